@@ -10,4 +10,7 @@
 
 pub mod clock;
 pub mod digest;
+pub mod journal;
+pub mod key;
+pub mod signature;
 pub mod words;

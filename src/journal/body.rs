@@ -1,0 +1,695 @@
+//! What an entry says: one kind for each step of the procedure, and the few
+//! that the program itself must tell.
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{File, Id, Reference, Side};
+use super::text::{Line, Seen, Text};
+use crate::clock::Time;
+use crate::digest::Digest;
+use crate::key::PublicKey;
+
+/// The kinds of entry. In JSON `kind` names it and `body` holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "kebab-case")]
+pub enum Body {
+    /// The case was opened. Entry 1, and only entry 1.
+    Opened(Box<Opened>),
+    /// Pages were visited.
+    Visited(Visited),
+    /// A page was kept.
+    Kept(Box<Kept>),
+    /// Files were brought in.
+    Attached(Attached),
+    /// A note was made, or an earlier entry corrected.
+    Noted(Noted),
+    /// A concern was described.
+    Concern(Concern),
+    /// The recording began, broke off or ended.
+    Recording(Recording),
+    /// The case was stopped.
+    Halted(Halted),
+    /// The computer or a device was isolated.
+    Isolated(Isolated),
+    /// Somebody outside was told.
+    Referred(Referred),
+    /// The group judged whether the concern has substance.
+    Judged(Judged),
+    /// An action was proposed or taken.
+    Acted(Acted),
+    /// A form was made.
+    FormMade(FormMade),
+    /// The case was sealed.
+    Sealed(Sealed),
+    /// A copy of a bundle was handed over.
+    HandedOver(HandedOver),
+    /// How long the case is kept was decided.
+    Archived(Archived),
+    /// The computer's clock jumped.
+    ClockJumped(ClockJumped),
+    /// The program found and mended what a crash left.
+    Recovered(Recovered),
+}
+
+impl Body {
+    /// The kind as it is written.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Body::Opened(_) => "opened",
+            Body::Visited(_) => "visited",
+            Body::Kept(_) => "kept",
+            Body::Attached(_) => "attached",
+            Body::Noted(_) => "noted",
+            Body::Concern(_) => "concern",
+            Body::Recording(_) => "recording",
+            Body::Halted(_) => "halted",
+            Body::Isolated(_) => "isolated",
+            Body::Referred(_) => "referred",
+            Body::Judged(_) => "judged",
+            Body::Acted(_) => "acted",
+            Body::FormMade(_) => "form-made",
+            Body::Sealed(_) => "sealed",
+            Body::HandedOver(_) => "handed-over",
+            Body::Archived(_) => "archived",
+            Body::ClockJumped(_) => "clock-jumped",
+            Body::Recovered(_) => "recovered",
+        }
+    }
+
+    /// The files of the case that this entry brings in.
+    pub fn files(&self) -> Vec<&File> {
+        match self {
+            Body::Opened(opened) => vec![&opened.pack.file],
+            Body::Kept(kept) => kept.files.iter().collect(),
+            Body::Attached(attached) => attached.files.iter().collect(),
+            Body::FormMade(made) => vec![&made.file],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether this is recording: what nothing may do after a halt.
+    pub fn is_recording(&self) -> bool {
+        match self {
+            Body::Visited(_) | Body::Kept(_) | Body::Attached(_) => true,
+            // Concerns and recordings that broke off are words about what was.
+            _ => false,
+        }
+    }
+}
+
+/// Whether a case is real or practice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// A real case.
+    Case,
+    /// Practice: everything that comes of it says REHEARSAL.
+    Rehearsal,
+}
+
+/// Who is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Concerns {
+    /// A pupil.
+    Pupil,
+    /// A member of staff.
+    Staff,
+    /// Somebody else.
+    Other,
+}
+
+/// Entry 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The case's reference.
+    pub reference: Reference,
+    /// Real or practice.
+    pub standing: Standing,
+    /// The earlier case that this one follows.
+    pub follows: Option<Reference>,
+    /// The gate: whether something illegal is suspected. If so, the case is
+    /// stopped from here on.
+    pub suspected_illegal: bool,
+    /// The group or school.
+    pub group: Option<Line>,
+    /// The reason for the investigation.
+    pub reason: Text,
+    /// Who reported it.
+    pub reported_by: Text,
+    /// Who is concerned.
+    pub concerns: Concerns,
+    /// The school's own reference for that person.
+    pub subject: Line,
+    /// Where the key to that reference is kept.
+    pub subject_key: Option<Line>,
+    /// The first reviewing person.
+    pub first: Reviewer,
+    /// The second reviewing person.
+    pub second: Reviewer,
+    /// The designated computer.
+    pub computer: Computer,
+    /// What both confirmed.
+    pub confirmations: Vec<Confirmation>,
+    /// Filtering lifted for the review, and until when.
+    pub filter_exemptions: Option<Text>,
+    /// The procedure that the case follows.
+    pub pack: PackName,
+    /// The program.
+    pub program: Program,
+    /// The computer as the program sees it.
+    pub machine: Machine,
+}
+
+impl Opened {
+    /// One of the two reviewers.
+    pub fn reviewer(&self, side: Side) -> &Reviewer {
+        match side {
+            Side::A => &self.first,
+            Side::B => &self.second,
+        }
+    }
+
+    /// Both public keys.
+    pub fn keys(&self) -> [PublicKey; 2] {
+        [self.first.public_key, self.second.public_key]
+    }
+}
+
+/// A reviewing person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewer {
+    /// Name.
+    pub name: Line,
+    /// Position.
+    pub position: Line,
+    /// The initials before the numbers of the exhibits that this person
+    /// produces.
+    pub initials: Line,
+    /// The key that signs for this person in this case.
+    pub public_key: PublicKey,
+}
+
+/// The designated computer as people name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Computer {
+    /// Its name.
+    pub name: Line,
+    /// Where it stands.
+    pub location: Line,
+}
+
+/// A statement that both made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// Its id in the pack.
+    pub id: Id,
+    /// Its words.
+    pub statement: Text,
+}
+
+/// The procedure pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackName {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: Line,
+    /// The pack itself, which travels with the case.
+    pub file: File,
+}
+
+/// The program that keeps the journal. Self-reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Its version.
+    pub version: Line,
+    /// The digest of its own file.
+    pub sha256: Digest,
+}
+
+/// What is known of the machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Its name on the network.
+    pub name: Seen,
+    /// Operating system.
+    pub system: Seen,
+    /// Processor architecture.
+    pub architecture: Seen,
+    /// The digest of the operating system's own identifier of the machine.
+    pub identity: Option<Digest>,
+    /// Minutes that local time was ahead of UTC.
+    pub utc_offset_minutes: i32,
+}
+
+/// Top-level visits, in order. Those within 250 ms may share an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visited {
+    /// The visits.
+    pub visits: Vec<Visit>,
+}
+
+/// One top-level visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// When.
+    pub time: Time,
+    /// The address that was asked for.
+    pub url: Seen,
+    /// The answers on the way to the last address.
+    pub redirects: Vec<Hop>,
+    /// The address that it ended at.
+    pub final_url: Seen,
+    /// The page's title.
+    pub title: Option<Seen>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// Why it failed, if it did.
+    pub failure: Option<Seen>,
+}
+
+/// One redirect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// The address that answered.
+    pub url: Seen,
+    /// Its status.
+    pub status: u16,
+}
+
+/// The number of an exhibit: the producer's initials and a consecutive
+/// number, `JS/1`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Exhibit {
+    /// Who produced it.
+    pub producer: Side,
+    /// The number among that person's exhibits, from 1.
+    pub number: u32,
+    /// As it is written: `JS/1`.
+    pub label: Line,
+}
+
+/// How a page was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// By a browser: with pictures.
+    Browser,
+    /// By asking the server: its answer, no pictures.
+    Request,
+}
+
+/// A kept page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its exhibit number.
+    pub exhibit: Exhibit,
+    /// How it was kept.
+    pub method: Method,
+    /// The address that was asked for.
+    pub url: Seen,
+    /// The redirects on the way.
+    pub redirects: Vec<Hop>,
+    /// The address that it ended at.
+    pub final_url: Seen,
+    /// The page's title.
+    pub title: Option<Seen>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The network address that answered.
+    pub remote_address: Option<Seen>,
+    /// What the server said the time was.
+    pub server_date: Option<Seen>,
+    /// When keeping it began.
+    pub started: Time,
+    /// How long it took.
+    pub took_ms: u64,
+    /// The browser.
+    pub browser: Option<Browser>,
+    /// The files.
+    pub files: Vec<File>,
+    /// What is not in them.
+    pub absences: Vec<Seen>,
+}
+
+/// The browser that kept a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Browser {
+    /// Product and version.
+    pub product: Seen,
+    /// Where its program lies.
+    pub path: Seen,
+    /// How it was started.
+    pub command_line: Seen,
+}
+
+/// Files that were brought in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// Their exhibit number.
+    pub exhibit: Exhibit,
+    /// Many files take several entries.
+    pub part: Part,
+    /// What they are.
+    pub description: Text,
+    /// The files.
+    pub files: Vec<File>,
+    /// What was not brought in, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Which of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// From 1.
+    pub number: u32,
+    /// In all.
+    pub of: u32,
+}
+
+/// A file that was not brought in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: Seen,
+    /// Why.
+    pub because: Seen,
+}
+
+/// A note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// Its words.
+    pub text: Text,
+    /// The entry that it corrects.
+    pub corrects: Option<u64>,
+}
+
+/// What happens when a category is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Response {
+    /// Go on.
+    Record,
+    /// Stop, and keep what there is for the police.
+    Police,
+    /// Stop at once, and withhold everything that was captured.
+    StopAndWithhold,
+}
+
+/// A category as the pack had it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Category {
+    /// Its id.
+    pub id: Id,
+    /// Its label.
+    pub label: Line,
+    /// What choosing it does.
+    pub response: Response,
+}
+
+/// Where a concern is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum At {
+    /// At an address.
+    Url(Seen),
+    /// In an exhibit, by its label.
+    Exhibit(Line),
+}
+
+/// A concern.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concern {
+    /// Where.
+    pub at: At,
+    /// Of what kind.
+    pub category: Category,
+    /// In words.
+    pub description: Text,
+}
+
+/// What became of a recording. The recording browser writes these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Recording {
+    /// It broke off.
+    Gap {
+        /// Since when.
+        since: Time,
+        /// Why.
+        because: Seen,
+    },
+    /// It ended.
+    Ended {
+        /// Why.
+        because: Seen,
+    },
+}
+
+/// The case was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Halted {
+    /// The category, if one was chosen. Without one the strictest response
+    /// holds.
+    pub category: Option<Category>,
+    /// Who stopped it, where that is known.
+    pub by: Option<Side>,
+    /// How it came about.
+    pub raised: Raised,
+    /// When it was stopped, which may be before both could sign.
+    pub raised_at: Option<Time>,
+    /// The digest of the `halt-raised` file.
+    pub raised_file: Option<Digest>,
+    /// In words.
+    pub description: Option<Text>,
+}
+
+impl Halted {
+    /// What it does: without a category, the strictest.
+    pub fn response(&self) -> Response {
+        self.category.as_ref().map_or(Response::StopAndWithhold, |c| c.response)
+    }
+}
+
+/// How a halt came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Raised {
+    /// By the answer at the gate.
+    AtTheGate,
+    /// By a concern that was described.
+    ByConcern,
+    /// By one person, at once.
+    ByHand,
+    /// The mark of a halt was found, but not who made it.
+    Found,
+}
+
+/// When something happened, as people say it. When it was recorded is the
+/// entry's own time.
+pub type Happened = Line;
+
+/// The computer or a device was isolated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Isolated {
+    /// What was isolated, and how.
+    pub what: Text,
+    /// By whom.
+    pub by: Option<Line>,
+    /// When.
+    pub when: Option<Happened>,
+}
+
+/// Somebody outside was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referred {
+    /// The route in the pack.
+    pub route: Id,
+    /// To whom, in the pack's words or the person's.
+    pub to: Line,
+    /// Who told them.
+    pub by: Option<Line>,
+    /// Whom they spoke to.
+    pub contact: Option<Line>,
+    /// When.
+    pub when: Option<Happened>,
+    /// The reference number that was given.
+    pub reference: Option<Line>,
+    /// What was said and advised.
+    pub advice: Option<Text>,
+}
+
+/// The judgement of both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Whether the concern has substance.
+    pub substance: bool,
+    /// Why.
+    pub because: Text,
+}
+
+/// Whether an action is still to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Proposed.
+    Proposed,
+    /// Taken.
+    Taken,
+}
+
+/// An action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acted {
+    /// The route in the pack: `internal`, `local-authority`, `police`.
+    pub route: Id,
+    /// What.
+    pub what: Text,
+    /// Proposed or taken.
+    pub action: Action,
+    /// By whom.
+    pub by: Option<Line>,
+    /// When.
+    pub when: Option<Happened>,
+}
+
+/// A form was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormMade {
+    /// The form.
+    pub file: File,
+    /// How many pages it has.
+    pub pages: u32,
+}
+
+/// The case was sealed. The bundle holds the entries before this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// The number of the seal, from 1.
+    pub seal: u32,
+    /// The digest that the paper carries.
+    pub root: Digest,
+    /// How many entries the bundle holds.
+    pub entries: u64,
+    /// How many files stayed behind.
+    pub withheld: u64,
+    /// The time written into the bundle.
+    pub sealed_at: Time,
+    /// The bundle.
+    pub bundle: BundleFile,
+}
+
+/// A bundle as a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleFile {
+    /// Its name.
+    pub name: Seen,
+    /// Its digest.
+    pub sha256: Digest,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// A copy was handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOver {
+    /// Which seal.
+    pub seal: u32,
+    /// Its root.
+    pub root: Digest,
+    /// To whom.
+    pub to: Line,
+    /// Of which organisation.
+    pub organisation: Line,
+    /// In which role.
+    pub role: Line,
+    /// When.
+    pub when: Happened,
+    /// How.
+    pub how: Line,
+    /// On what medium.
+    pub medium: Line,
+    /// The copy, which was read back and compared.
+    pub copy: Copy,
+}
+
+/// A copy of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copy {
+    /// As it is, or locked.
+    pub encryption: Encryption,
+    /// The file.
+    pub file: BundleFile,
+}
+
+/// Whether a copy is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encryption {
+    /// The bundle as it is.
+    None,
+    /// The bundle in a zip locked with AES-256.
+    Aes256Zip,
+}
+
+/// How long the case is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Archived {
+    /// The retention class of the pack.
+    pub retention: Retention,
+    /// The day of review, `2051-11-22`.
+    pub review: Line,
+    /// Whether it is held for the law.
+    pub hold: Hold,
+    /// Why.
+    pub because: Option<Text>,
+}
+
+/// A retention class as the pack had it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Its id.
+    pub id: Id,
+    /// Its label.
+    pub label: Line,
+}
+
+/// Whether the case is held for the law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hold {
+    /// It is not.
+    None,
+    /// It must be kept whatever the review date.
+    Legal,
+}
+
+/// The computer's clock jumped: it says another time than the last entry and
+/// the time that passed since allow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockJumped {
+    /// The time that was to be expected, or the last entry's.
+    pub before: Time,
+    /// The time that the clock says.
+    pub after: Time,
+}
+
+/// What a crash left, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovered {
+    /// What was put aside in `void/`.
+    pub void: Vec<Void>,
+}
+
+/// A file in `void/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Void {
+    /// Its name there.
+    pub name: Line,
+    /// Its digest.
+    pub sha256: Digest,
+    /// Why it did not become part of the record.
+    pub because: Line,
+}

@@ -1,0 +1,193 @@
+//! An entry and its one spelling.
+
+use serde::{Deserialize, Serialize};
+
+use super::body::Body;
+use super::facts::{CaseId, SessionId};
+use crate::clock::Time;
+use crate::digest::Digest;
+
+/// An entry of a case's journal.
+///
+/// Written as `serde_json` prints it prettily (two spaces, LF) with one LF at
+/// the end, at most [`MAX_ENTRY`] bytes. There are no floats, and integers
+/// stay below 2^53, so that `JSON.stringify(entry, null, 2)` of any language
+/// gives the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    format: Format,
+    /// The case, so that no entry fits into another.
+    pub case: CaseId,
+    /// The number, from 1.
+    pub entry: u64,
+    /// The digest of the entry before; none in entry 1.
+    pub prev: Option<Digest>,
+    /// The digest of the first person's signature of the entry before.
+    pub prev_sig_a: Option<Digest>,
+    /// The digest of the second person's signature of the entry before.
+    pub prev_sig_b: Option<Digest>,
+    /// What the computer said the time was.
+    pub time: Time,
+    /// Since which unlocking `since_start_ms` counts.
+    pub session: SessionId,
+    /// Milliseconds of a clock that cannot be set.
+    pub since_start_ms: u64,
+    /// What it says.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Format {
+    #[serde(rename = "countersign/journal/v1")]
+    V1,
+}
+
+/// What an entry says of its surroundings: when, and in which unlocking.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// What the computer says the time is.
+    pub time: Time,
+    /// The unlocking.
+    pub session: SessionId,
+    /// Milliseconds since it began.
+    pub since_start_ms: u64,
+}
+
+impl Entry {
+    /// Entry `number` of `case`, after `prev`.
+    pub fn new(case: CaseId, number: u64, links: Option<super::Links>, moment: Moment, body: Body) -> Entry {
+        Entry {
+            format: Format::V1,
+            case,
+            entry: number,
+            prev: links.map(|l| l.entry),
+            prev_sig_a: links.map(|l| l.sig_a),
+            prev_sig_b: links.map(|l| l.sig_b),
+            time: moment.time,
+            session: moment.session,
+            since_start_ms: moment.since_start_ms,
+            body,
+        }
+    }
+
+    /// The one spelling of this entry.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EntryError> {
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(|e| EntryError::Json(e.to_string()))?;
+        bytes.push(b'\n');
+        if bytes.len() > MAX_ENTRY {
+            return Err(EntryError::Long { bytes: bytes.len() });
+        }
+        Ok(bytes)
+    }
+
+    /// Reads an entry back, and refuses every other spelling: what is read is
+    /// written again and compared byte for byte, so that unknown or double
+    /// fields, other orders and other numbers cannot hide.
+    pub fn parse(bytes: &[u8]) -> Result<Entry, EntryError> {
+        if bytes.len() > MAX_ENTRY {
+            return Err(EntryError::Long { bytes: bytes.len() });
+        }
+        let entry: Entry = serde_json::from_slice(bytes).map_err(|e| EntryError::Json(e.to_string()))?;
+        if entry.to_bytes()? != bytes {
+            return Err(EntryError::Spelling);
+        }
+        Ok(entry)
+    }
+}
+
+/// The name of entry `number`'s file: `000014.json`. Six digits or more.
+pub fn entry_name(number: u64) -> String {
+    format!("{number:06}.json")
+}
+
+/// The most bytes that an entry may have.
+pub const MAX_ENTRY: usize = 64 * 1024;
+
+/// Why bytes are no entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EntryError {
+    /// Too many bytes.
+    #[error("the entry has {bytes} bytes; at most {MAX_ENTRY} fit")]
+    Long {
+        /// How many it has.
+        bytes: usize,
+    },
+    /// Not JSON, or not the JSON of an entry.
+    #[error("not an entry: {0}")]
+    Json(String),
+    /// An entry, but not in its one spelling.
+    #[error("not in the one spelling of an entry")]
+    Spelling,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Noted, Text};
+
+    pub(crate) fn note(text: &str) -> Entry {
+        let case = "00112233445566778899aabbccddeeff".parse().expect("a case id");
+        let moment = Moment {
+            time: Time::parse("2026-11-22T14:30:00.000Z").expect("a time"),
+            session: "ffeeddccbbaa99887766554433221100".parse().expect("a session id"),
+            since_start_ms: 12,
+        };
+        let text = Text::typed(text).expect("words");
+        Entry::new(case, 2, None, moment, Body::Noted(Noted { text, corrects: None }))
+    }
+
+    #[test]
+    fn the_spelling_is_what_the_format_says() {
+        let bytes = note("a \"b\"\nż").to_bytes().expect("small");
+        let expected = r#"{
+  "format": "countersign/journal/v1",
+  "case": "00112233445566778899aabbccddeeff",
+  "entry": 2,
+  "prev": null,
+  "prev_sig_a": null,
+  "prev_sig_b": null,
+  "time": "2026-11-22T14:30:00.000Z",
+  "session": "ffeeddccbbaa99887766554433221100",
+  "since_start_ms": 12,
+  "kind": "noted",
+  "body": {
+    "text": "a \"b\"\nż",
+    "corrects": null
+  }
+}
+"#;
+        assert_eq!(String::from_utf8(bytes), Ok(expected.to_owned()));
+    }
+
+    #[test]
+    fn every_other_spelling_is_refused() {
+        let text = String::from_utf8(note("words").to_bytes().expect("small")).expect("UTF-8");
+        assert!(Entry::parse(text.as_bytes()).is_ok());
+        for other in [
+            text.trim_end().to_owned(),
+            format!("{text}\n"),
+            format!(" {text}"),
+            format!("\u{feff}{text}"),
+            text.replace("  \"entry\": 2,\n", "  \"entry\": 2,\n  \"extra\": 1,\n"),
+            text.replace("  \"entry\": 2,\n", "  \"entry\": 2,\n  \"entry\": 2,\n"),
+            text.replace("\"entry\": 2", "\"entry\": 2.0"),
+            text.replace("\"entry\": 2", "\"entry\":  2"),
+            text.replace("words", "w\\u006frds"),
+            text.replace("words", " words"),
+            text.replace("words", "wor\\u202eds"),
+            text.replace("\"corrects\": null", "\"corrects\": null, \"x\": null"),
+            text.replace("/v1", "/v2"),
+            text.replace("noted", "judged"),
+            text.replace('\n', "\r\n"),
+        ] {
+            assert!(Entry::parse(other.as_bytes()).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_too_long_is_not_written() {
+        let quotes = "\"".repeat(40 * 1024);
+        assert!(matches!(note(&quotes).to_bytes(), Err(EntryError::Long { .. })));
+    }
+}

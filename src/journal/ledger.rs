@@ -1,0 +1,312 @@
+//! What follows from a journal's entries: the case as it stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::body::{Body, Exhibit, Halted, Opened, Response, Sealed};
+use super::entry::Entry;
+use super::facts::{CaseId, Extension, File, Side};
+use crate::digest::Digest;
+
+/// The case as its entries make it.
+///
+/// It holds every entry, and answers questions about them. It refuses what no
+/// case can say ([`Irregular`]), whoever signed it; what the procedure allows
+/// beyond that is not its business.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+    opened: Opened,
+    halted_at: Option<u64>,
+    withheld_at: Option<u64>,
+    exhibits: BTreeMap<String, u64>,
+    numbers: [u32; 2],
+    seals: u32,
+    files: BTreeMap<(Digest, Extension), (File, u64)>,
+}
+
+impl Ledger {
+    /// Begins with entry 1.
+    pub fn begin(first: Entry) -> Result<Ledger, Irregular> {
+        let Body::Opened(opened) = &first.body else {
+            return Err(Irregular { entry: 1, what: What::NotOpened });
+        };
+        if opened.first.public_key == opened.second.public_key {
+            return Err(Irregular { entry: 1, what: What::OneKey });
+        }
+        if opened.first.initials == opened.second.initials {
+            return Err(Irregular { entry: 1, what: What::OneSetOfInitials });
+        }
+        let opened = (**opened).clone();
+        let files = BTreeMap::from([(place(&opened.pack.file), (opened.pack.file.clone(), 1))]);
+        Ok(Ledger {
+            entries: vec![first],
+            opened,
+            halted_at: None,
+            withheld_at: None,
+            exhibits: BTreeMap::new(),
+            numbers: [0; 2],
+            seals: 0,
+            files,
+        })
+    }
+
+    /// Takes the next entry.
+    pub fn push(&mut self, next: Entry) -> Result<(), Irregular> {
+        let number = self.head() + 1;
+        let wrong = |what| Err(Irregular { entry: number, what });
+        if next.body.is_recording() && self.restraint() != Restraint::None {
+            return wrong(What::RecordingAfterHalt);
+        }
+        match &next.body {
+            Body::Opened(_) => return wrong(What::OpenedAgain),
+            Body::Kept(kept) => self.exhibit(&kept.exhibit, number)?,
+            Body::Attached(attached) if attached.part.number <= 1 => {
+                self.exhibit(&attached.exhibit, number)?
+            }
+            Body::Attached(attached) if !self.exhibits.contains_key(attached.exhibit.label.as_str()) => {
+                return wrong(What::ExhibitNumber);
+            }
+            Body::Halted(halted) => self.halt(halted.response(), number),
+            Body::Concern(concern) => self.halt(concern.category.response, number),
+            Body::Noted(noted) if noted.corrects.is_some_and(|n| n == 0 || n >= number) => {
+                return wrong(What::CorrectsNothing);
+            }
+            Body::Sealed(sealed) => {
+                if sealed.seal != self.seals + 1 || sealed.entries != number - 1 {
+                    return wrong(What::SealNumber);
+                }
+                self.seals = sealed.seal;
+            }
+            _ => {}
+        }
+        for file in next.body.files() {
+            // The first entry that names a file decides when it came in.
+            self.files.entry(place(file)).or_insert_with(|| (file.clone(), number));
+        }
+        self.entries.push(next);
+        Ok(())
+    }
+
+    fn exhibit(&mut self, exhibit: &Exhibit, number: u64) -> Result<(), Irregular> {
+        if *exhibit != self.next_exhibit(exhibit.producer) {
+            return Err(Irregular { entry: number, what: What::ExhibitNumber });
+        }
+        self.numbers[exhibit.producer as usize] = exhibit.number;
+        self.exhibits.insert(exhibit.label.as_str().to_owned(), number);
+        Ok(())
+    }
+
+    fn halt(&mut self, response: Response, number: u64) {
+        if response >= Response::Police {
+            self.halted_at.get_or_insert(number);
+        }
+        if response == Response::StopAndWithhold {
+            self.withheld_at = Some(number);
+        }
+    }
+
+    /// The case.
+    pub fn case(&self) -> CaseId {
+        self.entries[0].case
+    }
+
+    /// Entry 1's words.
+    pub fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    /// The number of the last entry.
+    pub fn head(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// Every entry, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The last entry.
+    pub fn last(&self) -> &Entry {
+        self.entries.last().unwrap_or(&self.entries[0])
+    }
+
+    /// Every halt, with its entry.
+    pub fn halts(&self) -> impl Iterator<Item = (&Entry, &Halted)> {
+        self.entries.iter().filter_map(|entry| match &entry.body {
+            Body::Halted(halted) => Some((entry, halted)),
+            _ => None,
+        })
+    }
+
+    /// The last seal, with its entry.
+    pub fn last_seal(&self) -> Option<(&Entry, &Sealed)> {
+        self.entries.iter().rev().find_map(|entry| match &entry.body {
+            Body::Sealed(sealed) => Some((entry, sealed)),
+            _ => None,
+        })
+    }
+
+    /// Whether and how the case is stopped, as far as the entries say. The
+    /// gate's yes stops it in entry 1.
+    pub fn restraint(&self) -> Restraint {
+        if self.withheld_at.is_some() {
+            Restraint::Withhold
+        } else if self.halted_at.is_some() {
+            Restraint::Police
+        } else if self.opened.suspected_illegal {
+            // What is suspected has not been said yet: the strictest holds.
+            Restraint::Withhold
+        } else {
+            Restraint::None
+        }
+    }
+
+    /// The entry that stopped the case first, if one did.
+    pub fn halted_at(&self) -> Option<u64> {
+        self.halted_at.or(self.opened.suspected_illegal.then_some(1))
+    }
+
+    /// The exhibit that `producer` would produce next.
+    pub fn next_exhibit(&self, producer: Side) -> Exhibit {
+        let number = self.numbers[producer as usize] + 1;
+        let initials = &self.opened.reviewer(producer).initials;
+        let label = format!("{initials}/{number}");
+        // Initials are a few letters, so this always fits.
+        let label = super::Line::typed(&label).unwrap_or_else(|_| initials.clone());
+        Exhibit { producer, number, label }
+    }
+
+    /// The entry that produced the exhibit with this label.
+    pub fn exhibit_entry(&self, label: &str) -> Option<&Entry> {
+        let number = *self.exhibits.get(label)?;
+        self.entries.get(usize::try_from(number).ok()? - 1)
+    }
+
+    /// Every file that the entries name, with the first entry that does.
+    pub fn files(&self) -> impl Iterator<Item = (&File, u64)> {
+        self.files.values().map(|(file, entry)| (file, *entry))
+    }
+
+    /// **The one allow-list**: which files may be shown, copied, printed or
+    /// exported. Everything that leaves a case MUST have been asked for here.
+    ///
+    /// After a stop-and-withhold, nothing that was captured and no form that
+    /// was made before it. `raised` tells of a halt that no entry knows yet.
+    pub fn released(&self, raised: Restraint) -> Released {
+        let restraint = self.restraint().max(raised);
+        let before = match (restraint, raised) {
+            // Nobody has journaled it yet: it stands after the last entry.
+            (Restraint::Withhold, Restraint::Withhold) => Some(self.head() + 1),
+            (Restraint::Withhold, _) => Some(self.withheld_at.unwrap_or(2)),
+            _ => None,
+        };
+        let held = |file: &File, entry: u64| {
+            before.is_some_and(|halt| file.is_captured() || (file.role == super::Role::Form && entry < halt))
+        };
+        let (mut files, mut withheld) = (BTreeSet::new(), Vec::new());
+        for (file, entry) in self.files() {
+            if held(file, entry) {
+                withheld.push(Withheld { file: file.clone(), entry });
+            } else {
+                files.insert(place(file));
+            }
+        }
+        // The same bytes under another name stay behind with the first.
+        files.retain(|(digest, _)| withheld.iter().all(|w| w.file.sha256 != *digest));
+        Released { files, withheld, restraint }
+    }
+}
+
+fn place(file: &File) -> (Digest, Extension) {
+    (file.sha256, file.extension.clone())
+}
+
+/// How far a case is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Restraint {
+    /// It is not.
+    None,
+    /// Nothing more is recorded; what there is goes to the police.
+    Police,
+    /// Nothing more is recorded, and nothing captured may leave.
+    Withhold,
+}
+
+/// What may leave a case, and what may not. Only [`Ledger::released`] makes
+/// one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    files: BTreeSet<(Digest, Extension)>,
+    withheld: Vec<Withheld>,
+    restraint: Restraint,
+}
+
+impl Released {
+    /// Whether this file of the case may leave.
+    pub fn allows(&self, file: &File) -> bool {
+        self.files.contains(&place(file))
+    }
+
+    /// What stays where it is.
+    pub fn withheld(&self) -> &[Withheld] {
+        &self.withheld
+    }
+
+    /// Whether pictures may be shown or printed at all.
+    pub fn pictures(&self) -> bool {
+        self.restraint != Restraint::Withhold
+    }
+
+    /// How far the case is stopped, with what was raised.
+    pub fn restraint(&self) -> Restraint {
+        self.restraint
+    }
+}
+
+/// A file that stays where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// The file.
+    pub file: File,
+    /// The entry that brought it in.
+    pub entry: u64,
+}
+
+/// An entry that says what no case can say there, whoever signed it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {entry} {what}")]
+pub struct Irregular {
+    /// Which.
+    pub entry: u64,
+    /// What.
+    pub what: What,
+}
+
+/// What no case can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum What {
+    /// Entry 1 does not open a case.
+    #[error("does not open a case")]
+    NotOpened,
+    /// A later entry opens one.
+    #[error("opens the case again")]
+    OpenedAgain,
+    /// Both reviewers have one key.
+    #[error("gives both reviewers the same key")]
+    OneKey,
+    /// Both reviewers have the same initials before their exhibits.
+    #[error("gives both reviewers the same initials")]
+    OneSetOfInitials,
+    /// Something was recorded after a halt.
+    #[error("records something after the case was stopped")]
+    RecordingAfterHalt,
+    /// An exhibit out of order.
+    #[error("gives an exhibit a number out of order")]
+    ExhibitNumber,
+    /// A seal out of order.
+    #[error("gives a seal a number out of order")]
+    SealNumber,
+    /// A correction of no earlier entry.
+    #[error("corrects an entry that is not before it")]
+    CorrectsNothing,
+}

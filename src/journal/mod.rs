@@ -1,0 +1,25 @@
+//! Entries as typed JSON, their strict parse, their chain, and what follows
+//! from them.
+//!
+//! The journal is the only state: what a case *is* is a fold over its entries
+//! ([`Ledger`]). This module knows bytes, keys and meaning; it knows no
+//! folders and no disk, and it does not know what the procedure allows.
+
+mod body;
+mod chain;
+mod entry;
+mod facts;
+mod ledger;
+mod text;
+
+pub use body::{
+    Acted, Action, Archived, At, Attached, Body, Browser, BundleFile, Category, ClockJumped, Computer,
+    Concern, Concerns, Confirmation, Copy, Encryption, Exhibit, FormMade, Halted, HandedOver, Happened, Hold,
+    Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened, PackName, Part, Program, Raised,
+    Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed, Standing, Visit, Visited, Void,
+};
+pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
+pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};
+pub use facts::{CaseId, Extension, File, Id, NotA, Reference, Role, SessionId, Side};
+pub use ledger::{Irregular, Ledger, Released, Restraint, What, Withheld};
+pub use text::{Line, Seen, Text, TextError};
