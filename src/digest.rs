@@ -4,7 +4,7 @@
 //! handed readers.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -109,37 +109,6 @@ impl Hasher {
     /// The digest of all that was taken in, and how many bytes that were.
     pub fn finish(self) -> (Digest, u64) {
         (Digest(self.sha256.finalize().into()), self.length)
-    }
-}
-
-/// Passes on to a writer what is written, and hashes it on the way.
-pub struct HashingWriter<W> {
-    inner: W,
-    hasher: Hasher,
-}
-
-impl<W: Write> HashingWriter<W> {
-    /// Hashes on the way to `inner`.
-    pub fn new(inner: W) -> HashingWriter<W> {
-        HashingWriter { inner, hasher: Hasher::new() }
-    }
-
-    /// The writer back, with the digest and length of what went through.
-    pub fn finish(self) -> (W, Digest, u64) {
-        let (digest, length) = self.hasher.finish();
-        (self.inner, digest, length)
-    }
-}
-
-impl<W: Write> Write for HashingWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..n]);
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }
 

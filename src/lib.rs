@@ -13,4 +13,7 @@ pub mod digest;
 pub mod journal;
 pub mod key;
 pub mod signature;
+
 pub mod words;
+
+pub mod durable;

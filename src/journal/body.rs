@@ -679,14 +679,20 @@ pub struct ClockJumped {
 /// What a crash left, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recovered {
+    /// Entries that a crash had left half-written and that were completed,
+    /// word for word.
+    pub completed: Vec<u64>,
     /// What was put aside in `void/`.
     pub void: Vec<Void>,
+    /// What was found in `files/` and belongs to no entry. It is left where
+    /// it is, and never leaves the case.
+    pub left: Vec<Void>,
 }
 
-/// A file in `void/`.
+/// A file that is not part of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Void {
-    /// Its name there.
+    /// Its name.
     pub name: Line,
     /// Its digest.
     pub sha256: Digest,

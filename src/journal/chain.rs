@@ -67,8 +67,8 @@ impl Chain {
         Ok(Chain { ledger, tail: first.links() })
     }
 
-    /// Takes the next entry.
-    pub fn extend(&mut self, next: &SignedEntry) -> Result<(), Fault> {
+    /// Whether this can be the next entry, and the entry that it is.
+    pub fn check(&self, next: &SignedEntry) -> Result<Entry, Fault> {
         let number = self.ledger.head() + 1;
         let entry = Entry::parse(&next.entry).map_err(|e| Fault::Entry { entry: number, error: e })?;
         if entry.case != self.ledger.case() {
@@ -81,6 +81,13 @@ impl Chain {
         if links != (Some(self.tail.entry), Some(self.tail.sig_a), Some(self.tail.sig_b)) {
             return Err(Fault::Link { entry: number });
         }
+        self.ledger.check(&entry).map_err(Fault::Irregular)?;
+        Ok(entry)
+    }
+
+    /// Takes the next entry.
+    pub fn extend(&mut self, next: &SignedEntry) -> Result<(), Fault> {
+        let entry = self.check(next)?;
         self.ledger.push(entry).map_err(Fault::Irregular)?;
         self.tail = next.links();
         Ok(())

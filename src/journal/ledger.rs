@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::body::{Body, Exhibit, Halted, Opened, Response, Sealed};
+use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed};
 use super::entry::Entry;
 use super::facts::{CaseId, Extension, File, Side};
 use crate::digest::Digest;
@@ -50,33 +50,35 @@ impl Ledger {
         })
     }
 
+    /// Whether a case can say this next.
+    pub fn check(&self, next: &Entry) -> Result<(), Irregular> {
+        let number = self.head() + 1;
+        let what = match &next.body {
+            body if body.is_recording() && self.restraint() != Restraint::None => What::RecordingAfterHalt,
+            Body::Opened(_) => What::OpenedAgain,
+            Body::Kept(kept) if !self.is_next(&kept.exhibit) => What::ExhibitNumber,
+            Body::Attached(attached) if !self.is_next_part(attached) => What::ExhibitNumber,
+            Body::Noted(noted) if noted.corrects.is_some_and(|n| n == 0 || n >= number) => {
+                What::CorrectsNothing
+            }
+            Body::Sealed(sealed) if sealed.seal != self.seals + 1 || sealed.entries != number - 1 => {
+                What::SealNumber
+            }
+            _ => return Ok(()),
+        };
+        Err(Irregular { entry: number, what })
+    }
+
     /// Takes the next entry.
     pub fn push(&mut self, next: Entry) -> Result<(), Irregular> {
+        self.check(&next)?;
         let number = self.head() + 1;
-        let wrong = |what| Err(Irregular { entry: number, what });
-        if next.body.is_recording() && self.restraint() != Restraint::None {
-            return wrong(What::RecordingAfterHalt);
-        }
         match &next.body {
-            Body::Opened(_) => return wrong(What::OpenedAgain),
-            Body::Kept(kept) => self.exhibit(&kept.exhibit, number)?,
-            Body::Attached(attached) if attached.part.number <= 1 => {
-                self.exhibit(&attached.exhibit, number)?
-            }
-            Body::Attached(attached) if !self.exhibits.contains_key(attached.exhibit.label.as_str()) => {
-                return wrong(What::ExhibitNumber);
-            }
+            Body::Kept(kept) => self.exhibit(&kept.exhibit, number),
+            Body::Attached(attached) => self.exhibit(&attached.exhibit, number),
             Body::Halted(halted) => self.halt(halted.response(), number),
             Body::Concern(concern) => self.halt(concern.category.response, number),
-            Body::Noted(noted) if noted.corrects.is_some_and(|n| n == 0 || n >= number) => {
-                return wrong(What::CorrectsNothing);
-            }
-            Body::Sealed(sealed) => {
-                if sealed.seal != self.seals + 1 || sealed.entries != number - 1 {
-                    return wrong(What::SealNumber);
-                }
-                self.seals = sealed.seal;
-            }
+            Body::Sealed(sealed) => self.seals = sealed.seal,
             _ => {}
         }
         for file in next.body.files() {
@@ -87,13 +89,24 @@ impl Ledger {
         Ok(())
     }
 
-    fn exhibit(&mut self, exhibit: &Exhibit, number: u64) -> Result<(), Irregular> {
-        if *exhibit != self.next_exhibit(exhibit.producer) {
-            return Err(Irregular { entry: number, what: What::ExhibitNumber });
+    fn is_next(&self, exhibit: &Exhibit) -> bool {
+        *exhibit == self.next_exhibit(exhibit.producer)
+    }
+
+    fn is_next_part(&self, attached: &Attached) -> bool {
+        if attached.part.number == 1 {
+            return self.is_next(&attached.exhibit);
         }
+        // The parts of one exhibit follow each other.
+        matches!(&self.last().body, Body::Attached(before)
+            if before.exhibit == attached.exhibit
+                && before.part.of == attached.part.of
+                && before.part.number + 1 == attached.part.number)
+    }
+
+    fn exhibit(&mut self, exhibit: &Exhibit, number: u64) {
         self.numbers[exhibit.producer as usize] = exhibit.number;
-        self.exhibits.insert(exhibit.label.as_str().to_owned(), number);
-        Ok(())
+        self.exhibits.entry(exhibit.label.as_str().to_owned()).or_insert(number);
     }
 
     fn halt(&mut self, response: Response, number: u64) {

@@ -1,0 +1,378 @@
+//! The only place that writes to a case: what it has written survives a power
+//! cut.
+//!
+//! It knows paths and bytes, not what they mean. After an fsync has failed
+//! nobody can tell what is on the disk: the [`Disk`] then writes nothing more
+//! (`fsyncgate`; USENIX ATC 2020, Rebello et al.), and does not try again.
+//!
+//! On Linux a happy [`Disk::create`] of `dir/name` is these system calls, and
+//! `tests/durable.rs` holds it to them:
+//!
+//! ```text
+//! openat("dir/name.part", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600) = 3
+//! write(3, …)                                                      = …
+//! fsync(3)                                                         = 0
+//! close(3)                                                         = 0
+//! rename("dir/name.part", "dir/name")                              = 0
+//! openat("dir", O_RDONLY|O_CLOEXEC)                                = 3
+//! fsync(3)                                                         = 0
+//! close(3)                                                         = 0
+//! ```
+//!
+//! and a [`Disk::commit`] is `link` instead of `rename`, which fails where the
+//! name is taken.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A disk as long as it can be trusted.
+#[derive(Debug, Default)]
+pub struct Disk {
+    failed: AtomicBool,
+}
+
+impl Disk {
+    /// A disk of which nothing bad is known.
+    pub fn new() -> Disk {
+        Disk::default()
+    }
+
+    /// Creates or replaces `path` with `bytes`: afterwards it holds these or,
+    /// on error, what it held before.
+    pub fn create(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        let mut file = self.part(path)?;
+        file.write(bytes)?;
+        file.rename(path)
+    }
+
+    /// Writes `bytes` to `path` where a torn file is told from a whole one by
+    /// whoever reads it, and makes them durable. The name is durable only
+    /// after [`Disk::sync_folder`].
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        self.trusted(path)?;
+        let mut file =
+            private(OpenOptions::new().write(true).create(true).truncate(true)).open(path).at(path)?;
+        file.write_all(bytes).at(path)?;
+        self.sync(&file, path)
+    }
+
+    /// Gives what lies at `from` the name `to`, in the same moment for
+    /// everybody, and only if nothing has that name. `from` stays.
+    pub fn commit(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        self.trusted(to)?;
+        match fs::hard_link(from, to) {
+            Ok(()) => {}
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
+            // exFAT and some network shares know no links. Here a crash can
+            // leave a torn file, which recovery completes from `from`.
+            Err(e) if no_links(&e) => self.copy_exclusively(from, to)?,
+            Err(e) => return Err(DiskError::io(to, e)),
+        }
+        self.sync_parent(to)
+    }
+
+    fn copy_exclusively(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        let bytes = fs::read(from).at(from)?;
+        let mut file = match private(OpenOptions::new().write(true).create_new(true)).open(to) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
+            opened => opened.at(to)?,
+        };
+        file.write_all(&bytes).at(to)?;
+        self.sync(&file, to)
+    }
+
+    /// Creates `path` with `bytes` if nothing has that name. A crash may leave
+    /// it torn; that it exists is durable as soon as this returns.
+    pub fn create_new(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        self.trusted(path)?;
+        let mut file = match private(OpenOptions::new().write(true).create_new(true)).open(path) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(path.to_owned())),
+            opened => opened.at(path)?,
+        };
+        file.write_all(bytes).at(path)?;
+        self.sync(&file, path)?;
+        self.sync_parent(path)
+    }
+
+    /// Adds a line to a file to which others may be adding at the same time.
+    /// Append mode keeps the lines of two writers apart. The file must exist.
+    pub fn append_line(&self, path: &Path, line: &str) -> Result<(), DiskError> {
+        self.trusted(path)?;
+        let mut file = OpenOptions::new().read(true).append(true).open(path).at(path)?;
+        // A torn line of a crash is closed off, not continued.
+        let torn = ends_in_mid_line(&mut file).at(path)?;
+        let line = format!("{}{line}\n", if torn { "\n" } else { "" });
+        file.write_all(line.as_bytes()).at(path)?;
+        self.sync(&file, path)
+    }
+
+    /// Begins a file that will get its name when it is complete: `path` with
+    /// `.part` added. What a crash left there before is overwritten.
+    pub fn part(&self, path: &Path) -> Result<Part<'_>, DiskError> {
+        self.trusted(path)?;
+        let mut name = path.as_os_str().to_owned();
+        name.push(".part");
+        let part = PathBuf::from(name);
+        match fs::remove_file(&part) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(DiskError::io(&part, e)),
+            _ => {}
+        }
+        let file =
+            private(OpenOptions::new().read(true).write(true).create_new(true)).open(&part).at(&part)?;
+        Ok(Part { disk: self, path: part, file: Some(file) })
+    }
+
+    /// Creates a private folder; it is well if it is there already.
+    pub fn folder(&self, path: &Path) -> Result<(), DiskError> {
+        self.trusted(path)?;
+        if path.is_dir() {
+            return Ok(());
+        }
+        if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            self.folder(parent)?;
+        }
+        match make_private_folder(path) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+            made => made.at(path),
+        }?;
+        self.sync_parent(path)
+    }
+
+    /// Gives a file or folder another name on the same disk. What has that
+    /// name already, if it is a file, is replaced.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        self.trusted(to)?;
+        fs::rename(from, to).at(to)?;
+        self.sync_parent(to)
+    }
+
+    /// Removes a file of the program's own making; it is well if it is gone.
+    pub fn remove(&self, path: &Path) -> Result<(), DiskError> {
+        self.trusted(path)?;
+        match fs::remove_file(path) {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            removed => removed.at(path),
+        }
+    }
+
+    /// Makes the names in a folder durable.
+    pub fn sync_folder(&self, path: &Path) -> Result<(), DiskError> {
+        self.trusted(path)?;
+        // Windows cannot flush a folder; NTFS journals names by itself.
+        if cfg!(windows) {
+            return Ok(());
+        }
+        let folder = File::open(path).at(path)?;
+        self.sync(&folder, path)
+    }
+
+    fn sync_parent(&self, path: &Path) -> Result<(), DiskError> {
+        match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => self.sync_folder(parent),
+            _ => self.sync_folder(Path::new(".")),
+        }
+    }
+
+    fn sync(&self, file: &File, path: &Path) -> Result<(), DiskError> {
+        file.sync_all().map_err(|source| {
+            // The kernel may have dropped the pages and cleared the error: a
+            // second fsync would say that all is well, and it would not be.
+            self.failed.store(true, Ordering::SeqCst);
+            DiskError::Sync { path: path.to_owned(), source }
+        })
+    }
+
+    fn trusted(&self, path: &Path) -> Result<(), DiskError> {
+        if self.failed.load(Ordering::SeqCst) {
+            return Err(DiskError::ReadOnly(path.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// A file that is being written and has no name yet. Dropped, it is removed.
+pub struct Part<'a> {
+    disk: &'a Disk,
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Part<'_> {
+    /// Adds `bytes`.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+        match &mut self.file {
+            Some(file) => file.write_all(bytes).at(&self.path),
+            None => Err(DiskError::ReadOnly(self.path.clone())),
+        }
+    }
+
+    /// The file, for a writer that fills it by position.
+    pub fn file(&self) -> Option<&File> {
+        self.file.as_ref()
+    }
+
+    /// Where it lies until it has its name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes it durable under its name, replacing what has that name.
+    pub fn rename(mut self, to: &Path) -> Result<(), DiskError> {
+        self.disk.trusted(to)?;
+        if let Some(file) = self.file.take() {
+            let synced = self.disk.sync(&file, &self.path);
+            drop(file);
+            let renamed = synced.and_then(|()| fs::rename(&self.path, to).at(to));
+            if renamed.is_err() {
+                let _ = fs::remove_file(&self.path);
+            }
+            renamed?;
+        }
+        self.disk.sync_parent(to)
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // Nothing was said to be kept; what stays is swept at recovery.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Why something was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// The name is taken.
+    #[error("{} is there already", .0.display())]
+    Taken(PathBuf),
+    /// The system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system could not say that it is on the disk. Nothing more is
+    /// written from here on.
+    #[error("{} could not be made durable: {source}", path.display())]
+    Sync {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An earlier failure to make something durable: this was not tried.
+    #[error("{} was not written: the disk failed before", .0.display())]
+    ReadOnly(PathBuf),
+}
+
+impl DiskError {
+    /// An error of the system at `path`.
+    pub fn io(path: &Path, source: io::Error) -> DiskError {
+        DiskError::Io { path: path.to_owned(), source }
+    }
+}
+
+/// Names the path of an I/O error.
+pub trait At<T> {
+    /// The same, with the path.
+    fn at(self, path: &Path) -> Result<T, DiskError>;
+}
+
+impl<T> At<T> for io::Result<T> {
+    fn at(self, path: &Path) -> Result<T, DiskError> {
+        self.map_err(|source| DiskError::io(path, source))
+    }
+}
+
+fn ends_in_mid_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+fn no_links(error: &io::Error) -> bool {
+    // EPERM is what Linux says of a link on exFAT.
+    matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied)
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600)
+}
+
+// On Windows the home lies in the user's own profile, which others cannot
+// read; files take over its access list.
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(unix)]
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_is_dropped_leaves_nothing() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let disk = Disk::new();
+        let mut part = disk.part(&dir.path().join("x")).expect("opens");
+        part.write(b"words").expect("writes");
+        drop(part);
+        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 0);
+    }
+
+    #[test]
+    fn a_commit_takes_no_name_twice() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (draft, entry) = (dir.path().join("draft"), dir.path().join("entry"));
+        let disk = Disk::new();
+        disk.write(&draft, b"one").expect("writes");
+        disk.commit(&draft, &entry).expect("is free");
+        disk.write(&dir.path().join("other"), b"two").expect("writes");
+        assert!(matches!(disk.commit(&dir.path().join("other"), &entry), Err(DiskError::Taken(_))));
+        assert_eq!(fs::read(&entry).expect("reads"), b"one");
+    }
+
+    #[test]
+    fn a_torn_line_is_closed_off() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("head");
+        fs::write(&file, "one\ntw").expect("writes");
+        Disk::new().append_line(&file, "three").expect("appends");
+        assert_eq!(fs::read_to_string(&file).expect("reads"), "one\ntw\nthree\n");
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_written() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let disk = Disk::new();
+        disk.failed.store(true, Ordering::SeqCst);
+        let path = dir.path().join("x");
+        assert!(matches!(disk.create(&path, b""), Err(DiskError::ReadOnly(_))));
+        assert!(matches!(disk.create_new(&path, b""), Err(DiskError::ReadOnly(_))));
+        assert!(matches!(disk.folder(&path), Err(DiskError::ReadOnly(_))));
+        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 0);
+    }
+}
