@@ -97,8 +97,11 @@ impl Ledger {
         if attached.part.number == 1 {
             return self.is_next(&attached.exhibit);
         }
-        // The parts of one exhibit follow each other.
-        matches!(&self.last().body, Body::Attached(before)
+        // The parts of one exhibit follow each other, but for what the program
+        // itself has to say in between.
+        let own = |body: &Body| matches!(body, Body::ClockJumped(_) | Body::Recovered(_));
+        let before = self.entries.iter().rev().find(|entry| !own(&entry.body));
+        matches!(before.map(|entry| &entry.body), Some(Body::Attached(before))
             if before.exhibit == attached.exhibit
                 && before.part.of == attached.part.of
                 && before.part.number + 1 == attached.part.number)

@@ -1,0 +1,404 @@
+//! The order in which an entry becomes part of the record. The order is the
+//! promise.
+//!
+//! 1. the lock, held since unlocking, and the tail read again from the disk;
+//! 2. the files that the entry names, each durable under its digest;
+//! 3. the entry as a draft, durable before either key signs it: from here on
+//!    a crash can only ever complete *this* entry or put it aside;
+//! 4. both signatures, durable;
+//! 5. the entry under its number, exclusively: **this is the moment at which
+//!    it is kept**;
+//! 6. the note outside the case, in the head file.
+//!
+//! Recovery ([`super::recover`]) goes on at the step where a crash left off,
+//! by the same code.
+
+use std::fs::File;
+
+use super::folder::{Folder, Home};
+use super::head::Head;
+use super::read::Reading;
+use super::{CaseError, Surroundings, halt, read_signed};
+use crate::clock::{Clock, Time};
+use crate::digest::Digest;
+use crate::durable::{At, Disk, DiskError};
+use crate::journal::{
+    Body, ClockJumped, Concern, Entry, Fault, Halted, Ledger, Line, Links, Moment, Raised, Reference,
+    Response, SessionId, Side, SignedEntry, entry_name,
+};
+use crate::key::{Passphrase, SecretKey};
+use crate::procedure::{Deed, Permit, State};
+use crate::signature::{self, Namespace};
+
+/// A case that both reviewers have unlocked: entries can be added to it.
+///
+/// It holds the case's lock until it goes.
+pub struct Unlocked<'a> {
+    pub(super) reading: Reading,
+    pub(super) disk: Disk,
+    keys: [SecretKey; 2],
+    around: Surroundings<'a>,
+    session: SessionId,
+    anchor: Anchor,
+    _lock: File,
+}
+
+/// From which the wall clock is expected to go on evenly.
+#[derive(Clone, Copy)]
+struct Anchor {
+    time: Time,
+    since_start_ms: u64,
+    began_ms: u64,
+}
+
+impl<'a> Unlocked<'a> {
+    /// Unlocks the case with both passphrases, completes or puts aside what a
+    /// crash left, and journals the halts that were raised.
+    ///
+    /// On another machine than the one that entry 1 names it MUST refuse.
+    pub fn unlock(
+        home: &Home,
+        reference: Reference,
+        passphrases: [&Passphrase; 2],
+        around: Surroundings<'a>,
+    ) -> Result<Unlocked<'a>, CaseError> {
+        let folder = home.case(reference);
+        if !folder.path().is_dir() {
+            return Err(CaseError::Missing { reference, home: home.path().to_owned() });
+        }
+        let lock = lock(&folder)?;
+        let reading = Reading::of_folder(folder)?;
+        same_machine(&reading, around)?;
+        let keys = unlock_keys(&reading, passphrases)?;
+        Unlocked::begin(reading, keys, lock, around)
+    }
+
+    /// The case has been opened, and its keys are at hand.
+    pub(super) fn begin(
+        reading: Reading,
+        keys: [SecretKey; 2],
+        lock: File,
+        around: Surroundings<'a>,
+    ) -> Result<Unlocked<'a>, CaseError> {
+        let session = SessionId::generate(around.random).map_err(CaseError::Random)?;
+        let began_ms = millis(around.clock);
+        let anchor = Anchor { time: around.clock.now(), since_start_ms: 0, began_ms };
+        let mut unlocked =
+            Unlocked { reading, disk: Disk::new(), keys, around, session, anchor, _lock: lock };
+        unlocked.recover()?;
+        unlocked.journal_halts(Raised::ByHand)?;
+        Ok(unlocked)
+    }
+
+    /// The case as it stands.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// What follows from the entries.
+    pub fn ledger(&self) -> &Ledger {
+        self.reading.ledger()
+    }
+
+    /// The case's folder.
+    pub fn folder(&self) -> &Folder {
+        self.reading.folder()
+    }
+
+    /// The one place through which to write to the case.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The surroundings that it was unlocked in.
+    pub fn surroundings(&self) -> Surroundings<'a> {
+        self.around
+    }
+
+    /// Where the case stands in its procedure, with halts raised until now.
+    pub fn state(&mut self) -> Result<State<'_>, CaseError> {
+        self.reading.look_for_halts()?;
+        Ok(self.reading.state())
+    }
+
+    /// Asks for leave to do something.
+    pub fn permit(&mut self, deed: Deed) -> Result<Permit, CaseError> {
+        Ok(self.state()?.permit(deed)?)
+    }
+
+    /// Something that tells, from any thread, whether a halt was raised since.
+    pub fn watch(&self) -> Watch {
+        Watch { folder: self.folder().clone(), seen: self.folder().halt_marks().map(|m| m.len()).unwrap_or(0) }
+    }
+
+    /// Adds an entry and gives its number. When this returns, the entry
+    /// survives a power cut.
+    ///
+    /// The permit is used up. The procedure is asked again at the last moment,
+    /// since a halt may have been raised after the permit was given.
+    pub fn append(&mut self, permit: Permit, body: Body) -> Result<u64, CaseError> {
+        let deed = permit.deed();
+        if permit.case() != self.ledger().case() || Some(deed) != Deed::of(&body) {
+            return Err(CaseError::Refused(crate::procedure::Refusal::other_permit(&self.reading.state(), deed)));
+        }
+        self.state()?.permit(deed)?;
+        self.write(body)
+    }
+
+    /// Adds a concern. Choosing a category that stops the case is the halt:
+    /// its mark is made first, so that nothing can be recorded any more
+    /// whatever becomes of the entry.
+    pub fn concern(&mut self, permit: Permit, concern: Concern) -> Result<u64, CaseError> {
+        if concern.category.response == Response::Record {
+            return self.append(permit, Body::Concern(concern));
+        }
+        halt::raise(
+            self.folder(),
+            Some(concern.category.clone()),
+            None,
+            Some(concern.description.clone()),
+            self.around.clock,
+        )?;
+        let number = self.append(permit, Body::Concern(concern))?;
+        self.reading.look_for_halts()?;
+        self.journal_halts(Raised::ByConcern)?;
+        Ok(number)
+    }
+
+    /// Journals every halt that was raised and is in no entry yet.
+    pub(super) fn journal_halts(&mut self, raised: Raised) -> Result<(), CaseError> {
+        for halt in self.reading.pending_halts().to_vec() {
+            self.write(Body::Halted(halt.into_body(raised)))?;
+        }
+        self.reading.look_for_halts()
+    }
+
+    /// The halt of a case whose gate was answered with yes.
+    pub(super) fn halt_at_the_gate(&mut self, halted: Halted) -> Result<u64, CaseError> {
+        self.write(Body::Halted(halted))
+    }
+
+    /// The program's own entries need no permit; everything else comes through
+    /// [`Unlocked::append`].
+    pub(super) fn write(&mut self, body: Body) -> Result<u64, CaseError> {
+        let now = self.around.clock.now();
+        if let Some(jump) = self.clock_jump(now) {
+            self.anchor =
+                Anchor { time: now, since_start_ms: self.since_start(), began_ms: self.anchor.began_ms };
+            self.write_at(now, Body::ClockJumped(jump))?;
+        }
+        self.write_at(now, body)
+    }
+
+    fn write_at(&mut self, now: Time, body: Body) -> Result<u64, CaseError> {
+        let chain = &self.reading.chain;
+        let number = chain.ledger().head() + 1;
+        let moment = Moment { time: now, session: self.session, since_start_ms: self.since_start() };
+        let entry = Entry::new(chain.ledger().case(), number, Some(chain.tail()), moment, body);
+        let bytes = entry.to_bytes().map_err(|error| CaseError::Entry { entry: number, error })?;
+        self.verify_tail()?;
+        let draft = self.folder().draft_entry();
+        let drafted =
+            self.disk.write(&draft, &bytes).and_then(|()| self.disk.sync_folder(&self.folder().draft()));
+        if let Err(error) = drafted {
+            return Err(self.put_aside(number, error));
+        }
+        self.complete(number, &bytes)
+    }
+
+    /// Steps 4 to 6 for a draft that is durable. Recovery comes in here, too.
+    pub(super) fn complete(&mut self, number: u64, bytes: &[u8]) -> Result<u64, CaseError> {
+        let reference = self.folder().reference();
+        let [sig_a, sig_b] =
+            [0, 1].map(|i| signature::sign(&self.keys[i], Namespace::Journal, bytes).into_bytes());
+        let signed = SignedEntry { entry: bytes.to_vec(), sig_a, sig_b };
+        let entry = self.reading.chain.check(&signed).map_err(|fault| {
+            // Never written: nobody signed it.
+            let _ = self.disk.remove(&self.folder().draft_entry());
+            CaseError::Fault { reference, fault }
+        })?;
+        let [to, to_a, to_b] = self.folder().entry_files(number);
+        let signed_on_disk = self
+            .disk
+            .write(&to_a, &signed.sig_a)
+            .and_then(|()| self.disk.write(&to_b, &signed.sig_b))
+            .and_then(|()| self.disk.sync_folder(&self.folder().journal()));
+        if let Err(error) = signed_on_disk {
+            return Err(self.put_aside(number, error));
+        }
+        // The last moment. A halt that is raised after this look comes after
+        // the entry, whose commit is under way, and never before it.
+        if entry.body.is_recording() && !self.folder().halt_marks()?.is_empty() {
+            self.abandon(number)?;
+            return Err(CaseError::HaltedMeanwhile(number));
+        }
+        match self.disk.commit(&self.folder().draft_entry(), &to) {
+            Ok(()) => {}
+            Err(DiskError::Taken(path)) => {
+                return Err(CaseError::Part { path, what: "appeared while the case was locked".to_owned() });
+            }
+            Err(error @ DiskError::Sync { .. }) => return Err(CaseError::Uncertain { entry: number, error }),
+            Err(error) => return Err(self.put_aside(number, error)),
+        }
+        self.reading.chain.extend(&signed).map_err(|fault| CaseError::Fault { reference, fault })?;
+        // The entry is kept. That the note outside is one behind is allowed.
+        let line = Head::entry_line(number, &Digest::of(bytes));
+        let noted = self.disk.append_line(self.folder().head(), &line);
+        noted.map_err(|error| CaseError::Uncertain { entry: number, error })?;
+        // Not durable, and need not be: a draft of an entry that is kept is
+        // removed by recovery.
+        self.disk.remove(&self.folder().draft_entry())?;
+        Ok(number)
+    }
+
+    /// An entry that the disk had no room for: what there is of it is put
+    /// aside, so that it cannot come back later as if it had been kept.
+    fn put_aside(&mut self, number: u64, error: DiskError) -> CaseError {
+        let uncertain = matches!(error, DiskError::Sync { .. } | DiskError::ReadOnly(_));
+        if uncertain || self.abandon(number).is_err() {
+            CaseError::Uncertain { entry: number, error }
+        } else {
+            CaseError::NotKept { entry: number, error }
+        }
+    }
+
+    /// Puts the draft of entry `number` aside: into `void/` if it bears a
+    /// signature, else away. What is in `void/` is named by a later entry.
+    pub(super) fn abandon(&mut self, number: u64) -> Result<(), DiskError> {
+        let folder = self.folder();
+        let draft = folder.draft_entry();
+        let signatures = &folder.entry_files(number)[1..];
+        if signatures.iter().any(|path| path.exists()) {
+            let bytes = std::fs::read(&draft).unwrap_or_default();
+            let tag = Digest::of(&bytes).to_string();
+            let name = format!("{}-{}", &entry_name(number)[..entry_name(number).len() - 5], &tag[..8]);
+            self.disk.folder(&folder.void())?;
+            for (path, ending) in signatures.iter().zip(["json.a.sig", "json.b.sig"]) {
+                if path.exists() {
+                    self.disk.rename(path, &folder.void().join(format!("{name}.{ending}")))?;
+                }
+            }
+            if draft.exists() {
+                self.disk.rename(&draft, &folder.void().join(format!("{name}.json")))?;
+            }
+            self.disk.sync_folder(&folder.journal())?;
+        }
+        self.disk.remove(&draft)
+    }
+
+    /// The last entry and the head file as they are on the disk now, against
+    /// what is held in memory.
+    fn verify_tail(&mut self) -> Result<(), CaseError> {
+        let reference = self.folder().reference();
+        let number = self.ledger().head();
+        let Links { entry, sig_a, sig_b } = self.reading.chain.tail();
+        let on_disk = read_signed(self.folder(), number)?.links();
+        if on_disk != (Links { entry, sig_a, sig_b }) {
+            return Err(CaseError::Fault { reference, fault: Fault::Link { entry: number } });
+        }
+        self.reading.follow_head()?;
+        let before = self.ledger().last().prev.unwrap_or(entry);
+        let digest_of = |n| if n == number { entry } else { before };
+        self.reading.head.compare(number, digest_of).map_err(|fault| CaseError::Head { reference, fault })
+    }
+
+    fn clock_jump(&self, now: Time) -> Option<ClockJumped> {
+        let passed = self.since_start() - self.anchor.since_start_ms;
+        let expected = Time::from_unix_ms(self.anchor.time.unix_ms() + passed as i64)?;
+        let off = (now.unix_ms() - expected.unix_ms()).abs() > TOLERANCE_MS;
+        if off {
+            return Some(ClockJumped { before: expected, after: now });
+        }
+        // Between sessions only a clock that went back can be told from one
+        // that went on.
+        let last = self.ledger().last().time;
+        (now.unix_ms() < last.unix_ms() - TOLERANCE_MS).then_some(ClockJumped { before: last, after: now })
+    }
+
+    fn since_start(&self) -> u64 {
+        millis(self.around.clock) - self.anchor.began_ms
+    }
+}
+
+/// Tells whether a halt was raised since it was made.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    folder: Folder,
+    seen: usize,
+}
+
+impl Watch {
+    /// Whether one was. What cannot be told counts as one.
+    pub fn is_halted(&self) -> bool {
+        self.folder.halt_marks().map_or(true, |marks| marks.len() > self.seen)
+    }
+}
+
+pub(super) fn lock(folder: &Folder) -> Result<File, CaseError> {
+    let path = folder.lock();
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(&path).at(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(CaseError::Busy(folder.reference())),
+        Err(std::fs::TryLockError::Error(e)) => Err(DiskError::io(&path, e).into()),
+    }
+}
+
+/// Opens both keys. Both are always tried, so that neither the answer nor the
+/// time it takes tells which passphrase was wrong.
+fn unlock_keys(reading: &Reading, passphrases: [&Passphrase; 2]) -> Result<[SecretKey; 2], CaseError> {
+    let pinned = reading.ledger().opened().keys();
+    let mut opened = Vec::new();
+    for (side, passphrase) in Side::BOTH.into_iter().zip(passphrases) {
+        let path = reading.folder().locked_key(side);
+        let text = std::fs::read_to_string(&path).at(&path)?;
+        match SecretKey::unlock(&text, passphrase) {
+            Ok(key) if key.public() == pinned[side as usize] => opened.push(key),
+            Ok(_) => {
+                return Err(CaseError::Part { path, what: "is not the key that entry 1 names".to_owned() });
+            }
+            Err(crate::key::UnlockError::NotAKey) => {
+                return Err(CaseError::Part { path, what: "is not a locked key".to_owned() });
+            }
+            Err(crate::key::UnlockError::Passphrase) => {}
+        }
+    }
+    opened.try_into().map_err(|_| CaseError::Passphrase)
+}
+
+fn same_machine(reading: &Reading, around: Surroundings<'_>) -> Result<(), CaseError> {
+    let designated = &reading.ledger().opened().machine;
+    let here = around.machine;
+    let same = match (&designated.identity, &here.identity) {
+        (Some(then), Some(now)) => then == now,
+        // A machine without an identifier is known by its name.
+        _ => designated.name == here.name && designated.identity.is_none() == here.identity.is_none(),
+    };
+    if same {
+        return Ok(());
+    }
+    Err(CaseError::OtherComputer {
+        reference: reading.folder().reference(),
+        designated: designated.name.to_string(),
+        here: here.name.to_string(),
+    })
+}
+
+fn millis(clock: &dyn Clock) -> u64 {
+    clock.since_start().as_millis() as u64
+}
+
+/// What a clock may be off before it counts as a jump: more than time servers
+/// correct at once, less than anyone could use.
+const TOLERANCE_MS: i64 = 2_000;
+
+/// The initials of a name, for the numbers of exhibits: `JS`.
+pub(super) fn initials(name: &str) -> Option<Line> {
+    let letters: String = name
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
+        .flat_map(char::to_uppercase)
+        .take(6)
+        .collect();
+    Line::typed(&letters).ok()
+}

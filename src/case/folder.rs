@@ -1,0 +1,189 @@
+//! Where everything of a case lies.
+
+use std::path::{Path, PathBuf};
+
+use crate::durable::{At, DiskError};
+use crate::journal::{Body, File, Reference, Side, entry_name};
+
+/// The home folder: all cases of one computer.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// The home at `root`, which need not be there yet.
+    pub fn at(root: impl Into<PathBuf>) -> Home {
+        Home { root: root.into() }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of a case, whether it is there or not.
+    pub fn case(&self, reference: Reference) -> Folder {
+        Folder {
+            reference,
+            root: self.root.join("cases").join(reference.to_string()),
+            head: self.root.join("heads").join(reference.to_string()),
+        }
+    }
+
+    /// Where sealed bundles are kept.
+    pub fn sealed(&self) -> PathBuf {
+        self.root.join("sealed")
+    }
+
+    /// The references of all cases, in order.
+    pub fn references(&self) -> Result<Vec<Reference>, DiskError> {
+        list(&self.root.join("cases"))
+    }
+
+    /// The references that are taken: of cases, and of heads without one.
+    pub(super) fn taken(&self) -> Result<Vec<Reference>, DiskError> {
+        let mut taken = self.references()?;
+        taken.extend(list(&self.root.join("heads"))?);
+        Ok(taken)
+    }
+
+    pub(super) fn cases(&self) -> PathBuf {
+        self.root.join("cases")
+    }
+
+    pub(super) fn heads(&self) -> PathBuf {
+        self.root.join("heads")
+    }
+}
+
+/// The folder of one case.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    reference: Reference,
+    root: PathBuf,
+    head: PathBuf,
+}
+
+impl Folder {
+    /// The same case laid out at another place, until it has its name.
+    pub(super) fn moved_to(&self, root: PathBuf) -> Folder {
+        Folder { root, ..self.clone() }
+    }
+
+    /// The case's reference.
+    pub fn reference(&self) -> Reference {
+        self.reference
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// The payload: what a bundle takes along.
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// Where a file of the case lies.
+    pub fn file(&self, file: &File) -> PathBuf {
+        self.data().join(file.path())
+    }
+
+    /// Where files are put together before they have their name.
+    pub fn draft(&self) -> PathBuf {
+        self.root.join("draft")
+    }
+
+    pub(super) fn head(&self) -> &Path {
+        &self.head
+    }
+
+    pub(super) fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    pub(super) fn journal(&self) -> PathBuf {
+        self.data().join("journal")
+    }
+
+    pub(super) fn files(&self) -> PathBuf {
+        self.data().join("files")
+    }
+
+    pub(super) fn void(&self) -> PathBuf {
+        self.data().join("void")
+    }
+
+    pub(super) fn public_keys(&self) -> PathBuf {
+        self.data().join("keys")
+    }
+
+    pub(super) fn locked_keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    pub(super) fn locked_key(&self, side: Side) -> PathBuf {
+        self.locked_keys().join(side.letter())
+    }
+
+    pub(super) fn draft_entry(&self) -> PathBuf {
+        self.draft().join("entry.json")
+    }
+
+    /// The entry's file and its two signatures.
+    pub(super) fn entry_files(&self, number: u64) -> [PathBuf; 3] {
+        let journal = self.journal();
+        let name = entry_name(number);
+        [journal.join(&name), journal.join(format!("{name}.a.sig")), journal.join(format!("{name}.b.sig"))]
+    }
+
+    /// The marks of a halt that lie in the folder, in the order of their
+    /// making.
+    pub(super) fn halt_marks(&self) -> Result<Vec<PathBuf>, DiskError> {
+        let mut marks = Vec::new();
+        for name in (1..).map(halt_name) {
+            let path = self.root.join(name);
+            match std::fs::symlink_metadata(&path) {
+                Ok(_) => marks.push(path),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(marks),
+                Err(e) => return Err(DiskError::io(&path, e)),
+            }
+        }
+        Ok(marks)
+    }
+
+    pub(super) fn halt_mark(&self, number: usize) -> PathBuf {
+        self.root.join(halt_name(number))
+    }
+}
+
+/// Every file that a case's entries put into its `data` folder, from there.
+pub(super) fn void_names(entries: &[crate::journal::Entry]) -> impl Iterator<Item = &crate::journal::Void> {
+    entries.iter().flat_map(|entry| match &entry.body {
+        Body::Recovered(recovered) => recovered.void.as_slice(),
+        _ => &[],
+    })
+}
+
+fn halt_name(number: usize) -> String {
+    match number {
+        1 => "halt-raised".to_owned(),
+        n => format!("halt-raised-{n}"),
+    }
+}
+
+fn list(folder: &Path) -> Result<Vec<Reference>, DiskError> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.at(folder)?,
+    };
+    let mut references = Vec::new();
+    for entry in entries {
+        let name = entry.at(folder)?.file_name();
+        references.extend(name.to_str().and_then(|name| name.parse::<Reference>().ok()));
+    }
+    references.sort();
+    Ok(references)
+}

@@ -1,0 +1,169 @@
+//! The head file: outside the case, what the last entry was and which halts
+//! were raised.
+//!
+//! It catches a restored backup, a cloned folder, and a mark of a halt that
+//! was removed by hand. It only ever grows, by whole lines in append mode, so
+//! that a halt can be noted without the case's lock while an entry is being
+//! committed, and neither line can overwrite the other:
+//!
+//! ```text
+//! countersign/head/v1 00112233445566778899aabbccddeeff
+//! entry 1 e3b0c442…
+//! halt 9834876d…
+//! entry 2 7d865e95…
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::HeadFault;
+use crate::digest::Digest;
+use crate::durable::DiskError;
+use crate::journal::CaseId;
+
+/// What a head file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head {
+    pub case: CaseId,
+    pub entry: u64,
+    pub digest: Option<Digest>,
+    pub halts: BTreeSet<Digest>,
+    /// How many bytes of the file this is.
+    length: u64,
+}
+
+impl Head {
+    pub(super) fn first_line(case: CaseId) -> String {
+        format!("{FORMAT} {case}")
+    }
+
+    pub(super) fn entry_line(number: u64, digest: &Digest) -> String {
+        format!("entry {number} {digest}")
+    }
+
+    pub(super) fn halt_line(mark: &Digest) -> String {
+        format!("halt {mark}")
+    }
+
+    /// Reads the file. The outer error is the disk's, the inner one what the
+    /// file itself has wrong.
+    pub(super) fn read(path: &Path) -> Result<Result<Head, HeadFault>, DiskError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Head::parse(&text).ok_or_else(|| HeadFault::Unreadable(path.to_owned()))),
+            Err(error) => Head::unread(path, error).map(Err),
+        }
+    }
+
+    /// Reads what was added since.
+    pub(super) fn follow(&mut self, path: &Path) -> Result<Result<(), HeadFault>, DiskError> {
+        let mut added = String::new();
+        let read = File::open(path).and_then(|mut file| {
+            let shorter = file.metadata()?.len() < self.length;
+            file.seek(SeekFrom::Start(self.length))?;
+            file.read_to_string(&mut added)?;
+            Ok(shorter)
+        });
+        match read {
+            Ok(false) => {
+                self.take(&added);
+                Ok(Ok(()))
+            }
+            Ok(true) => Ok(Err(HeadFault::Unreadable(path.to_owned()))),
+            Err(error) => Head::unread(path, error).map(Err),
+        }
+    }
+
+    fn unread(path: &Path, error: io::Error) -> Result<HeadFault, DiskError> {
+        match error.kind() {
+            io::ErrorKind::NotFound => Ok(HeadFault::Missing(path.to_owned())),
+            io::ErrorKind::InvalidData => Ok(HeadFault::Unreadable(path.to_owned())),
+            _ => Err(DiskError::io(path, error)),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Head> {
+        let (first, rest) = text.split_once('\n')?;
+        let case = first.strip_prefix(FORMAT)?.strip_prefix(' ')?.parse().ok()?;
+        let length = first.len() as u64 + 1;
+        let mut head = Head { case, entry: 0, digest: None, halts: BTreeSet::new(), length };
+        head.take(rest);
+        Some(head)
+    }
+
+    /// Takes whole lines. What a crash or another writer has not ended yet is
+    /// left for the next time.
+    fn take(&mut self, text: &str) {
+        for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+            self.length += line.len() as u64;
+            let mut words = line.trim_end_matches('\n').split(' ');
+            match (words.next(), words.next(), words.next(), words.next()) {
+                (Some("entry"), Some(number), Some(digest), None) => {
+                    // A line that a crash tore is one that nobody was told of.
+                    if let (Ok(number), Ok(digest)) = (number.parse(), digest.parse()) {
+                        (self.entry, self.digest) = (number, Some(digest));
+                    }
+                }
+                (Some("halt"), Some(digest), None, None) => {
+                    self.halts.extend(digest.parse::<Digest>().ok());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Compares it with a record that ends at `record`; `digest_of` gives an
+    /// entry's digest. A record one entry ahead is what a crash between
+    /// committing and noting leaves.
+    pub(super) fn compare(&self, record: u64, digest_of: impl Fn(u64) -> Digest) -> Result<(), HeadFault> {
+        if record < self.entry {
+            return Err(HeadFault::Behind { record, head: self.entry });
+        }
+        if record > self.entry + 1 {
+            return Err(HeadFault::Ahead { record, head: self.entry });
+        }
+        match &self.digest {
+            Some(digest) if *digest != digest_of(self.entry) => Err(HeadFault::Other(self.entry)),
+            _ => Ok(()),
+        }
+    }
+}
+
+const FORMAT: &str = "countersign/head/v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_two_writers_and_a_torn_one() {
+        let case: CaseId = "00112233445566778899aabbccddeeff".parse().expect("an id");
+        let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
+        let whole = [Head::first_line(case), Head::entry_line(1, &one), Head::halt_line(&two)].join("\n");
+        let head = Head::parse(&format!("{whole}\nentry 2 {}\n", &two.to_string()[..30])).expect("a head");
+        assert_eq!((head.entry, head.digest), (1, Some(one)));
+        assert_eq!(head.halts, BTreeSet::from([two]));
+        assert_eq!(Head::parse("entry 1 x\n"), None);
+    }
+
+    #[test]
+    fn what_was_added_is_read_on() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("head");
+        let case: CaseId = "00112233445566778899aabbccddeeff".parse().expect("an id");
+        let mut text = format!("{}\n", Head::first_line(case));
+        std::fs::write(&path, &text).expect("writes");
+        let mut head = Head::read(&path).expect("reads").expect("a head");
+        text += &format!("{}\nhal", Head::entry_line(1, &Digest::of(b"1")));
+        std::fs::write(&path, &text).expect("writes");
+        head.follow(&path).expect("reads").expect("follows");
+        text += &format!("t {}\n", Digest::of(b"2"));
+        std::fs::write(&path, &text).expect("writes");
+        head.follow(&path).expect("reads").expect("follows");
+        assert_eq!(Ok(&head), Head::read(&path).expect("reads").as_ref());
+        assert_eq!((head.entry, head.halts.len()), (1, 1));
+        std::fs::write(&path, "").expect("writes");
+        assert!(head.follow(&path).expect("reads").is_err());
+    }
+}

@@ -1,0 +1,241 @@
+//! Opening a case: its folder, its keys and its first entry, or nothing at
+//! all.
+
+use std::path::PathBuf;
+
+use super::append::{Unlocked, initials, lock};
+use super::folder::{Folder, Home};
+use super::head::Head;
+use super::read::Reading;
+use super::{CaseError, Surroundings};
+use crate::digest::Digest;
+use crate::durable::{Disk, DiskError};
+use crate::journal::{
+    Body, CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Opened, PackName,
+    Reference, Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
+};
+use crate::key::{Passphrase, SecretKey};
+use crate::procedure::{self, Pack};
+use crate::signature::{self, Namespace};
+
+/// What two people say when they open a case.
+#[derive(Debug, Clone)]
+pub struct NewCase {
+    /// Real or practice.
+    pub standing: Standing,
+    /// The earlier case that this one follows.
+    pub follows: Option<Reference>,
+    /// The gate's yes, as the halt that it is.
+    pub suspected_illegal: Option<Halted>,
+    /// The group or school.
+    pub group: Option<Line>,
+    /// The reason for the investigation.
+    pub reason: Text,
+    /// Who reported it.
+    pub reported_by: Text,
+    /// Who is concerned.
+    pub concerns: Concerns,
+    /// The school's own reference for that person.
+    pub subject: Line,
+    /// Where the key to that reference is kept.
+    pub subject_key: Option<Line>,
+    /// The two reviewing persons.
+    pub reviewers: [NewReviewer; 2],
+    /// The designated computer.
+    pub computer: Computer,
+    /// The ids of what both confirmed.
+    pub confirmed: Vec<crate::journal::Id>,
+    /// Filtering lifted for the review, and until when.
+    pub filter_exemptions: Option<Text>,
+}
+
+/// A reviewing person who has no key yet.
+#[derive(Debug, Clone)]
+pub struct NewReviewer {
+    /// Name.
+    pub name: Line,
+    /// Position.
+    pub position: Line,
+}
+
+/// Opens a case and gives it unlocked.
+///
+/// The folder gets its name when entry 1 is durable in it: on any error there
+/// is no case, and the reference that was reserved stays unused.
+pub fn open<'a>(
+    home: &Home,
+    new: NewCase,
+    pack: &Pack,
+    passphrases: [&Passphrase; 2],
+    around: Surroundings<'a>,
+) -> Result<Unlocked<'a>, CaseError> {
+    if passphrases[0] == passphrases[1] {
+        return Err(CaseError::SamePassphrase);
+    }
+    let confirmations = confirmations(pack, &new)?;
+    let keys = [
+        SecretKey::generate(around.random).map_err(CaseError::Random)?,
+        SecretKey::generate(around.random).map_err(CaseError::Random)?,
+    ];
+    let disk = Disk::new();
+    disk.folder(&home.cases())?;
+    disk.folder(&home.heads())?;
+    let case = CaseId::generate(around.random).map_err(CaseError::Random)?;
+    let folder = reserve(home, &disk, case, around)?;
+    let build = folder.moved_to(home.cases().join(format!(".new-{}", folder.reference())));
+    let halted = new.suspected_illegal.clone();
+    let opened = opened(new, pack, &keys, confirmations, folder.reference(), around);
+    let built = lay_out(&disk, &build, &keys, passphrases, pack, around)
+        .and_then(|()| first_entry(&disk, &build, case, opened, &keys, around))
+        .and_then(|()| Ok(disk.rename(build.path(), folder.path())?));
+    if let Err(error) = built {
+        // Nobody was told of a case. What cannot be removed is never listed.
+        let _ = std::fs::remove_dir_all(build.path());
+        return Err(error);
+    }
+    // The note outside comes with the first unlocking, as after a crash: noted
+    // before the folder had its name, it would speak of a case that is gone.
+    let lock = lock(&folder)?;
+    let reading = Reading::of_folder(folder)?;
+    let mut unlocked = Unlocked::begin(reading, keys, lock, around)?;
+    if let Some(halted) = halted {
+        unlocked.halt_at_the_gate(halted)?;
+    }
+    Ok(unlocked)
+}
+
+fn confirmations(pack: &Pack, new: &NewCase) -> Result<Vec<Confirmation>, CaseError> {
+    let [first, second] = &new.reviewers;
+    procedure::may_open(pack, [&first.name, &second.name], &new.subject, &new.confirmed)?;
+    Ok(pack.confirmations(&new.confirmed))
+}
+
+/// Takes the next free reference of the year, exclusively, by its head file.
+fn reserve(home: &Home, disk: &Disk, case: CaseId, around: Surroundings<'_>) -> Result<Folder, CaseError> {
+    let year = around.clock.now().year();
+    let taken = home.taken()?;
+    let last = taken.iter().filter(|r| r.year() == year).map(|r| r.number()).max().unwrap_or(0);
+    for number in last + 1.. {
+        let reference = Reference::new(year, number).ok_or(CaseError::Clock(year))?;
+        let folder = home.case(reference);
+        match disk.create_new(folder.head(), format!("{}\n", Head::first_line(case)).as_bytes()) {
+            Ok(()) => return Ok(folder),
+            Err(DiskError::Taken(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(CaseError::Clock(year))
+}
+
+fn lay_out(
+    disk: &Disk,
+    folder: &Folder,
+    keys: &[SecretKey; 2],
+    passphrases: [&Passphrase; 2],
+    pack: &Pack,
+    around: Surroundings<'_>,
+) -> Result<(), CaseError> {
+    if folder.path().exists() {
+        std::fs::remove_dir_all(folder.path()).map_err(|e| DiskError::io(folder.path(), e))?;
+    }
+    let folders: [PathBuf; 6] = [
+        folder.draft(),
+        folder.locked_keys(),
+        folder.journal(),
+        folder.files(),
+        folder.void(),
+        folder.public_keys(),
+    ];
+    for path in &folders {
+        disk.folder(path)?;
+    }
+    for ((side, key), passphrase) in Side::BOTH.into_iter().zip(keys).zip(passphrases) {
+        let locked = key.lock(passphrase, around.random)?;
+        disk.create(&folder.locked_key(side), locked.as_bytes())?;
+        let public = folder.public_keys().join(format!("{}.pub", side.letter()));
+        disk.create(&public, format!("{}\n", key.public()).as_bytes())?;
+    }
+    disk.create(&folder.file(&pack_file(pack)), pack.bytes())?;
+    Ok(())
+}
+
+fn pack_file(pack: &Pack) -> File {
+    File {
+        role: Role::Pack,
+        sha256: Digest::of(pack.bytes()),
+        bytes: pack.bytes().len() as u64,
+        extension: crate::journal::Extension::of_name("pack.toml"),
+        name: None,
+    }
+}
+
+fn opened(
+    new: NewCase,
+    pack: &Pack,
+    keys: &[SecretKey; 2],
+    confirmations: Vec<Confirmation>,
+    reference: Reference,
+    around: Surroundings<'_>,
+) -> Opened {
+    let [first, second] = new.reviewers;
+    let initials = both_initials(&first.name, &second.name);
+    let [first, second] = [(first, 0), (second, 1)].map(|(person, i): (NewReviewer, usize)| Reviewer {
+        name: person.name,
+        position: person.position,
+        initials: initials[i].clone(),
+        public_key: keys[i].public(),
+    });
+    Opened {
+        reference,
+        standing: new.standing,
+        follows: new.follows,
+        suspected_illegal: new.suspected_illegal.is_some(),
+        group: new.group,
+        reason: new.reason,
+        reported_by: new.reported_by,
+        concerns: new.concerns,
+        subject: new.subject,
+        subject_key: new.subject_key,
+        first,
+        second,
+        computer: new.computer,
+        confirmations,
+        filter_exemptions: new.filter_exemptions,
+        pack: PackName { id: pack.id().clone(), title: pack.title().clone(), file: pack_file(pack) },
+        program: around.program.clone(),
+        machine: around.machine.clone(),
+    }
+}
+
+/// The initials of both, told apart where they are the same: `JS`, `JSB`.
+fn both_initials(first: &Line, second: &Line) -> [Line; 2] {
+    let of = |name: &Line| initials(name.as_str()).unwrap_or_else(|| name.clone());
+    let (a, mut b) = (of(first), of(second));
+    if a == b {
+        b = Line::typed(&format!("{b}B")).unwrap_or_else(|_| second.clone());
+    }
+    [a, b]
+}
+
+fn first_entry(
+    disk: &Disk,
+    folder: &Folder,
+    case: CaseId,
+    opened: Opened,
+    keys: &[SecretKey; 2],
+    around: Surroundings<'_>,
+) -> Result<(), CaseError> {
+    let session = SessionId::generate(around.random).map_err(CaseError::Random)?;
+    let moment = Moment { time: around.clock.now(), session, since_start_ms: 0 };
+    let entry = Entry::new(case, 1, None, moment, Body::Opened(Box::new(opened)));
+    let bytes = entry.to_bytes().map_err(|error| CaseError::Entry { entry: 1, error })?;
+    let [sig_a, sig_b] = [0, 1].map(|i| signature::sign(&keys[i], Namespace::Journal, &bytes).into_bytes());
+    let signed = SignedEntry { entry: bytes, sig_a, sig_b };
+    crate::journal::Chain::begin(&signed)
+        .map_err(|fault| CaseError::Fault { reference: folder.reference(), fault })?;
+    let [to, to_a, to_b] = folder.entry_files(1);
+    disk.create(&to_a, &signed.sig_a)?;
+    disk.create(&to_b, &signed.sig_b)?;
+    disk.create(&to, &signed.entry)?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! A case as it can be read: without a passphrase, by anyone who can read the
+//! folder.
+
+use super::folder::{Folder, Home};
+use super::halt::{self, PendingHalt};
+use super::head::Head;
+use super::{CaseError, read_signed};
+use crate::digest::Digest;
+use crate::durable::{At, DiskError};
+use crate::journal::{
+    Chain, Fault, Ledger, Reference, Released, Restraint, SignedEntry, check_signatures,
+};
+use crate::procedure::{Pack, State};
+
+/// A case that was read and found whole: every entry holds on to the one
+/// before, the last one's signatures hold, and the head file agrees.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub(super) folder: Folder,
+    pub(super) chain: Chain,
+    pub(super) head: Head,
+    pub(super) pack: Pack,
+    pending: Vec<PendingHalt>,
+}
+
+impl Reading {
+    /// Reads the case.
+    pub fn of(home: &Home, reference: Reference) -> Result<Reading, CaseError> {
+        let folder = home.case(reference);
+        if !folder.path().is_dir() {
+            return Err(CaseError::Missing { reference, home: home.path().to_owned() });
+        }
+        Reading::of_folder(folder)
+    }
+
+    pub(super) fn of_folder(folder: Folder) -> Result<Reading, CaseError> {
+        let reference = folder.reference();
+        // The head first: a commit in another window between the two reads
+        // then shows as one entry more, never as one too few.
+        let head = Head::read(folder.head())?.map_err(|fault| CaseError::Head { reference, fault })?;
+        let (chain, digests) = replay(&folder, head.entry)?;
+        head.compare(chain.ledger().head(), |number| digests[number as usize - 1])
+            .map_err(|fault| CaseError::Head { reference, fault })?;
+        if head.case != chain.ledger().case() {
+            return Err(CaseError::Head { reference, fault: super::HeadFault::Other(1) });
+        }
+        if chain.ledger().opened().reference != reference {
+            return Err(CaseError::Fault { reference, fault: Fault::OtherCase { entry: 1 } });
+        }
+        let pack = read_pack(&folder, chain.ledger())?;
+        let pending = halt::pending(&folder, &head, chain.ledger())?;
+        Ok(Reading { folder, chain, head, pack, pending })
+    }
+
+    /// The case's folder.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// What follows from the entries.
+    pub fn ledger(&self) -> &Ledger {
+        self.chain.ledger()
+    }
+
+    /// The procedure that the case follows.
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// Halts that were raised and are in no entry yet.
+    pub fn pending_halts(&self) -> &[PendingHalt] {
+        &self.pending
+    }
+
+    /// How far raised halts stop the case.
+    pub fn raised(&self) -> Restraint {
+        self.pending.iter().map(PendingHalt::restraint).max().unwrap_or(Restraint::None)
+    }
+
+    /// What may leave the case: see [`Ledger::released`].
+    pub fn released(&self) -> Released {
+        self.ledger().released(self.raised())
+    }
+
+    /// Where the case stands in its procedure.
+    pub fn state(&self) -> State<'_> {
+        State::replay(&self.pack, self.ledger(), self.raised())
+    }
+
+    /// An entry with its signatures, as bytes.
+    pub fn signed_entry(&self, number: u64) -> Result<SignedEntry, DiskError> {
+        read_signed(&self.folder, number)
+    }
+
+    pub(super) fn look_for_halts(&mut self) -> Result<(), CaseError> {
+        self.follow_head()?;
+        self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger())?;
+        Ok(())
+    }
+
+    pub(super) fn follow_head(&mut self) -> Result<(), CaseError> {
+        let reference = self.folder.reference();
+        self.head.follow(self.folder.head())?.map_err(|fault| CaseError::Head { reference, fault })
+    }
+}
+
+/// Reads entries until there are no more. On a fault it names the entry that
+/// is bad, which can be the one before the one that shows it.
+fn replay(folder: &Folder, expected: u64) -> Result<(Chain, Vec<Digest>), CaseError> {
+    let reference = folder.reference();
+    let fault = |fault| CaseError::Fault { reference, fault };
+    let first = match read_signed(folder, 1) {
+        Ok(first) => first,
+        Err(error) => return Err(missing(1, error)),
+    };
+    let mut chain = Chain::begin(&first).map_err(fault)?;
+    let keys = chain.ledger().opened().keys();
+    let mut digests = vec![Digest::of(&first.entry)];
+    let mut last = first;
+    loop {
+        let number = chain.ledger().head() + 1;
+        if !folder.entry_files(number)[0].exists() {
+            break;
+        }
+        let next = match read_signed(folder, number) {
+            Ok(next) => next,
+            Err(error) => return Err(missing(number, error)),
+        };
+        if number > expected && is_torn(folder, &next)? {
+            break;
+        }
+        if let Err(found) = chain.extend(&next) {
+            // Is it this one that was changed, or the one it holds on to?
+            check_signatures(number - 1, &keys, &last).map_err(fault)?;
+            return Err(fault(found));
+        }
+        digests.push(chain.tail().entry);
+        last = next;
+    }
+    check_signatures(chain.ledger().head(), &keys, &last).map_err(fault)?;
+    Ok((chain, digests))
+}
+
+/// Where links are unknown an entry is copied into place, and a crash can tear
+/// it: then the draft, which was durable before anyone signed, is longer.
+fn is_torn(folder: &Folder, next: &SignedEntry) -> Result<bool, CaseError> {
+    let path = folder.draft_entry();
+    match std::fs::read(&path) {
+        Ok(draft) => Ok(draft.len() > next.entry.len() && draft.starts_with(&next.entry)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(DiskError::io(&path, e).into()),
+    }
+}
+
+fn missing(number: u64, error: DiskError) -> CaseError {
+    match &error {
+        DiskError::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+            CaseError::Part { path: path.clone(), what: format!("is missing: entry {number} is not whole") }
+        }
+        _ => error.into(),
+    }
+}
+
+fn read_pack(folder: &Folder, ledger: &Ledger) -> Result<Pack, CaseError> {
+    let named = &ledger.opened().pack.file;
+    let path = folder.file(named);
+    let bytes = std::fs::read(&path).at(&path)?;
+    if Digest::of(&bytes) != named.sha256 {
+        return Err(CaseError::Part { path, what: "is not the procedure that entry 1 names".to_owned() });
+    }
+    let wrong = |what: String| CaseError::Part { path: path.clone(), what };
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is not text".to_owned()))?;
+    Pack::parse(&text).map_err(|error| wrong(error.to_string()))
+}

@@ -1,0 +1,144 @@
+//! What a crash left: completed by the same code that was interrupted, or put
+//! aside and named.
+
+use std::path::{Path, PathBuf};
+
+use super::CaseError;
+use super::append::Unlocked;
+use super::folder::void_names;
+use crate::digest::Digest;
+use crate::durable::{At, DiskError};
+use crate::journal::{Body, Entry, Line, Recovered, Seen, Void};
+
+impl Unlocked<'_> {
+    /// Brings the folder to a state that the normal order can produce, and
+    /// journals what was done.
+    pub(super) fn recover(&mut self) -> Result<(), CaseError> {
+        let noted = self.reading.head.entry;
+        let head = self.ledger().head();
+        if noted < head {
+            // The crash came between keeping the entry and noting it.
+            let line = super::head::Head::entry_line(head, &self.reading.chain.tail().entry);
+            self.disk.append_line(self.folder().head(), &line)?;
+            self.reading.follow_head()?;
+        }
+        let completed = self.resume_draft()?;
+        self.sweep_drafts()?;
+        let recovered = Recovered { completed, void: self.unnamed_void()?, left: self.unnamed_files()? };
+        if recovered.completed.is_empty() && recovered.void.is_empty() && recovered.left.is_empty() {
+            return Ok(());
+        }
+        self.write(Body::Recovered(recovered)).map(|_| ())
+    }
+
+    /// Completes the draft that a crash left, or puts it aside.
+    fn resume_draft(&mut self) -> Result<Vec<u64>, CaseError> {
+        let path = self.folder().draft_entry();
+        let number = self.ledger().head() + 1;
+        let bytes = match std::fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            read => read.at(&path)?,
+        };
+        // A draft that is not whole bears no signature: nobody signs before
+        // it is durable.
+        let draft = Entry::parse(&bytes).ok().filter(|entry| entry.entry == number);
+        let Some(draft) = draft.filter(|draft| self.may_go_on(draft)) else {
+            self.abandon(number)?;
+            return Ok(Vec::new());
+        };
+        let [entry, ..] = self.folder().entry_files(number);
+        if entry.exists() {
+            // Torn where links are unknown; the reading took it for absent.
+            self.disk.remove(&entry)?;
+        }
+        match self.complete(draft.entry, &bytes) {
+            Ok(number) => Ok(vec![number]),
+            Err(CaseError::HaltedMeanwhile(_)) => Ok(Vec::new()),
+            Err(CaseError::Fault { .. }) => {
+                // Not the successor of what is there: it never was kept.
+                self.abandon(number)?;
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a draft may still become an entry: nothing is recorded after a
+    /// halt, and every file that it names must be whole.
+    fn may_go_on(&self, draft: &Entry) -> bool {
+        let halted = !self.reading.pending_halts().is_empty();
+        let whole = |path: &Path, digest: &Digest| {
+            std::fs::File::open(path)
+                .and_then(|mut file| Digest::of_reader(&mut file))
+                .is_ok_and(|(found, _)| found == *digest)
+        };
+        !(draft.body.is_recording() && halted)
+            && draft.body.files().iter().all(|file| whole(&self.folder().file(file), &file.sha256))
+    }
+
+    /// Removes what was being put together. No part of it was said to be kept.
+    fn sweep_drafts(&self) -> Result<(), CaseError> {
+        for path in list(&self.folder().draft())? {
+            self.disk.remove(&path)?;
+        }
+        Ok(())
+    }
+
+    fn unnamed_void(&self) -> Result<Vec<Void>, CaseError> {
+        let named: Vec<&str> = void_names(self.ledger().entries()).map(|void| void.name.as_str()).collect();
+        let because = "signed, but never part of the record";
+        self.unnamed(&self.folder().void(), because, |name| named.contains(&name))
+    }
+
+    /// Files that a crash left between storing them and journaling them. They
+    /// are left where they are: they may be what the law says not to touch.
+    fn unnamed_files(&self) -> Result<Vec<Void>, CaseError> {
+        let mut named: Vec<String> =
+            self.ledger().files().map(|(file, _)| file.path()["files/".len()..].to_owned()).collect();
+        for entry in self.ledger().entries() {
+            if let Body::Recovered(recovered) = &entry.body {
+                named.extend(recovered.left.iter().map(|left| left.name.to_string()));
+            }
+        }
+        named.sort();
+        let because = "stored, but never part of the record";
+        self.unnamed(&self.folder().files(), because, |name| {
+            named.binary_search_by(|named| named.as_str().cmp(name)).is_ok()
+        })
+    }
+
+    fn unnamed(
+        &self,
+        folder: &Path,
+        because: &str,
+        named: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Void>, CaseError> {
+        let mut found = Vec::new();
+        for path in list(folder)? {
+            let name = Seen::of(&path.file_name().unwrap_or_default().to_string_lossy());
+            if named(name.as_str()) {
+                continue;
+            }
+            let mut file = std::fs::File::open(&path).at(&path)?;
+            let (sha256, _) = Digest::of_reader(&mut file).at(&path)?;
+            let line = |text: &str| Line::typed(text).map_err(|_| unnamable(&path));
+            found.push(Void { name: line(name.as_str())?, sha256, because: line(because)? });
+        }
+        Ok(found)
+    }
+}
+
+fn unnamable(path: &Path) -> CaseError {
+    CaseError::Part { path: path.to_owned(), what: "has a name that no file of a case has".to_owned() }
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, DiskError> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.at(folder)?,
+    };
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>().at(folder)?;
+    paths.sort();
+    Ok(paths)
+}
