@@ -10,6 +10,7 @@ pub mod bag;
 pub mod folder;
 pub mod name;
 mod positioned;
+pub mod seal;
 pub mod source;
 mod workers;
 pub mod zip;
@@ -17,6 +18,7 @@ pub mod zip;
 use std::ops::ControlFlow;
 
 pub use name::Name;
+pub use seal::Seal;
 pub use source::{ReadError, Source};
 
 /// What a long copy or reading tells while it goes on, and asks.

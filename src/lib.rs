@@ -8,13 +8,17 @@
 //! ([`clock`]). Modules are layers: each uses only those above it in this
 //! list, and `tests/layers.rs` holds that. `docs/ARCHITECTURE.md` is the map.
 
-pub mod bundle;
 pub mod clock;
 pub mod digest;
-pub mod journal;
-pub mod key;
-pub mod signature;
-
 pub mod words;
 
 pub mod durable;
+
+pub mod key;
+pub mod signature;
+
+pub mod journal;
+
+pub mod bundle;
+
+pub mod verify;

@@ -1,0 +1,425 @@
+//! The checks, in the order in which a person would want to hear of them.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::thread;
+
+use super::signatures::Checker;
+use super::{Completeness, Finding, Identity, Integrity, Paper, Report, Says, Signer, Timing, Verdict};
+use crate::bundle::bag::{BagError, SealedBag, Unlike};
+use crate::bundle::seal::{
+    ALLOWED_SIGNERS, Left, SEAL, SEAL_SIGNATURES, SEALED_TAG_FILES, TagFile, allowed_signers,
+};
+use crate::bundle::{ReadError, Seal, Source, Watch};
+use crate::digest::Digest;
+use crate::journal::{Body, Chain, Fault, Ledger, MAX_ENTRY, Opened, Restraint, SignedEntry, entry_name};
+use crate::signature::{self, Namespace};
+use crate::words::SealWords;
+
+/// Verifies a bundle, packed or unpacked.
+///
+/// An error is one of the surroundings only: what the bundle itself has wrong
+/// is in the report.
+pub fn verify(
+    source: &Source,
+    paper: Option<&Paper>,
+    threads: NonZeroUsize,
+    watch: &Watch<'_>,
+) -> Result<Report, ReadError> {
+    let mut inquiry = Inquiry::default();
+    let bag = match SealedBag::read(source) {
+        Ok(bag) => bag,
+        Err(BagError::Read(error @ (ReadError::Io { .. } | ReadError::Stopped))) => return Err(error),
+        Err(error) => return Ok(no_bag(&error)),
+    };
+    inquiry.root = Some(bag.root());
+    inquiry.bytes(source, &bag, threads, watch)?;
+    let Some(journal) = inquiry.journal(source, &bag, threads)? else {
+        inquiry.find(None, None, "there is no first entry that opens a case");
+        return Ok(inquiry.report(Verdict::Unreadable));
+    };
+    inquiry.seal(source, &bag, &journal)?;
+    inquiry.closed_set(&bag, &journal);
+    // No outsider's stamp can be in a bundle of this version: the bag's closed
+    // set has been checked for them.
+    inquiry.time = Timing::Claimed;
+    Ok(inquiry.conclude(paper))
+}
+
+/// A file too many or too few is a change; anything else is no bundle.
+fn no_bag(error: &BagError) -> Report {
+    let mut inquiry = Inquiry::default();
+    let (file, verdict) = match error {
+        BagError::NotListed { name, .. } | BagError::NotThere { name, .. } => {
+            (Some(name.as_str().to_owned()), Verdict::Changed)
+        }
+        BagError::ManifestDigest => (Some("manifest-sha256.txt".to_owned()), Verdict::Changed),
+        _ => (None, Verdict::Unreadable),
+    };
+    if verdict == Verdict::Changed {
+        inquiry.integrity = Integrity::Changed;
+    }
+    let entry = file.as_deref().and_then(entry_of);
+    inquiry.find(entry, file, &error.to_string());
+    inquiry.report(verdict)
+}
+
+/// A journal as far as it could be read.
+struct Journal {
+    ledger: Ledger,
+    tail: crate::journal::Links,
+}
+
+/// The checks that were made so far. Every line of it begins as not checked.
+#[derive(Default)]
+struct Inquiry {
+    findings: Vec<Finding>,
+    integrity: Integrity,
+    identity: Identity,
+    time: Timing,
+    completeness: Completeness,
+    root: Option<Digest>,
+    says: Option<Says>,
+    journal_is_whole: Option<bool>,
+    entries_signed: Option<bool>,
+    seal_signed: Option<bool>,
+    seal_agrees: Option<bool>,
+}
+
+impl Inquiry {
+    fn find(&mut self, entry: Option<u64>, file: Option<String>, what: &str) {
+        self.findings.push(Finding { entry, file, what: what.to_owned() });
+    }
+
+    fn fault(&mut self, fault: &Fault) {
+        self.find(
+            Some(fault.entry()),
+            Some(format!("data/journal/{}", entry_name(fault.entry()))),
+            &fault.to_string(),
+        );
+    }
+
+    /// Every file against the bag's manifests.
+    fn bytes(
+        &mut self,
+        source: &Source,
+        bag: &SealedBag,
+        threads: NonZeroUsize,
+        watch: &Watch<'_>,
+    ) -> Result<(), ReadError> {
+        let digests = source.digest_all(threads, watch)?;
+        let unlike = bag.check(&digests);
+        for difference in &unlike {
+            let (Unlike::Digest { name, .. } | Unlike::Damaged { name, .. }) = difference;
+            self.find(entry_of(name.as_str()), Some(name.as_str().to_owned()), &difference.to_string());
+        }
+        self.integrity = if unlike.is_empty() { Integrity::Unchanged } else { Integrity::Changed };
+        Ok(())
+    }
+
+    /// Every entry against its one spelling, the entry before, and both keys.
+    fn journal(
+        &mut self,
+        source: &Source,
+        bag: &SealedBag,
+        threads: NonZeroUsize,
+    ) -> Result<Option<Journal>, ReadError> {
+        let Some(first) = self.signed_entry(source, bag, 1)? else { return Ok(None) };
+        let mut chain = match Chain::begin(&first) {
+            Ok(chain) => chain,
+            Err(fault) => {
+                self.fault(&fault);
+                return Ok(None);
+            }
+        };
+        let keys = chain.ledger().opened().keys();
+        let mut broken = None;
+        let faults = thread::scope(|scope| {
+            let mut checker = Checker::start(scope, keys, threads);
+            checker.check(1, first);
+            for number in 2.. {
+                let Some(signed) = self.signed_entry(source, bag, number)? else { break };
+                if broken.is_none() {
+                    broken = chain.extend(&signed).err();
+                }
+                checker.check(number, signed);
+            }
+            Ok::<_, ReadError>(checker.finish())
+        })?;
+        self.entries_signed = faults.as_ref().map(Vec::is_empty);
+        // A signature that fails tells which entry was changed; a broken link
+        // shows only at the entry after it.
+        for fault in faults.iter().flatten() {
+            self.fault(fault);
+        }
+        if let Some(fault) = &broken {
+            self.fault(fault);
+        }
+        self.journal_is_whole = Some(broken.is_none());
+        Ok(Some(Journal { ledger: chain.ledger().clone(), tail: chain.tail() }))
+    }
+
+    fn signed_entry(
+        &mut self,
+        source: &Source,
+        bag: &SealedBag,
+        number: u64,
+    ) -> Result<Option<SignedEntry>, ReadError> {
+        let path = format!("data/journal/{}", entry_name(number));
+        let Some(entry) = self.listed(source, bag, &path, MAX_ENTRY as u64)? else { return Ok(None) };
+        let mut signature = |side: &str| {
+            let path = format!("{path}.{side}.sig");
+            Ok::<_, ReadError>(self.listed(source, bag, &path, MAX_SIGNATURE)?.unwrap_or_else(|| {
+                self.find(Some(number), Some(path), "is missing");
+                Vec::new()
+            }))
+        };
+        Ok(Some(SignedEntry { entry, sig_a: signature("a")?, sig_b: signature("b")? }))
+    }
+
+    /// The content of a file as the bag lists it. What was read here and what
+    /// was hashed before must be the same bytes, even if somebody changes the
+    /// bundle in between.
+    fn listed(
+        &mut self,
+        source: &Source,
+        bag: &SealedBag,
+        path: &str,
+        limit: u64,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some(entry) = bag.entry(path) else { return Ok(None) };
+        let bytes = match source.read_small(&entry.member, limit) {
+            Ok(bytes) => bytes,
+            Err(error @ (ReadError::Io { .. } | ReadError::Stopped)) => return Err(error),
+            Err(error) => {
+                self.find(entry_of(path), Some(path.to_owned()), &error.to_string());
+                self.integrity = Integrity::Changed;
+                return Ok(Some(Vec::new()));
+            }
+        };
+        if Digest::of(&bytes) != entry.digest && self.integrity != Integrity::Changed {
+            self.integrity = Integrity::Changed;
+            self.find(entry_of(path), Some(path.to_owned()), "changed while it was being read");
+        }
+        Ok(Some(bytes))
+    }
+
+    /// The seal against both keys, and what it says against what there is.
+    fn seal(&mut self, source: &Source, bag: &SealedBag, journal: &Journal) -> Result<(), ReadError> {
+        let opened = journal.ledger.opened();
+        let Some(bytes) = self.listed(source, bag, SEAL, MAX_SEAL)? else {
+            self.find(None, Some(SEAL.to_owned()), "is missing");
+            return Ok(());
+        };
+        let mut signed = true;
+        for (name, key) in SEAL_SIGNATURES.into_iter().zip(opened.keys()) {
+            let held = match self.listed(source, bag, name, MAX_SIGNATURE)? {
+                Some(file) => {
+                    signature::verify(&key, Namespace::Seal, &bytes, &file).map_err(|e| e.to_string())
+                }
+                None => Err("is missing".to_owned()),
+            };
+            if let Err(what) = held {
+                self.find(None, Some(name.to_owned()), &what);
+                signed = false;
+            }
+        }
+        self.seal_signed = Some(signed);
+        let signers = self.listed(source, bag, ALLOWED_SIGNERS, MAX_SEAL)?;
+        let mut agrees = signers == Some(allowed_signers(opened).into_bytes());
+        if !agrees {
+            self.find(None, Some(ALLOWED_SIGNERS.to_owned()), "does not name the keys of entry 1");
+        }
+        match Seal::parse(&bytes) {
+            Ok(seal) => {
+                for what in differences(&seal, bag, journal) {
+                    self.find(None, Some(SEAL.to_owned()), &what);
+                    agrees = false;
+                }
+                self.says = Some(says(&seal, opened));
+            }
+            Err(error) => {
+                self.find(None, Some(SEAL.to_owned()), &error.to_string());
+                agrees = false;
+            }
+        }
+        self.seal_agrees = Some(agrees);
+        Ok(())
+    }
+
+    /// The payload against what the record names: nothing missing, nothing
+    /// else, and nothing that should have stayed behind.
+    fn closed_set(&mut self, bag: &SealedBag, journal: &Journal) {
+        let mut expected = expected_payload(&journal.ledger);
+        let mut whole = true;
+        // Where the record breaks off, what comes after it has been named.
+        let broken = self.journal_is_whole != Some(true);
+        let after = |path: &str| broken && entry_of(path).is_some_and(|n| n > journal.ledger.head());
+        for entry in bag.entries().iter().filter(|entry| entry.name.as_str().starts_with("data/")) {
+            let path = entry.name.as_str();
+            if after(path) {
+                continue;
+            }
+            let what = match expected.remove(path) {
+                None if is_withheld(&journal.ledger, path) => "was to stay on the designated computer",
+                None => "is not part of the record",
+                Some((_, Some(digest))) if digest != entry.digest => "is not the file that the record names",
+                Some(_) => continue,
+            };
+            whole = false;
+            self.find(entry_of(path), Some(path.to_owned()), what);
+        }
+        for (path, (entry, _)) in expected {
+            whole = false;
+            self.find(entry, Some(path), "is missing");
+        }
+        let withheld = !journal.ledger.released(Restraint::None).withheld().is_empty();
+        self.completeness = match (whole, withheld) {
+            (false, _) => Completeness::Incomplete,
+            (true, true) => Completeness::CompleteButWithheld,
+            (true, false) => Completeness::Complete,
+        };
+    }
+
+    fn conclude(mut self, paper: Option<&Paper>) -> Report {
+        self.identity = match (self.entries_signed, self.seal_signed) {
+            (Some(true), Some(true)) => Identity::SignedByBoth,
+            (Some(false), _) | (_, Some(false)) => Identity::NotSignedByBoth,
+            _ => Identity::NotChecked,
+        };
+        if self.journal_is_whole != Some(true) || self.seal_agrees != Some(true) {
+            self.integrity = Integrity::Changed;
+        }
+        let mut compared = None;
+        if let (Some(paper), Some(root)) = (paper, self.root) {
+            let same = paper.matches(&root);
+            compared = Some(same);
+            if !same {
+                let what = "the seal on the paper is not the seal of this bundle";
+                self.find(None, None, what);
+            }
+        }
+        let sound = self.findings.is_empty()
+            && self.integrity == Integrity::Unchanged
+            && self.identity == Identity::SignedByBoth
+            && self.time != Timing::NotChecked
+            && matches!(self.completeness, Completeness::Complete | Completeness::CompleteButWithheld);
+        let verdict = match (sound, compared) {
+            (true, Some(true)) => Verdict::Unchanged,
+            (true, None) => Verdict::UnchangedNotCompared,
+            _ => Verdict::Changed,
+        };
+        self.report(verdict)
+    }
+
+    fn report(mut self, verdict: Verdict) -> Report {
+        // The first bad entry first; what is no entry's after them.
+        self.findings.sort_by_key(|finding| finding.entry.unwrap_or(u64::MAX));
+        Report {
+            verdict,
+            integrity: self.integrity,
+            identity: self.identity,
+            time: self.time,
+            completeness: self.completeness,
+            findings: self.findings,
+            root: self.root,
+            words: self.root.map(|root| SealWords::of(&root).to_string()),
+            says: self.says,
+        }
+    }
+}
+
+/// In what the seal says otherwise than the bundle is.
+fn differences(seal: &Seal, bag: &SealedBag, journal: &Journal) -> Vec<String> {
+    let ledger = &journal.ledger;
+    let opened = ledger.opened();
+    let mut found = Vec::new();
+    let mut must = |holds: bool, what: &str| {
+        if !holds {
+            found.push(what.to_owned());
+        }
+    };
+    must(seal.case == ledger.case(), "names another case");
+    must(seal.reference == opened.reference, "names another reference");
+    must(seal.standing == opened.standing, "says otherwise whether this is a rehearsal");
+    must(seal.entries == ledger.head(), "names another number of entries");
+    let head = (seal.head, seal.head_sig_a, seal.head_sig_b);
+    must(head == (journal.tail.entry, journal.tail.sig_a, journal.tail.sig_b), "names another last entry");
+    let before = ledger.last_seal().map(|(_, sealed)| sealed);
+    must(seal.seal == before.map_or(1, |s| s.seal + 1), "has another number than the record allows");
+    must(seal.previous_root == before.map(|s| s.root), "names another seal before it");
+    let tag_files: Option<Vec<TagFile>> = SEALED_TAG_FILES
+        .into_iter()
+        .map(|name| bag.entry(name).map(|entry| TagFile { name: name.to_owned(), sha256: entry.digest }))
+        .collect();
+    must(Some(&seal.tag_files) == tag_files.as_ref(), "names other tag files");
+    let tags = bag.entries().iter().filter(|entry| !entry.name.as_str().starts_with("data/")).count();
+    // Beside them the seal, its two signatures and the tagmanifest itself.
+    must(tags == SEALED_TAG_FILES.len() + 4, "does not name every tag file");
+    let withheld: Vec<Left> = ledger.released(Restraint::None).withheld().iter().map(Left::of).collect();
+    must(seal.withheld == withheld, "names other withheld files");
+    must(bag.top().is_none_or(|top| top.as_str() == seal.top()), "is in a folder of another name");
+    found
+}
+
+/// Every file that the payload must have: with its entry, and with its digest
+/// where the record names one.
+fn expected_payload(ledger: &Ledger) -> BTreeMap<String, (Option<u64>, Option<Digest>)> {
+    let mut expected = BTreeMap::new();
+    for number in 1..=ledger.head() {
+        let path = format!("data/journal/{}", entry_name(number));
+        for ending in ["", ".a.sig", ".b.sig"] {
+            expected.insert(format!("{path}{ending}"), (Some(number), None));
+        }
+    }
+    for (letter, key) in ["a", "b"].into_iter().zip(ledger.opened().keys()) {
+        let digest = Digest::of(format!("{key}\n").as_bytes());
+        expected.insert(format!("data/keys/{letter}.pub"), (Some(1), Some(digest)));
+    }
+    let released = ledger.released(Restraint::None);
+    for (file, entry) in ledger.files().filter(|(file, _)| released.allows(file)) {
+        expected.insert(format!("data/{}", file.path()), (Some(entry), Some(file.sha256)));
+    }
+    for entry in ledger.entries() {
+        if let Body::Recovered(recovered) = &entry.body {
+            for void in &recovered.void {
+                expected.insert(format!("data/void/{}", void.name), (Some(entry.entry), Some(void.sha256)));
+            }
+        }
+    }
+    expected
+}
+
+fn is_withheld(ledger: &Ledger, path: &str) -> bool {
+    ledger.released(Restraint::None).withheld().iter().any(|w| format!("data/{}", w.file.path()) == path)
+}
+
+fn says(seal: &Seal, opened: &Opened) -> Says {
+    let signer = |reviewer: &crate::journal::Reviewer| Signer {
+        name: reviewer.name.to_string(),
+        position: reviewer.position.to_string(),
+        fingerprint: reviewer.public_key.fingerprint(),
+    };
+    Says {
+        case: seal.case,
+        reference: seal.reference,
+        standing: seal.standing,
+        seal: seal.seal,
+        sealed_at: seal.time,
+        entries: seal.entries,
+        withheld: seal.withheld.len() as u64,
+        signers: [signer(&opened.first), signer(&opened.second)],
+    }
+}
+
+/// The entry whose file or signature this is.
+fn entry_of(path: &str) -> Option<u64> {
+    let name = path.strip_prefix("data/journal/")?;
+    name.split('.').next()?.parse().ok()
+}
+
+/// A signature has 327 bytes.
+const MAX_SIGNATURE: u64 = 1024;
+
+/// Ten thousand withheld files, say.
+const MAX_SEAL: u64 = 16 * 1024 * 1024;
