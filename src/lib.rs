@@ -1,5 +1,4 @@
 //! Countersign takes two senior members of staff through the documented
-//! procedure for suspected misuse of the internet, records what they do in a
 //! journal that both sign, stops them when the law says stop, and seals the
 //! result so that a stranger can check it.
 //!
@@ -22,3 +21,5 @@ pub mod journal;
 pub mod bundle;
 
 pub mod verify;
+
+pub mod procedure;
