@@ -504,3 +504,17 @@ const BUILT_IN: [(&str, &str); 4] = [
     ("policy-002", include_str!("../packs/policy-002.toml")),
     ("policy-004", include_str!("../packs/policy-004.toml")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_pack_parses_under_its_id() {
+        for (id, text) in BUILT_IN {
+            let pack = Pack::parse(text).unwrap_or_else(|e| panic!("{id}: {e}"));
+            assert_eq!(pack.id(), id);
+            assert_eq!(pack.digest(), Digest::of(text.as_bytes()));
+        }
+    }
+}
