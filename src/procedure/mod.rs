@@ -2,9 +2,26 @@
 //! may do what next, and why not.
 //!
 //! It writes nothing, signs nothing and knows no folder: it is handed a pack's
-//! bytes, and it says which deeds are allowed. What a deed does is for the
-//! modules below, which cannot do it without a permit from here.
+//! bytes and a case's entries, and it says which deeds are allowed
+//! ([`State::permit`]). What a deed does is for the modules below, which
+//! cannot do it without a permit from here. `docs/PROCEDURE.md` has the
+//! states, the transitions, and the reason for each.
 
 pub mod pack;
 
-pub use pack::{Pack, PackError};
+mod deed;
+mod due;
+mod next;
+mod opening;
+mod permit;
+mod refusal;
+mod state;
+
+pub use deed::{Deed, Verb};
+pub use due::{Due, Reminder};
+pub use next::NextStep;
+pub use opening::{OpeningPermit, OpeningRefusal, Person, check_people};
+pub use pack::{Pack, PackError, Stage};
+pub use permit::{Permit, PermitError, RecordingPermit};
+pub use refusal::{Refusal, Unknown, Why};
+pub use state::{Irregularity, OtherPack, Phase, State};

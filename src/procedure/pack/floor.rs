@@ -170,7 +170,7 @@ fn not_empty(lines: &Lines, list: List, length: usize) -> Result<(), PackError> 
 }
 
 /// The one category that every procedure has, by this id.
-const CHILD_ABUSE_IMAGES: &str = "child-abuse-images";
+pub(super) const CHILD_ABUSE_IMAGES: &str = "child-abuse-images";
 
 /// The mildest response that a category of that id can have.
 const FLOOR: [(&str, Response); 19] = [

@@ -97,6 +97,11 @@ impl Pack {
         self.text.categories.iter().find(|category| category.id.as_str() == id)
     }
 
+    /// The category that holds where none was chosen.
+    pub fn strictest(&self) -> &Category {
+        self.category(floor::CHILD_ABUSE_IMAGES).expect("the floor requires it")
+    }
+
     /// Whom a case can be referred to.
     pub fn routes(&self) -> &[Route] {
         &self.text.routes

@@ -1,0 +1,157 @@
+//! The next right steps of a case, the most pressing first.
+
+use super::deed::Verb;
+use super::pack::{Route, RouteTo, Stage};
+use super::state::State;
+use crate::journal::{Id, Restraint};
+
+/// A step that is right to take next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextStep {
+    /// What to do, by name.
+    pub verb: Verb,
+    /// The stage that it belongs to.
+    pub stage: Stage,
+    /// The route to take, where it is a referral that is due.
+    pub route: Option<Id>,
+    /// What to do, in one plain sentence.
+    pub words: String,
+}
+
+impl State {
+    /// What is right to do next. Empty when the case is filed and nothing is
+    /// left to do.
+    pub fn next(&self) -> Vec<NextStep> {
+        if self.raised != Restraint::None {
+            return vec![step(
+                Verb::Halt,
+                Stage::Halt,
+                "Unlock the case together, so that the stop is put on record.",
+            )];
+        }
+        let mut next = Vec::new();
+        match (self.last_halt().is_some(), self.judged.is_some()) {
+            (true, _) => self.after_a_halt(&mut next),
+            (false, false) => self.during_the_review(&mut next),
+            (false, true) => {}
+        }
+        if self.filed().is_some() {
+            // Calls that are still to be made stay due when the case is filed.
+            next.retain(|step| step.verb == Verb::Refer);
+            return next;
+        }
+        if self.action_is_missing() {
+            next.push(step(
+                Verb::Act,
+                Stage::Act,
+                "Write down what follows: in the school, with the local authority, or with the police.",
+            ));
+        }
+        match self.current_seal() {
+            None if self.decided().is_some() => {
+                next.push(step(Verb::Seal, Stage::Seal, "Print the form and seal the case."));
+            }
+            None => {}
+            Some(seal) => {
+                if !self.handed_over.contains(&seal) {
+                    next.push(step(
+                        Verb::HandOver,
+                        Stage::HandOver,
+                        "Hand over a copy, where someone needs one.",
+                    ));
+                }
+                next.push(step(Verb::Archive, Stage::Archive, "File the case: how long is it kept?"));
+            }
+        }
+        next
+    }
+
+    /// The routes that apply to what was found so far, whether they are due
+    /// or left to the reviewers, in the pack's order.
+    pub fn routes(&self) -> impl Iterator<Item = &Route> {
+        let found = self.found();
+        self.pack.routes().iter().filter(move |route| {
+            found.iter().any(|id| {
+                self.pack.category(id.as_str()).is_some_and(|category| route.applies(category, self.concerns))
+            })
+        })
+    }
+
+    /// Whether somebody of the police was told.
+    pub fn police_told(&self) -> bool {
+        let police = |id: &Id| self.pack.route(id.as_str()).is_some_and(|route| route.to == RouteTo::Police);
+        self.referred.iter().any(police)
+    }
+
+    fn during_the_review(&self, next: &mut Vec<NextStep>) {
+        let judge = step(
+            Verb::Judge,
+            Stage::Judge,
+            "When you have seen enough, decide together whether the concern has substance.",
+        );
+        if self.recorded.is_empty() {
+            next.push(step(Verb::Keep, Stage::Review, "Keep the pages that matter."));
+            next.push(step(
+                Verb::Attach,
+                Stage::Review,
+                "Add files, such as monitoring reports or photos of a device.",
+            ));
+            next.push(step(
+                Verb::Concern,
+                Stage::Review,
+                "Say where the concern is and what is wrong there.",
+            ));
+            next.push(step(Verb::Note, Stage::Review, "Write a note."));
+            next.extend(self.reviewed.map(|_| judge));
+        } else {
+            next.push(judge);
+            next.push(step(Verb::Keep, Stage::Review, "Or keep more pages that matter."));
+            next.push(step(Verb::Attach, Stage::Review, "Or add more files."));
+            next.push(step(Verb::Concern, Stage::Review, "Or describe a further concern."));
+            next.push(step(Verb::Note, Stage::Review, "Or write a note."));
+        }
+    }
+
+    /// In the order of the pack's task list.
+    fn after_a_halt(&self, next: &mut Vec<NextStep>) {
+        if self.halts.iter().all(|halt| halt.category.is_none()) {
+            next.push(step(
+                Verb::Halt,
+                Stage::Halt,
+                "Say what kind of material it is about, from what you know already. Do not look again.",
+            ));
+        }
+        for described in self.pack.steps() {
+            match described.id {
+                Stage::Isolate if !self.isolated => {
+                    next.push(step(Verb::Isolate, Stage::Isolate, "Leave the computer as it is, cut it off from the network, and write down what you did."));
+                }
+                Stage::Refer => self.referrals(next),
+                _ => {}
+            }
+        }
+        if self.judged.is_none() {
+            next.push(step(
+                Verb::Judge,
+                Stage::Judge,
+                "When the police have answered, write down what you decide.",
+            ));
+        }
+    }
+
+    fn referrals(&self, next: &mut Vec<NextStep>) {
+        for route in self.outstanding_routes() {
+            let words = format!("Tell {}, and write down whom you spoke to. {}", route.name, route.how);
+            let route = Some(route.id.clone());
+            next.push(NextStep { verb: Verb::Refer, stage: Stage::Refer, route, words });
+        }
+    }
+
+    fn action_is_missing(&self) -> bool {
+        self.acted.is_empty() && self.judged.is_some_and(|judged| judged.substance)
+    }
+}
+
+fn step(verb: Verb, stage: Stage, words: &str) -> NextStep {
+    NextStep { verb, stage, route: None, words: words.to_owned() }
+}

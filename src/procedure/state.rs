@@ -1,0 +1,469 @@
+//! The case as the procedure sees it: a fold over its entries, and the one
+//! place that decides what is allowed.
+//!
+//! The rules here are those that no pack can switch off; a pack only says
+//! what there is to choose from.
+
+use super::deed::Deed;
+use super::pack::{Category, OutcomeId, Pack};
+use super::permit::{Permit, PermitError, RecordingPermit};
+use super::refusal::{Refusal, Unknown, Why};
+use crate::clock::Time;
+use crate::digest::Digest;
+use crate::journal::{Action, Body, CaseId, Concerns, Entry, Hold, Id, Ledger, Line, Response, Restraint};
+
+/// Where a case stands in the procedure.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub(super) pack: Pack,
+    pub(super) case: CaseId,
+    pub(super) head: u64,
+    pub(super) concerns: Concerns,
+    pub(super) raised: Restraint,
+    /// The gate's yes, until a halt says what it is about.
+    pub(super) gate: Option<Halting>,
+    pub(super) halts: Vec<Halting>,
+    /// The first entry of the review that is not the program's own.
+    pub(super) reviewed: Option<u64>,
+    /// Concerns that do not halt.
+    pub(super) recorded: Vec<(Id, Time)>,
+    pub(super) isolated: bool,
+    pub(super) referred: Vec<Id>,
+    pub(super) first_judged: Option<u64>,
+    pub(super) judged: Option<Judgement>,
+    pub(super) acted: Vec<(OutcomeId, Action, Time)>,
+    /// The entry and time of each seal, in order.
+    pub(super) seals: Vec<(u64, Time)>,
+    /// The last entry that a new seal would add, leaving out those that only
+    /// tell of the seal itself.
+    pub(super) spoken: u64,
+    pub(super) handed_over: Vec<u32>,
+    pub(super) archived: Option<Filed>,
+    irregularities: Vec<Irregularity>,
+}
+
+/// A halt, or a concern that is one.
+#[derive(Debug, Clone)]
+pub(super) struct Halting {
+    pub(super) entry: u64,
+    pub(super) time: Time,
+    pub(super) category: Option<Id>,
+    pub(super) response: Response,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judgement {
+    pub(super) entry: u64,
+    pub(super) time: Time,
+    pub(super) substance: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Filed {
+    pub(super) entry: u64,
+    pub(super) review: Line,
+    pub(super) hold: Hold,
+}
+
+/// Where a case stands, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Stopped by one person; the record does not say so yet.
+    HaltRaised,
+    /// Being reviewed.
+    Review,
+    /// Stopped.
+    Halted,
+    /// Judged.
+    Judged,
+    /// Sealed since the last decision.
+    Sealed,
+    /// Filed.
+    Archived,
+}
+
+impl Phase {
+    /// As `--json` spells it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Phase::HaltRaised => "halt-raised",
+            Phase::Review => "review",
+            Phase::Halted => "halted",
+            Phase::Judged => "judged",
+            Phase::Sealed => "sealed",
+            Phase::Archived => "archived",
+        }
+    }
+}
+
+/// An entry that the procedure would not have allowed when it was made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {entry}: {why}")]
+pub struct Irregularity {
+    /// Which.
+    pub entry: u64,
+    /// Why not.
+    pub why: Why,
+}
+
+/// The case was opened under other bytes than this pack's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the case follows the procedure {id} with the digest {expected}, not one with {found}")]
+pub struct OtherPack {
+    /// The id of the case's procedure.
+    pub id: Id,
+    /// The digest that entry 1 names.
+    pub expected: Digest,
+    /// The digest of the pack that was handed in.
+    pub found: Digest,
+}
+
+impl State {
+    /// Follows a case's entries. `raised` tells of a halt that one person
+    /// raised and that no entry knows yet.
+    pub fn replay(pack: &Pack, ledger: &Ledger, raised: Restraint) -> Result<State, OtherPack> {
+        let opened = ledger.opened();
+        if opened.pack.file.sha256 != pack.digest() {
+            let (id, expected) = (opened.pack.id.clone(), opened.pack.file.sha256);
+            return Err(OtherPack { id, expected, found: pack.digest() });
+        }
+        let time = ledger.entries()[0].time;
+        // What is suspected has not been said yet: the strictest holds.
+        let gate = Halting { entry: 1, time, category: None, response: Response::StopAndWithhold };
+        let mut state = State {
+            pack: pack.clone(),
+            case: ledger.case(),
+            head: 1,
+            concerns: opened.concerns,
+            raised: Restraint::None,
+            gate: opened.suspected_illegal.then_some(gate),
+            halts: Vec::new(),
+            reviewed: None,
+            recorded: Vec::new(),
+            isolated: false,
+            referred: Vec::new(),
+            first_judged: None,
+            judged: None,
+            acted: Vec::new(),
+            seals: Vec::new(),
+            spoken: 1,
+            handed_over: Vec::new(),
+            archived: None,
+            irregularities: Vec::new(),
+        };
+        for entry in &ledger.entries()[1..] {
+            state.follow(entry);
+        }
+        state.raised = raised;
+        Ok(state)
+    }
+
+    /// Asks for a permit. It holds for this case as it stands.
+    pub fn permit(&self, deed: Deed) -> Result<Permit, Refusal> {
+        match self.ruling(&deed) {
+            Ok(()) => Ok(Permit::new(self.case, self.head, deed)),
+            Err(why) => Err(self.refusal(&deed, why)),
+        }
+    }
+
+    /// Asks for a permit to record. After a halt, journaled or raised, there
+    /// is none.
+    pub fn permit_recording(&self, deed: Deed) -> Result<RecordingPermit, Refusal> {
+        let permit = self.permit(deed)?;
+        match self.is_recording(permit.deed()) {
+            true => Ok(RecordingPermit::new(permit)),
+            false => Err(self.refusal(permit.deed(), Why::NotRecording)),
+        }
+    }
+
+    /// Whether `permit` covers an entry of `body` in the case as it stands
+    /// now. The last question before an entry is written.
+    pub fn honour(&self, permit: &Permit, body: &Body) -> Result<(), PermitError> {
+        if permit.case() != self.case {
+            return Err(PermitError::OtherCase);
+        }
+        if permit.head() > self.head {
+            return Err(PermitError::FromLater { made: permit.head(), head: self.head });
+        }
+        if Deed::of(body).as_ref() != Some(permit.deed()) || !self.as_in_pack(body) {
+            let permitted = permit.deed().verb().id();
+            return Err(PermitError::OtherDeed { permitted, kind: body.kind() });
+        }
+        let refused = |why| PermitError::Refused(Box::new(self.refusal(permit.deed(), why)));
+        self.ruling(permit.deed()).map_err(refused)
+    }
+
+    /// Where the case stands.
+    pub fn phase(&self) -> Phase {
+        if self.raised != Restraint::None {
+            Phase::HaltRaised
+        } else if self.filed().is_some() {
+            Phase::Archived
+        } else if self.current_seal().is_some() {
+            Phase::Sealed
+        } else if let Some(judged) = &self.judged
+            && self.last_halt().is_none_or(|halt| halt.entry < judged.entry)
+        {
+            Phase::Judged
+        } else if self.last_halt().is_some() {
+            Phase::Halted
+        } else {
+            Phase::Review
+        }
+    }
+
+    /// How far the case is stopped, with what was raised.
+    pub fn restraint(&self) -> Restraint {
+        let said = match self.halts.iter().map(|halt| halt.response).max() {
+            Some(Response::StopAndWithhold) => Restraint::Withhold,
+            Some(_) => Restraint::Police,
+            None if self.gate.is_some() => Restraint::Withhold,
+            None => Restraint::None,
+        };
+        said.max(self.raised)
+    }
+
+    /// The entry that stopped the case first, if one did.
+    pub fn halted_at(&self) -> Option<u64> {
+        self.gate.iter().chain(&self.halts).map(|halt| halt.entry).next()
+    }
+
+    /// Whether the last judgement found substance; none where nothing was
+    /// judged.
+    pub fn substance(&self) -> Option<bool> {
+        self.judged.map(|judged| judged.substance)
+    }
+
+    /// The number of the last entry.
+    pub fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// The procedure that the case follows.
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// Entries that the procedure would not have allowed. A case that only
+    /// this program wrote has none.
+    pub fn irregularities(&self) -> &[Irregularity] {
+        &self.irregularities
+    }
+
+    /// Takes one entry. An entry that was not allowed still happened: it is
+    /// noted, and counts.
+    fn follow(&mut self, entry: &Entry) {
+        let number = entry.entry;
+        if let Some(deed) = Deed::of(&entry.body)
+            && let Err(why) = self.ruling(&deed)
+        {
+            self.irregularities.push(Irregularity { entry: number, why });
+        }
+        self.head = number;
+        match &entry.body {
+            Body::Visited(_) | Body::Kept(_) | Body::Attached(_) | Body::Noted(_) => {
+                self.reviewed.get_or_insert(number);
+            }
+            Body::Concern(concern) => {
+                self.reviewed.get_or_insert(number);
+                let id = concern.category.id.clone();
+                match concern.category.response {
+                    Response::Record => self.recorded.push((id, entry.time)),
+                    response => self.halt(entry, Some(id), response),
+                }
+            }
+            Body::Halted(halted) => {
+                let category = halted.category.as_ref().map(|category| category.id.clone());
+                self.halt(entry, category, halted.response());
+            }
+            Body::Isolated(_) => self.isolated = true,
+            Body::Referred(referred) => self.referred.push(referred.route.clone()),
+            Body::Judged(judged) => {
+                self.first_judged.get_or_insert(number);
+                let (time, substance) = (entry.time, judged.substance);
+                self.judged = Some(Judgement { entry: number, time, substance });
+            }
+            Body::Acted(acted) => {
+                let outcome = OutcomeId::ALL.into_iter().find(|id| id.id() == acted.route.as_str());
+                self.acted.extend(outcome.map(|outcome| (outcome, acted.action, entry.time)));
+            }
+            Body::Sealed(_) => self.seals.push((number, entry.time)),
+            Body::HandedOver(handed) => self.handed_over.push(handed.seal),
+            Body::Archived(archived) => {
+                let (review, hold) = (archived.review.clone(), archived.hold);
+                self.archived = Some(Filed { entry: number, review, hold });
+            }
+            Body::Opened(_)
+            | Body::Recording(_)
+            | Body::FormMade(_)
+            | Body::ClockJumped(_)
+            | Body::Recovered(_) => {}
+        }
+        let tells_of_the_seal = matches!(
+            entry.body,
+            Body::FormMade(_) | Body::Sealed(_) | Body::HandedOver(_) | Body::Archived(_)
+        );
+        if !tells_of_the_seal {
+            self.spoken = number;
+        }
+    }
+
+    fn halt(&mut self, entry: &Entry, category: Option<Id>, response: Response) {
+        // A halt whose category only records cannot be made here; read from
+        // elsewhere, it stops nothing.
+        if response != Response::Record {
+            self.halts.push(Halting { entry: entry.entry, time: entry.time, category, response });
+        }
+    }
+
+    /// The rules.
+    fn ruling(&self, deed: &Deed) -> Result<(), Why> {
+        match deed {
+            Deed::Tell => return Ok(()),
+            Deed::Halt(category) => return self.ruling_on_halt(category.as_ref()),
+            _ if self.raised != Restraint::None => return Err(Why::HaltRaised),
+            // Nobody is held up who tells the police or who recognises worse.
+            Deed::Refer(route) => return self.known_route(route),
+            Deed::Note => return Ok(()),
+            Deed::Concern(id) if self.category(id)?.halts() => return Ok(()),
+            Deed::HandOver(seal) => return self.ruling_on_hand_over(*seal),
+            Deed::Archive(class) => return self.ruling_on_archive(class),
+            _ => {}
+        }
+        if let Some(filed) = self.filed() {
+            return Err(Why::Archived { entry: filed.entry });
+        }
+        match deed {
+            Deed::Visit | Deed::Keep | Deed::Attach | Deed::Concern(_) => self.ruling_on_recording(),
+            Deed::Isolate => match (self.halted_at(), self.substance()) {
+                (None, None | Some(false)) => Err(Why::NotHalted),
+                _ => Ok(()),
+            },
+            Deed::Judge if self.halted_at().is_none() && self.reviewed.is_none() => Err(Why::NothingReviewed),
+            Deed::Act(id) => self.ruling_on_act(id),
+            Deed::Seal if self.halted_at().is_none() && self.judged.is_none() => Err(Why::NotJudged),
+            _ => Ok(()),
+        }
+    }
+
+    fn ruling_on_halt(&self, category: Option<&Id>) -> Result<(), Why> {
+        // Without a category the strictest response holds.
+        let Some(id) = category else { return Ok(()) };
+        let category = self.category(id)?;
+        match category.response {
+            Response::Record => Err(Why::DoesNotHalt { category: id.clone() }),
+            Response::Police if self.raised == Restraint::Withhold => Err(Why::MilderThanRaised),
+            _ => Ok(()),
+        }
+    }
+
+    fn ruling_on_recording(&self) -> Result<(), Why> {
+        match (self.halted_at(), self.first_judged) {
+            (Some(entry), _) => Err(Why::Halted { entry }),
+            (None, Some(entry)) => Err(Why::ReviewClosed { entry }),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn ruling_on_act(&self, id: &Id) -> Result<(), Why> {
+        let outcome = self.pack.outcomes().iter().find(|outcome| outcome.id.id() == id.as_str());
+        let Some(outcome) = outcome else {
+            return Err(Why::Unknown { what: Unknown::Outcome, id: id.clone() });
+        };
+        match (self.halted_at(), &self.judged) {
+            (Some(_), _) => Ok(()),
+            (None, None) => Err(Why::NotJudged),
+            (None, Some(judged)) if !judged.substance && outcome.id != OutcomeId::Internal => {
+                Err(Why::NoSubstance { entry: judged.entry })
+            }
+            (None, Some(_)) => Ok(()),
+        }
+    }
+
+    fn ruling_on_hand_over(&self, seal: u32) -> Result<(), Why> {
+        let place = usize::try_from(seal).ok().and_then(|n| n.checked_sub(1));
+        let Some((entry, _)) = place.and_then(|place| self.seals.get(place)) else {
+            return Err(Why::NotSealed { seal });
+        };
+        match self.withheld_at() {
+            Some(halt) if *entry < halt => Err(Why::SealBeforeHalt { seal, halt }),
+            _ => Ok(()),
+        }
+    }
+
+    fn ruling_on_archive(&self, class: &Id) -> Result<(), Why> {
+        if self.pack.retention_class(class.as_str()).is_none() {
+            return Err(Why::Unknown { what: Unknown::Retention, id: class.clone() });
+        }
+        match (self.current_seal(), self.seals.is_empty()) {
+            (Some(_), _) => Ok(()),
+            (None, true) => Err(Why::NotSealed { seal: 1 }),
+            (None, false) => Err(Why::SealOutdated { entry: self.decided().unwrap_or(1) }),
+        }
+    }
+
+    fn known_route(&self, id: &Id) -> Result<(), Why> {
+        match self.pack.route(id.as_str()) {
+            Some(_) => Ok(()),
+            None => Err(Why::Unknown { what: Unknown::Route, id: id.clone() }),
+        }
+    }
+
+    fn category(&self, id: &Id) -> Result<&Category, Why> {
+        let unknown = || Why::Unknown { what: Unknown::Category, id: id.clone() };
+        self.pack.category(id.as_str()).ok_or_else(unknown)
+    }
+
+    fn is_recording(&self, deed: &Deed) -> bool {
+        match deed {
+            Deed::Visit | Deed::Keep | Deed::Attach => true,
+            Deed::Concern(id) => self.pack.category(id.as_str()).is_some_and(|category| !category.halts()),
+            _ => false,
+        }
+    }
+
+    /// Whether a category is written as the pack has it, so that an entry
+    /// cannot lend it a milder response.
+    fn as_in_pack(&self, body: &Body) -> bool {
+        let written = match body {
+            Body::Concern(concern) => Some(&concern.category),
+            Body::Halted(halted) => halted.category.as_ref(),
+            _ => None,
+        };
+        written.is_none_or(|written| {
+            self.pack.category(written.id.as_str()).is_some_and(|category| category.recorded() == *written)
+        })
+    }
+
+    fn refusal(&self, deed: &Deed, why: Why) -> Refusal {
+        Refusal { verb: deed.verb(), why, next: self.next() }
+    }
+
+    pub(super) fn last_halt(&self) -> Option<&Halting> {
+        self.halts.last().or(self.gate.as_ref())
+    }
+
+    /// The last stop from which on captured material is withheld.
+    fn withheld_at(&self) -> Option<u64> {
+        let withholds = |halt: &&Halting| halt.response == Response::StopAndWithhold;
+        self.halts.iter().rev().find(withholds).map(|halt| halt.entry)
+    }
+
+    /// The last halt or judgement.
+    pub(super) fn decided(&self) -> Option<u64> {
+        let halted = self.last_halt().map(|halt| halt.entry);
+        halted.max(self.judged.map(|judged| judged.entry))
+    }
+
+    /// The last seal, if it holds the last halt and judgement.
+    pub(super) fn current_seal(&self) -> Option<u32> {
+        let (entry, _) = self.seals.last()?;
+        let holds = self.decided().is_some_and(|decided| decided < *entry);
+        holds.then(|| u32::try_from(self.seals.len()).unwrap_or(u32::MAX))
+    }
+
+    /// How the case was filed, unless a halt came after it.
+    pub(super) fn filed(&self) -> Option<&Filed> {
+        self.archived.as_ref().filter(|filed| self.last_halt().is_none_or(|halt| halt.entry < filed.entry))
+    }
+}
