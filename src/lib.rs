@@ -1,4 +1,5 @@
 //! Countersign takes two senior members of staff through the documented
+//! procedure for suspected misuse of the internet, records what they do in a
 //! journal that both sign, stops them when the law says stop, and seals the
 //! result so that a stranger can check it.
 //!
@@ -23,3 +24,5 @@ pub mod bundle;
 pub mod verify;
 
 pub mod procedure;
+
+pub mod case;

@@ -27,7 +27,7 @@ use crate::journal::{
     Response, SessionId, Side, SignedEntry, entry_name,
 };
 use crate::key::{Passphrase, SecretKey};
-use crate::procedure::{Deed, Permit, State};
+use crate::procedure::{Deed, Permit, RecordingPermit, State};
 use crate::signature::{self, Namespace};
 
 /// A case that both reviewers have unlocked: entries can be added to it.
@@ -116,9 +116,9 @@ impl<'a> Unlocked<'a> {
     }
 
     /// Where the case stands in its procedure, with halts raised until now.
-    pub fn state(&mut self) -> Result<State<'_>, CaseError> {
+    pub fn state(&mut self) -> Result<State, CaseError> {
         self.reading.look_for_halts()?;
-        Ok(self.reading.state())
+        self.reading.state()
     }
 
     /// Asks for leave to do something.
@@ -126,9 +126,17 @@ impl<'a> Unlocked<'a> {
         Ok(self.state()?.permit(deed)?)
     }
 
+    /// Asks for leave to record something.
+    pub fn permit_recording(&mut self, deed: Deed) -> Result<RecordingPermit, CaseError> {
+        Ok(self.state()?.permit_recording(deed)?)
+    }
+
     /// Something that tells, from any thread, whether a halt was raised since.
     pub fn watch(&self) -> Watch {
-        Watch { folder: self.folder().clone(), seen: self.folder().halt_marks().map(|m| m.len()).unwrap_or(0) }
+        Watch {
+            folder: self.folder().clone(),
+            seen: self.folder().halt_marks().map(|m| m.len()).unwrap_or(0),
+        }
     }
 
     /// Adds an entry and gives its number. When this returns, the entry
@@ -137,11 +145,7 @@ impl<'a> Unlocked<'a> {
     /// The permit is used up. The procedure is asked again at the last moment,
     /// since a halt may have been raised after the permit was given.
     pub fn append(&mut self, permit: Permit, body: Body) -> Result<u64, CaseError> {
-        let deed = permit.deed();
-        if permit.case() != self.ledger().case() || Some(deed) != Deed::of(&body) {
-            return Err(CaseError::Refused(crate::procedure::Refusal::other_permit(&self.reading.state(), deed)));
-        }
-        self.state()?.permit(deed)?;
+        self.state()?.honour(&permit, &body)?;
         self.write(body)
     }
 
@@ -159,10 +163,9 @@ impl<'a> Unlocked<'a> {
             Some(concern.description.clone()),
             self.around.clock,
         )?;
-        let number = self.append(permit, Body::Concern(concern))?;
         self.reading.look_for_halts()?;
         self.journal_halts(Raised::ByConcern)?;
-        Ok(number)
+        self.append(permit, Body::Concern(concern))
     }
 
     /// Journals every halt that was raised and is in no entry yet.

@@ -11,11 +11,11 @@ use super::{CaseError, Surroundings};
 use crate::digest::Digest;
 use crate::durable::{Disk, DiskError};
 use crate::journal::{
-    Body, CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Opened, PackName,
-    Reference, Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
+    CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Opened, PackName, Reference,
+    Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text, TextError,
 };
 use crate::key::{Passphrase, SecretKey};
-use crate::procedure::{self, Pack};
+use crate::procedure::{OpeningPermit, OpeningRefusal, Pack};
 use crate::signature::{self, Namespace};
 
 /// What two people say when they open a case.
@@ -60,19 +60,20 @@ pub struct NewReviewer {
 
 /// Opens a case and gives it unlocked.
 ///
+/// `pack` is the text of the procedure that the case will follow.
+///
 /// The folder gets its name when entry 1 is durable in it: on any error there
 /// is no case, and the reference that was reserved stays unused.
 pub fn open<'a>(
     home: &Home,
     new: NewCase,
-    pack: &Pack,
+    pack: &str,
     passphrases: [&Passphrase; 2],
     around: Surroundings<'a>,
 ) -> Result<Unlocked<'a>, CaseError> {
     if passphrases[0] == passphrases[1] {
         return Err(CaseError::SamePassphrase);
     }
-    let confirmations = confirmations(pack, &new)?;
     let keys = [
         SecretKey::generate(around.random).map_err(CaseError::Random)?,
         SecretKey::generate(around.random).map_err(CaseError::Random)?,
@@ -81,12 +82,20 @@ pub fn open<'a>(
     disk.folder(&home.cases())?;
     disk.folder(&home.heads())?;
     let case = CaseId::generate(around.random).map_err(CaseError::Random)?;
-    let folder = reserve(home, &disk, case, around)?;
-    let build = folder.moved_to(home.cases().join(format!(".new-{}", folder.reference())));
     let halted = new.suspected_illegal.clone();
-    let opened = opened(new, pack, &keys, confirmations, folder.reference(), around);
+    let procedure = Pack::parse(pack)?;
+    let unreserved = Reference::new(around.clock.now().year(), 1);
+    let unreserved = unreserved.ok_or(CaseError::Clock(around.clock.now().year()))?;
+    let mut opened = opened(new, &procedure, pack, &keys, unreserved, around)?;
+    // Asked before anything is laid out, with a reference that is not yet its
+    // own: the procedure does not look at references.
+    OpeningPermit::ask(&procedure, opened.clone())?;
+    let folder = reserve(home, &disk, case, around)?;
+    opened.reference = folder.reference();
+    let permit = OpeningPermit::ask(&procedure, opened)?;
+    let build = folder.moved_to(home.cases().join(format!(".new-{}", folder.reference())));
     let built = lay_out(&disk, &build, &keys, passphrases, pack, around)
-        .and_then(|()| first_entry(&disk, &build, case, opened, &keys, around))
+        .and_then(|()| first_entry(&disk, &build, case, permit, &keys, around))
         .and_then(|()| Ok(disk.rename(build.path(), folder.path())?));
     if let Err(error) = built {
         // Nobody was told of a case. What cannot be removed is never listed.
@@ -102,12 +111,6 @@ pub fn open<'a>(
         unlocked.halt_at_the_gate(halted)?;
     }
     Ok(unlocked)
-}
-
-fn confirmations(pack: &Pack, new: &NewCase) -> Result<Vec<Confirmation>, CaseError> {
-    let [first, second] = &new.reviewers;
-    procedure::may_open(pack, [&first.name, &second.name], &new.subject, &new.confirmed)?;
-    Ok(pack.confirmations(&new.confirmed))
 }
 
 /// Takes the next free reference of the year, exclusively, by its head file.
@@ -132,7 +135,7 @@ fn lay_out(
     folder: &Folder,
     keys: &[SecretKey; 2],
     passphrases: [&Passphrase; 2],
-    pack: &Pack,
+    pack: &str,
     around: Surroundings<'_>,
 ) -> Result<(), CaseError> {
     if folder.path().exists() {
@@ -155,15 +158,15 @@ fn lay_out(
         let public = folder.public_keys().join(format!("{}.pub", side.letter()));
         disk.create(&public, format!("{}\n", key.public()).as_bytes())?;
     }
-    disk.create(&folder.file(&pack_file(pack)), pack.bytes())?;
+    disk.create(&folder.file(&pack_file(pack)), pack.as_bytes())?;
     Ok(())
 }
 
-fn pack_file(pack: &Pack) -> File {
+fn pack_file(pack: &str) -> File {
     File {
         role: Role::Pack,
-        sha256: Digest::of(pack.bytes()),
-        bytes: pack.bytes().len() as u64,
+        sha256: Digest::of(pack.as_bytes()),
+        bytes: pack.len() as u64,
         extension: crate::journal::Extension::of_name("pack.toml"),
         name: None,
     }
@@ -171,12 +174,20 @@ fn pack_file(pack: &Pack) -> File {
 
 fn opened(
     new: NewCase,
-    pack: &Pack,
+    procedure: &Pack,
+    pack: &str,
     keys: &[SecretKey; 2],
-    confirmations: Vec<Confirmation>,
     reference: Reference,
     around: Surroundings<'_>,
-) -> Opened {
+) -> Result<Opened, CaseError> {
+    let confirmations = new.confirmed.iter().map(|id| {
+        let asked = procedure.confirmations().find(|asked| asked.id == *id);
+        asked.map(|asked| asked.recorded()).ok_or(OpeningRefusal::NotAsked { id: id.clone() })
+    });
+    let confirmations = confirmations.collect::<Result<Vec<Confirmation>, _>>()?;
+    let named = |error: TextError| CaseError::PackName(error);
+    let id = procedure.id().parse().map_err(CaseError::PackId)?;
+    let title = Line::typed(procedure.title()).map_err(named)?;
     let [first, second] = new.reviewers;
     let initials = both_initials(&first.name, &second.name);
     let [first, second] = [(first, 0), (second, 1)].map(|(person, i): (NewReviewer, usize)| Reviewer {
@@ -185,7 +196,7 @@ fn opened(
         initials: initials[i].clone(),
         public_key: keys[i].public(),
     });
-    Opened {
+    Ok(Opened {
         reference,
         standing: new.standing,
         follows: new.follows,
@@ -201,10 +212,10 @@ fn opened(
         computer: new.computer,
         confirmations,
         filter_exemptions: new.filter_exemptions,
-        pack: PackName { id: pack.id().clone(), title: pack.title().clone(), file: pack_file(pack) },
+        pack: PackName { id, title, file: pack_file(pack) },
         program: around.program.clone(),
         machine: around.machine.clone(),
-    }
+    })
 }
 
 /// The initials of both, told apart where they are the same: `JS`, `JSB`.
@@ -221,13 +232,13 @@ fn first_entry(
     disk: &Disk,
     folder: &Folder,
     case: CaseId,
-    opened: Opened,
+    permit: OpeningPermit,
     keys: &[SecretKey; 2],
     around: Surroundings<'_>,
 ) -> Result<(), CaseError> {
     let session = SessionId::generate(around.random).map_err(CaseError::Random)?;
     let moment = Moment { time: around.clock.now(), session, since_start_ms: 0 };
-    let entry = Entry::new(case, 1, None, moment, Body::Opened(Box::new(opened)));
+    let entry = Entry::new(case, 1, None, moment, permit.into_body());
     let bytes = entry.to_bytes().map_err(|error| CaseError::Entry { entry: 1, error })?;
     let [sig_a, sig_b] = [0, 1].map(|i| signature::sign(&keys[i], Namespace::Journal, &bytes).into_bytes());
     let signed = SignedEntry { entry: bytes, sig_a, sig_b };

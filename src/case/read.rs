@@ -7,9 +7,7 @@ use super::head::Head;
 use super::{CaseError, read_signed};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
-use crate::journal::{
-    Chain, Fault, Ledger, Reference, Released, Restraint, SignedEntry, check_signatures,
-};
+use crate::journal::{Chain, Fault, Ledger, Reference, Released, Restraint, SignedEntry, check_signatures};
 use crate::procedure::{Pack, State};
 
 /// A case that was read and found whole: every entry holds on to the one
@@ -83,8 +81,8 @@ impl Reading {
     }
 
     /// Where the case stands in its procedure.
-    pub fn state(&self) -> State<'_> {
-        State::replay(&self.pack, self.ledger(), self.raised())
+    pub fn state(&self) -> Result<State, CaseError> {
+        Ok(State::replay(&self.pack, self.ledger(), self.raised())?)
     }
 
     /// An entry with its signatures, as bytes.
@@ -170,5 +168,5 @@ fn read_pack(folder: &Folder, ledger: &Ledger) -> Result<Pack, CaseError> {
     }
     let wrong = |what: String| CaseError::Part { path: path.clone(), what };
     let text = String::from_utf8(bytes).map_err(|_| wrong("is not text".to_owned()))?;
-    Pack::parse(&text).map_err(|error| wrong(error.to_string()))
+    Pack::of_case(&text).map_err(|error| wrong(error.to_string()))
 }

@@ -26,13 +26,23 @@ pub struct Pack {
 impl Pack {
     /// Reads a pack, and refuses one that switches off a rule.
     pub fn parse(text: &str) -> Result<Pack, PackError> {
-        let (pack, lines) = parse::read(text)?;
-        floor::hold(&pack, &lines)?;
-        let pack = Pack { text: pack, digest: Digest::of(text.as_bytes()) };
-        match BUILT_IN.iter().find(|(id, _)| *id == pack.text.id.as_str()) {
+        let (pack, lines) = Pack::read(text)?;
+        match BUILT_IN.iter().find(|(id, _)| *id == pack.id()) {
             Some((_, built_in)) if *built_in != text => Err(lines.of_key("id", PackProblem::BuiltInId)),
             _ => Ok(pack),
         }
+    }
+
+    /// Reads the pack that a case was opened under. It can be a built-in one
+    /// as an earlier version of Countersign had it.
+    pub fn of_case(text: &str) -> Result<Pack, PackError> {
+        Ok(Pack::read(text)?.0)
+    }
+
+    fn read(text: &str) -> Result<(Pack, parse::Lines), PackError> {
+        let (pack, lines) = parse::read(text)?;
+        floor::hold(&pack, &lines)?;
+        Ok((Pack { text: pack, digest: Digest::of(text.as_bytes()) }, lines))
     }
 
     /// The pack of that id among those that come with Countersign.
