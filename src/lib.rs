@@ -8,6 +8,7 @@
 //! ([`clock`]). Modules are layers: each uses only those above it in this
 //! list, and `tests/layers.rs` holds that. `docs/ARCHITECTURE.md` is the map.
 
+pub mod browser;
 pub mod clock;
 pub mod digest;
 pub mod words;
