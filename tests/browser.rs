@@ -121,3 +121,428 @@ fn a_plain_page_is_kept_whole() {
     assert!(page.attempts.iter().all(|a| a.outcome == Outcome::Connected(site.address)), "{:?}", page.attempts);
     assert_eq!(browser.wall().attempts().len(), 1, "the browser itself asks for nothing");
 }
+
+#[test]
+fn secrets_stay_out_of_everything_kept() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let (page, pieces) = keep(&mut browser, &site.url("/cookie"));
+    let answer = page.answer().expect("an answer");
+    let cookies = answer.headers.iter().filter(|h| h.name.eq_ignore_ascii_case("set-cookie")).count();
+    assert_eq!(cookies, 2, "their presence is kept: {:?}", answer.headers);
+    let facts = serde_json::to_string(&page).expect("JSON");
+    assert!(!facts.contains("SECRET") && facts.contains(REDACTED));
+    for (piece, bytes) in pieces {
+        assert!(!bytes.windows(6).any(|w| w == b"SECRET"), "{piece:?}");
+    }
+}
+
+#[test]
+fn pages_that_go_on_by_themselves_are_followed() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let (page, _) = keep(&mut browser, &site.url("/by-page"));
+    assert_eq!(page.title.as_deref(), Some("A plain page"));
+    assert_eq!(page.hops.last().map(|hop| hop.how), Some(How::ByPage));
+    assert_eq!(page.hops.len(), 2);
+}
+
+#[test]
+fn other_answers_than_a_page() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+
+    let (page, pieces) = keep(&mut browser, &site.url("/404"));
+    assert_eq!(page.answer().and_then(|hop| hop.status), Some(404));
+    assert_eq!(pieces[&Piece::Content], b"<title>Gone</title>gone");
+
+    let (page, pieces) = keep(&mut browser, &site.url("/empty-404"));
+    assert_eq!((page.answer().and_then(|hop| hop.status), &page.url), (Some(404), &site.url("/empty-404")));
+    assert!(page.absences.contains(&Absence::BrowserMessage), "{:?}", page.absences);
+    assert!(pieces.contains_key(&Piece::Screen));
+
+    let (page, _) = keep(&mut browser, &site.url("/401"));
+    let asked = Absence::SignIn { url: site.url("/401"), status: 401 };
+    assert!(page.absences.contains(&asked), "{:?}", page.absences);
+    assert_eq!(page.title.as_deref(), Some("Who"));
+
+    let (page, pieces) = keep(&mut browser, &site.url("/204"));
+    assert_eq!(page.answer().and_then(|hop| hop.status), Some(204));
+    assert!(!pieces.contains_key(&Piece::Screen));
+    assert!(page.absences.iter().any(|a| matches!(a, Absence::NoPiece { piece, .. } if piece == "picture")));
+
+    let (page, pieces) = keep(&mut browser, &site.url("/latin"));
+    assert_eq!(page.title.as_deref(), Some("café"));
+    let fidelity = page.content.as_ref().map(|content| content.fidelity);
+    match fidelity {
+        Some(Fidelity::AsReceived) => assert!(pieces[&Piece::Content].contains(&0xe9)),
+        _ => assert!(page.absences.iter().any(|a| matches!(a, Absence::ContentReencoded { .. }))),
+    }
+}
+
+#[test]
+fn downloads_boxes_and_windows_are_denied_and_said() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+
+    let (page, pieces) = keep(&mut browser, &site.url("/download"));
+    let denied = Absence::Download { url: site.url("/download"), name: "x.exe".to_owned() };
+    assert!(page.absences.contains(&denied), "{:?}", page.absences);
+    assert!(!pieces.contains_key(&Piece::Screen));
+    let (page, _) = keep(&mut browser, &site.url("/offers"));
+    assert!(page.absences.contains(&denied), "{:?}", page.absences);
+    assert_eq!(page.title.as_deref(), Some("Offers"));
+    assert_eq!(found(folder.path(), b"DOWNLOADED-BYTES"), Vec::<PathBuf>::new());
+
+    let (page, _) = keep(&mut browser, &site.url("/dialogs"));
+    let said: Vec<&str> = page
+        .absences
+        .iter()
+        .filter_map(|a| if let Absence::Dialog { message, .. } = a { Some(message.as_str()) } else { None })
+        .collect();
+    assert_eq!(said, ["one", "two", "three"]);
+
+    let (page, _) = keep(&mut browser, &site.url("/popup"));
+    if !page.absences.contains(&Absence::Popup { url: site.url("/popped") }) {
+        assert_eq!(page.absences, [], "closed by us, or blocked by the browser");
+    }
+    assert!(!site.asked().contains(&"/popped".to_owned()), "closed before its first request");
+
+    let (page, _) = keep(&mut browser, &site.url("/media"));
+    assert!(page.absences.contains(&Absence::Media { video: 1, audio: 1 }));
+}
+
+#[test]
+fn a_server_that_never_ends_is_stopped_and_said() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+
+    let (page, pieces) = keep_within(&mut browser, &site.url("/endless"), &short()).expect("kept so far");
+    assert!(page.absences.contains(&Absence::StoppedByTime { seconds: 2 }), "{:?}", page.absences);
+    assert!(page.absences.iter().any(|a| matches!(a, Absence::ContentStops { at } if *at > 500)));
+    assert_eq!(page.title.as_deref(), Some("Endless"));
+    let content = &pieces[&Piece::Content];
+    assert!(content.starts_with(b"<title>Endless</title><p>line 0</p>\n<p>line 1</p>\n"));
+    assert!(pieces.contains_key(&Piece::Archive) && pieces.contains_key(&Piece::Screen));
+
+    let limits = Limits { bytes: 1 << 20, ..Limits::default() };
+    let started = Instant::now();
+    let (page, _) = keep_within(&mut browser, &site.url("/flood"), &limits).expect("kept so far");
+    assert!(page.absences.contains(&Absence::StoppedBySize { bytes: 1 << 20 }), "{:?}", page.absences);
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+
+    let started = Instant::now();
+    let silent = keep_within(&mut browser, &site.url("/silent"), &short());
+    assert!(matches!(silent, Err(PageError::NotLoaded(_))), "{silent:?}");
+    assert!(started.elapsed() < Duration::from_secs(6));
+
+    let (page, pieces) = keep(&mut browser, &site.url("/drip"));
+    assert_eq!(page.title.as_deref(), Some("Drip"));
+    assert_eq!(pieces[&Piece::Content], b"<title>Drip</title>drip drip  ");
+    assert_eq!(page.content.map(|c| c.fidelity), Some(Fidelity::AsReceived));
+}
+
+#[test]
+fn a_page_that_does_not_answer_holds_nothing_up() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let limits = Limits { take: Duration::from_secs(2), ..short() };
+    let started = Instant::now();
+    let (page, pieces) = keep_within(&mut browser, &site.url("/busy"), &limits).expect("facts at least");
+    assert!(page.absences.iter().any(|a| matches!(a, Absence::NoPiece { .. })), "{:?}", page.absences);
+    assert_eq!(page.answer().and_then(|hop| hop.status), Some(200));
+    assert!(!pieces.contains_key(&Piece::Archive));
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    let (page, _) = keep(&mut browser, &site.url("/"));
+    assert_eq!(page.absences, [], "the next page is not disturbed");
+}
+
+#[test]
+fn tall_pages_are_kept_in_tiles_that_show_the_right_places() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let (page, pieces) = keep(&mut browser, &site.url("/tall"));
+    assert_eq!(page.view.map(|view| view.page_height), Some(20_000));
+    assert_eq!(page.absences, []);
+    let tiles = [&pieces[&Piece::Picture { tile: 1, of: 2 }], &pieces[&Piece::Picture { tile: 2, of: 2 }]];
+    assert_eq!([size(tiles[0]), size(tiles[1])], [(1280, 16_384), (1280, 3_616)]);
+    let mut top = 0;
+    for tile in tiles {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(tile)).read_info().expect("a PNG");
+        let mut pixels = vec![0; reader.output_buffer_size().expect("fits")];
+        let info = reader.next_frame(&mut pixels).expect("decoded");
+        for y in (0..info.height).step_by(50) {
+            let at = y as usize * info.line_size + 600 * info.color_type.samples();
+            let band = (top + y) / 100;
+            let expected = [(band / 16 * 16) as u8, (band % 16 * 16) as u8, 128];
+            assert_eq!(pixels[at..at + 3], expected, "{} px from the top", top + y);
+        }
+        top += info.height;
+    }
+}
+
+#[test]
+fn lazy_parts_are_scrolled_in_and_endless_pages_are_left() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let (page, _) = keep(&mut browser, &site.url("/lazy"));
+    assert_eq!(page.absences, []);
+    let asked = site.asked();
+    for n in 0..20 {
+        assert!(asked.contains(&format!("/lazy-{n}.bmp")), "picture {n}");
+    }
+    let limits = Limits { scroll: Duration::from_secs(2), ..Limits::default() };
+    let (page, _) = keep_within(&mut browser, &site.url("/growing"), &limits).expect("kept");
+    assert!(page.absences.iter().any(|a| matches!(a, Absence::Endless { .. })), "{:?}", page.absences);
+}
+
+#[test]
+fn the_wall_keeps_pages_from_this_computer() {
+    let (victim, folder) = (Site::start(), temporary());
+    let attacker = Site::start();
+    // The attacker stands for the internet: only its port may be reached.
+    let reach = Reach::Rehearsal { refused_ports: vec![victim.port()] };
+    let mut browser = start(folder.path(), reach);
+    let (page, _) = keep(&mut browser, &attacker.url(&format!("/reach-{}", victim.port())));
+    assert_eq!(victim.asked(), Vec::<String>::new(), "fetch, WebSocket, image and frame by four names");
+    let refused = page.attempts.iter().filter(|a| matches!(a.outcome, Outcome::Refused(_))).count();
+    assert!(refused >= 3, "{:?}", page.attempts);
+    assert!(page.absences.iter().any(|a| matches!(a, Absence::Refused { .. } | Absence::NotLoaded { .. })));
+}
+
+#[test]
+fn nothing_near_is_reached_for_the_record() {
+    let (site, folder) = (Site::start(), temporary());
+    let browser = start(folder.path(), Reach::Public);
+    for host in ["localhost", "127.0.0.1", "2130706433", "[::1]"] {
+        let text = format!("http://{host}:{}/", site.port());
+        assert!(Address::parse(&text, &Reach::Public).is_err(), "{text}");
+    }
+    // Past the judgement of the address, as a name that resolves here would
+    // be: the wall itself has to refuse.
+    let client = browser.client();
+    let limit = Duration::from_secs(10);
+    for host in ["localhost", "127.0.0.1", "2130706433", "[::1]", "localhost.localdomain"] {
+        let url = format!("http://{host}:{}/", site.port());
+        let params = serde_json::json!({ "url": url });
+        let target: serde_json::Value = client.call(None, "Target.createTarget", params, limit).expect("a tab");
+        assert!(target["targetId"].is_string());
+    }
+    let until = Instant::now() + Duration::from_secs(5);
+    while browser.wall().attempts().len() < 4 && Instant::now() < until {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let attempts = browser.wall().attempts();
+    assert!(attempts.len() >= 4, "{attempts:?}");
+    assert!(attempts.iter().all(|a| !matches!(a.outcome, Outcome::Connected(_))), "{attempts:?}");
+    assert_eq!(site.asked(), Vec::<String>::new());
+}
+
+#[test]
+fn no_datagrams_leave() {
+    let (site, folder) = (Site::start(), temporary());
+    let (port, count) = site::udp();
+    let mut browser = start(folder.path(), rehearsal());
+    let (page, _) = keep(&mut browser, &site.url(&format!("/udp-{port}")));
+    assert_eq!(page.title.as_deref(), Some("Udp"));
+    assert_eq!(*count.lock().expect("count"), 0);
+}
+
+#[test]
+fn hosts_that_do_not_answer_are_said() {
+    let folder = temporary();
+    let mut browser = start(folder.path(), rehearsal());
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let outcome = keep_within(&mut browser, &format!("http://127.0.0.1:{closed}/"), &short());
+    let Err(PageError::NotLoaded(failed)) = outcome else { panic!("{outcome:?}") };
+    assert!(matches!(failed.outcome, Some(Outcome::Unreachable(_))), "{failed:?}");
+    assert_eq!(failed.hops.len(), 1);
+}
+
+#[test]
+fn devtools_listens_on_no_socket() {
+    let folder = temporary();
+    let browser = start(folder.path(), rehearsal());
+    let mut inodes = Vec::new();
+    for process in group(browser.process()) {
+        for entry in fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten() {
+            if let Ok(link) = fs::read_link(entry.path())
+                && let Some(inode) = link.to_string_lossy().strip_prefix("socket:[")
+            {
+                inodes.push(inode.trim_end_matches(']').to_owned());
+            }
+        }
+    }
+    assert!(!inodes.is_empty(), "the browser's descriptors can be read");
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        let table = fs::read_to_string(table).expect("a table");
+        for line in table.lines().skip(1) {
+            let columns: Vec<&str> = line.split_whitespace().collect();
+            let listening = columns[3] == "0A";
+            assert!(!(listening && inodes.iter().any(|inode| inode == columns[9])), "{line}");
+        }
+    }
+    assert!(!browser.arguments().iter().any(|a| a.contains("remote-debugging-port") || a.contains("sandbox")));
+}
+
+#[test]
+fn nothing_is_left_on_disk() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let (_, pieces) = keep(&mut browser, &site.url("/"));
+    assert!(pieces[&Piece::Archive].len() > 100);
+    let process = browser.process();
+    assert!(group(process).len() > 1);
+    assert_eq!(launch::sweep(folder.path()).expect("swept"), 0, "a running browser's folder is left");
+    let during = found(folder.path(), site::CANARY);
+    assert_eq!(during, Vec::<PathBuf>::new(), "off the record, even while it runs");
+    drop(browser);
+    assert_eq!(group(process), Vec::<u32>::new());
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("listed").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn what_a_killed_program_left_is_swept() {
+    let folder = temporary();
+    let left = folder.path().join("cs-browser-999-0");
+    fs::create_dir_all(left.join("p")).expect("made");
+    fs::write(left.join("lock"), "").expect("made");
+    fs::write(folder.path().join("other"), "").expect("made");
+    assert_eq!(launch::sweep(folder.path()).expect("swept"), 1);
+    assert!(!left.exists() && folder.path().join("other").exists());
+}
+
+#[test]
+fn a_killed_browser_is_an_error_at_once() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let process = i32::try_from(browser.process()).expect("a process");
+    let killer = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(700));
+        // SAFETY: a plain system call.
+        unsafe { libc::kill(process, libc::SIGKILL) };
+        Instant::now()
+    });
+    let outcome = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
+    let killed = killer.join().expect("killed");
+    assert!(matches!(outcome, Err(PageError::Browser(_))), "{outcome:?}");
+    assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
+}
+
+#[test]
+fn a_stop_kills_the_browser_within_200_ms() {
+    let (site, folder) = (Site::start(), temporary());
+    let raised = Arc::new(AtomicBool::new(false));
+    let cancel = Cancel::flag(Arc::clone(&raised));
+    let mut browser =
+        start_with(folder.path(), rehearsal(), cancel, &wrapper()).expect("chromium must be installed");
+    let process = browser.process();
+    let stopper = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(700));
+        raised.store(true, Ordering::Relaxed);
+        let at = Instant::now();
+        while !group(process).is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        (at, at.elapsed())
+    });
+    let outcome = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
+    let returned = Instant::now();
+    let (at, gone) = stopper.join().expect("stopped");
+    assert!(matches!(outcome, Err(PageError::Cancelled)), "{outcome:?}");
+    assert!(returned.duration_since(at) < Duration::from_millis(200), "{:?}", returned.duration_since(at));
+    assert!(gone < Duration::from_millis(200), "{gone:?}");
+}
+
+#[test]
+fn the_browser_ends_with_its_pipe() {
+    let folder = temporary();
+    let wall = Wall::start(rehearsal()).expect("a wall");
+    // The same switches by hand, with a pipe that closes as it does when the
+    // recorder is killed.
+    let script = format!(
+        "exec 3</dev/null 4>/dev/null; exec {} --headless=new --remote-debugging-pipe --user-data-dir={} {}",
+        wrapper().display(),
+        folder.path().join("p").display(),
+        wall.switches().iter().map(|s| format!("'{s}'")).collect::<Vec<_>>().join(" "),
+    );
+    let mut child = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .env("HOME", folder.path())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("started");
+    let until = Instant::now() + Duration::from_secs(15);
+    while child.try_wait().expect("asked").is_none() {
+        assert!(Instant::now() < until, "still running");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_browser_that_refuses_root_says_so() {
+    let folder = temporary();
+    let chromium = find::find(&places(folder.path())).expect("chromium must be installed for this test");
+    let outcome = start_with(folder.path(), rehearsal(), Cancel::never(), &chromium.path);
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } == 0 {
+        assert!(matches!(&outcome, Err(LaunchError::Sandbox { said, .. }) if said.contains("root")));
+    } else {
+        assert!(!matches!(outcome, Err(LaunchError::NotUp { .. } | LaunchError::NotStarted { .. })));
+    }
+    drop(outcome);
+    assert!(fs::read_dir(folder.path()).expect("listed").next().is_none(), "its folder is gone");
+}
+
+#[test]
+fn programs_that_are_no_browser_are_errors() {
+    let folder = temporary();
+    let start = |program: &str| {
+        let started = Instant::now();
+        let outcome = start_with(folder.path(), rehearsal(), Cancel::never(), Path::new(program));
+        assert!(started.elapsed() < Duration::from_secs(5));
+        outcome
+    };
+    assert!(matches!(start("/nowhere"), Err(LaunchError::NotStarted { .. })));
+    assert!(matches!(start("/bin/true"), Err(LaunchError::NotUp { .. })));
+    assert!(fs::read_dir(folder.path()).expect("listed").next().is_none());
+}
+
+#[test]
+fn the_wrapper_is_found_with_its_version() {
+    let folder = temporary();
+    let found = find::given(&wrapper(), &places(folder.path())).expect("chromium must be installed");
+    assert!(found.version.major() >= 120 && found.name.contains("Chrom"), "{found:?}");
+}
+
+fn places(temporary: &Path) -> Places {
+    let search = std::env::split_paths(&std::env::var_os("PATH").expect("PATH")).collect();
+    Places { search, temporary: temporary.to_owned(), ..Places::default() }
+}
+
+/// The processes of a group that are not yet dead.
+fn group(leader: u32) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").expect("processes").flatten();
+    processes
+        .filter_map(|entry| {
+            let process: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let after = &stat[stat.rfind(')')? + 2..];
+            let columns: Vec<&str> = after.split_whitespace().collect();
+            (columns[0] != "Z" && columns[2] == leader.to_string()).then_some(process)
+        })
+        .collect()
+}
+
+/// The files under `folder` in which `text` stands.
+fn found(folder: &Path, text: &[u8]) -> Vec<PathBuf> {
+    let mut hits = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().flatten().filter(|e| e.file_type().is_file()) {
+        let bytes = fs::read(entry.path()).unwrap_or_default();
+        if bytes.windows(text.len()).any(|window| window == text) {
+            hits.push(entry.into_path());
+        }
+    }
+    hits
+}
