@@ -74,10 +74,8 @@ impl Address {
             return Err(AddressError::Credentials);
         }
         let port = url.port_or_known_default().unwrap_or_default();
-        let refused = |refusal| AddressError::Refused {
-            host: url.host_str().unwrap_or_default().to_owned(),
-            refusal,
-        };
+        let refused =
+            |refusal| AddressError::Refused { host: url.host_str().unwrap_or_default().to_owned(), refusal };
         match url.host() {
             None => return Err(AddressError::NotAnAddress("it has no host".to_owned())),
             Some(Host::Ipv4(ip)) => reach.judge(ip.into(), port).map_err(refused)?,
@@ -289,7 +287,8 @@ mod tests {
             let ip: IpAddr = ip.parse().expect("an IP address");
             assert_eq!(Reach::Public.judge(ip, 80), Err(refusal), "{ip}");
         }
-        for ip in ["9.9.9.9", "172.32.0.1", "100.128.0.1", "2620:fe::9", "::ffff:9.9.9.9", "64:ff9b::9.9.9.9"] {
+        for ip in ["9.9.9.9", "172.32.0.1", "100.128.0.1", "2620:fe::9", "::ffff:9.9.9.9", "64:ff9b::9.9.9.9"]
+        {
             assert_eq!(Reach::Public.judge(ip.parse().expect("an IP address"), 443), Ok(()), "{ip}");
         }
     }

@@ -485,7 +485,8 @@ mod tests {
         for nonsense in ["", "{", "[]", "null", "{\"id\":\"x\"}", "{\"id\":99,\"result\":{}}", "\u{0}"] {
             write!(their_out, "{nonsense}\0").expect("sent");
         }
-        write!(their_out, "{{\"method\":\"A.event\",\"params\":{{\"a\":1}},\"sessionId\":\"S\"}}\0").expect("sent");
+        write!(their_out, "{{\"method\":\"A.event\",\"params\":{{\"a\":1}},\"sessionId\":\"S\"}}\0")
+            .expect("sent");
         let event = events.next(LIMIT).expect("open").expect("an event");
         assert_eq!((event.method.as_str(), event.params["a"].as_i64()), ("A.event", Some(1)));
     }

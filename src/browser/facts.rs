@@ -348,7 +348,9 @@ impl fmt::Display for Absence {
             Absence::NoBrowser => f.write_str("no picture: no browser was used on this computer"),
             Absence::NoPiece { piece, why } => write!(f, "no {piece}: {why}"),
             Absence::PictureStops { at, of } => write!(f, "nothing below {at} px of {of} px in the picture"),
-            Absence::PictureNarrow { at, of } => write!(f, "nothing right of {at} px of {of} px in the picture"),
+            Absence::PictureNarrow { at, of } => {
+                write!(f, "nothing right of {at} px of {of} px in the picture")
+            }
             Absence::ContentStops { at } => write!(f, "the content stops after {at} bytes"),
             Absence::ContentReencoded { charset } => {
                 write!(f, "the content is kept as UTF-8 text; the server sent it as {charset}")
@@ -418,7 +420,8 @@ mod tests {
 
     #[test]
     fn secrets_leave_their_name_only() {
-        for name in ["Set-Cookie", "set-cookie", "COOKIE", "Authorization", "Proxy-Authorization ", "x-csrf-token"]
+        for name in
+            ["Set-Cookie", "set-cookie", "COOKIE", "Authorization", "Proxy-Authorization ", "x-csrf-token"]
         {
             assert_eq!(Header::new(name, "sid=123").value, REDACTED, "{name}");
         }

@@ -301,11 +301,8 @@ const WINDOWS: [&str; 3] = [
     r"Google\Chrome\Application\chrome.exe",
     r"Chromium\Application\chrome.exe",
 ];
-const POLICY_FOLDERS: [&str; 3] = [
-    "/etc/chromium/policies/managed",
-    "/etc/opt/chrome/policies/managed",
-    "/etc/opt/edge/policies/managed",
-];
+const POLICY_FOLDERS: [&str; 3] =
+    ["/etc/chromium/policies/managed", "/etc/opt/chrome/policies/managed", "/etc/opt/edge/policies/managed"];
 
 #[cfg(test)]
 mod tests {
@@ -360,7 +357,9 @@ mod tests {
         let other = script("other", "GNU bash");
         assert!(matches!(given(&other, &places), Err(FindError::NoVersion { .. })));
         let old = script("old", "Chromium 88.0.1.2");
-        assert!(matches!(given(&old, &places), Err(FindError::TooOld { version, .. }) if version.major() == 88));
+        assert!(
+            matches!(given(&old, &places), Err(FindError::TooOld { version, .. }) if version.major() == 88)
+        );
         let new = script("new", "Chromium 150.0.1.2");
         assert_eq!(given(&new, &places).expect("new enough").name, "Chromium");
     }

@@ -491,7 +491,7 @@ const PASSED_ON: [&str; 23] = [
     "USERPROFILE",
 ];
 
-const SWITCHES: [&str; 21] = [
+const SWITCHES: [&str; 22] = [
     "--no-first-run",
     "--no-default-browser-check",
     "--no-service-autorun",
@@ -508,6 +508,7 @@ const SWITCHES: [&str; 21] = [
     "--disable-field-trial-config",
     "--disable-search-engine-choice-screen",
     "--disable-sync",
+    "--allow-browser-signin=false",
     "--metrics-recording-only",
     "--password-store=basic",
     "--use-mock-keychain",

@@ -21,7 +21,7 @@ use super::launch::Browser;
 use super::picture::{self, Area, Look, World, tiles};
 use super::tab::Tab;
 use super::wall::{Outcome, Wall};
-use super::watch::{CONTENT_LIMIT, Visit};
+use super::watch::{CONTENT_LIMIT, Step, Visit, Watch};
 use crate::clock::{Clock, Time};
 use crate::digest::Digest;
 
@@ -117,8 +117,6 @@ struct Keeping<'a> {
     clock: &'a dyn Clock,
     started: Time,
     since: Instant,
-    /// What the wall knew before.
-    known: usize,
     absences: Vec<Absence>,
     settled: Option<Instant>,
     /// Set once the page has not answered: the rest is not waited for again.
@@ -152,7 +150,6 @@ impl<'a> Keeping<'a> {
             clock,
             started,
             since,
-            known: wall.attempts().len(),
             absences: Vec::new(),
             settled: None,
             silent: None,
@@ -196,11 +193,15 @@ impl<'a> Keeping<'a> {
         let Some(navigated) = navigated else {
             return Err(self.not_loaded(format!("no answer within {} s", self.limits.load.as_secs())));
         };
-        let answered = self.tab.watch().visit().is_some_and(|visit| visit.answered.is_some());
-        if let Some(reason) = navigated.error_text
-            && !answered
-        {
-            return Err(self.not_loaded(reason));
+        if let Some(reason) = navigated.error_text {
+            let answered = |watch: &Watch| {
+                watch.downloads > 0 || watch.visit().is_some_and(|visit| visit.answered.is_some())
+            };
+            // What was aborted may have become a download, which is told later.
+            let patience = Duration::from_millis(if reason == "net::ERR_ABORTED" { 500 } else { 0 });
+            if !self.tab.until(Instant::now() + patience, answered)? {
+                return Err(self.not_loaded(reason));
+            }
         }
         let mut stream: Option<(String, Pending)> = None;
         let mut settle_until = None;
@@ -251,7 +252,10 @@ impl<'a> Keeping<'a> {
                 _ => break,
             }
         }
-        if self.absences.iter().any(|a| matches!(a, Absence::StoppedBySize { .. } | Absence::StoppedByTime { .. }))
+        if self
+            .absences
+            .iter()
+            .any(|a| matches!(a, Absence::StoppedBySize { .. } | Absence::StoppedByTime { .. }))
         {
             let _ = self.tab.call::<Value>("Page.stopLoading", json!({}), Duration::from_secs(5));
         }
@@ -264,15 +268,14 @@ impl<'a> Keeping<'a> {
         let world = self.attempt("measures", |keeping| {
             World::create(&keeping.tab, limit).and_then(|world| world.look(limit))
         })?;
-        let on_screen = self.attempt("screen", |keeping| picture::picture(&keeping.tab, None, limit))?;
-        if let Some(on_screen) = &on_screen {
-            self.give(Piece::Screen, on_screen, sink)?;
-        }
-        let Some(mut look) = world else {
-            self.no_piece("picture", "the page could not be measured");
+        let first = limit.min(FIRST_PICTURE);
+        let on_screen = self.attempt("screen", |keeping| picture::picture(&keeping.tab, None, first))?;
+        let (Some(on_screen), Some(mut look)) = (on_screen, world.clone()) else {
+            self.no_piece("picture", "the page could not be drawn");
             self.take_archive(sink)?;
-            return Ok(None);
+            return Ok(world);
         };
+        self.give(Piece::Screen, &on_screen, sink)?;
         let fits = |look: &Look| {
             let view = look.view();
             view.page_height <= view.height && view.page_width <= view.width
@@ -287,9 +290,9 @@ impl<'a> Keeping<'a> {
         let view = look.view();
         let areas = tiles(&view);
         let of = u32::try_from(areas.len()).unwrap_or(u32::MAX);
-        if let (Some(on_screen), true) = (&on_screen, fits(&look)) {
+        if fits(&look) {
             // What was on screen is all there is.
-            self.give(Piece::Picture { tile: 1, of: 1 }, on_screen, sink)?;
+            self.give(Piece::Picture { tile: 1, of: 1 }, &on_screen, sink)?;
         } else {
             let mut reached = 0;
             for (tile, area) in (1..).zip(&areas) {
@@ -330,7 +333,7 @@ impl<'a> Keeping<'a> {
             self.absences.push(Absence::Endless { at: picture::whole(scrolled.at) });
         }
         let quiet = self.limits.quiet;
-        let still = |watch: &super::watch::Watch| {
+        let still = |watch: &Watch| {
             watch.crashed
                 || watch.is_too_large()
                 || !watch.is_loading() && watch.last_change.elapsed() >= quiet
@@ -394,7 +397,8 @@ impl<'a> Keeping<'a> {
             let mut bytes = first;
             let room = CONTENT_LIMIT.saturating_sub(bytes.len());
             bytes.extend_from_slice(&watch.streamed[..watch.streamed.len().min(room)]);
-            let cut = watch.streamed_cut || watch.streamed.len() > room || !watch.visit().is_some_and(|v| v.ended);
+            let cut =
+                watch.streamed_cut || watch.streamed.len() > room || !watch.visit().is_some_and(|v| v.ended);
             drop(watch);
             if cut {
                 self.absences.push(Absence::ContentStops { at: bytes.len() as u64 });
@@ -431,7 +435,8 @@ impl<'a> Keeping<'a> {
         let hops = self.hops();
         let watch = self.tab.watch();
         let since = self.since;
-        let at = |moment: Instant| u64::try_from(moment.duration_since(since).as_millis()).unwrap_or(u64::MAX);
+        let at =
+            |moment: Instant| u64::try_from(moment.duration_since(since).as_millis()).unwrap_or(u64::MAX);
         let timings = Timings {
             answered_ms: watch.visit().and_then(|visit| visit.answered).map(at),
             loaded_ms: watch.loaded.map(at),
@@ -458,7 +463,7 @@ impl<'a> Keeping<'a> {
             absences.push(Absence::HopsLeftOut(watch.hops_left_out));
         }
         drop(watch);
-        let left_out = self.wall.attempts_left_out();
+        let (attempts, left_out) = self.wall.take_attempts();
         if left_out > 0 {
             absences.push(Absence::AttemptsLeftOut(left_out));
         }
@@ -478,7 +483,7 @@ impl<'a> Keeping<'a> {
             finished: self.clock.now(),
             timings,
             content,
-            attempts: self.wall.attempts().split_off(self.known),
+            attempts,
             absences,
         })
     }
@@ -568,7 +573,11 @@ impl<'a> Keeping<'a> {
             Err(CallError::Closed) => Err(CallError::Closed.into()),
             Err(error) => {
                 if matches!(error, CallError::TimedOut { .. }) {
-                    self.silent = Some("the page did not answer".to_owned());
+                    // Some pages cannot be drawn and still answer.
+                    let alive = json!({ "expression": "1" });
+                    if self.tab.call::<Value>("Runtime.evaluate", alive, Duration::from_secs(2)).is_err() {
+                        self.silent = Some("the page did not answer".to_owned());
+                    }
                 }
                 self.no_piece(piece, &error.to_string());
                 Ok(None)
@@ -585,9 +594,12 @@ impl<'a> Keeping<'a> {
     }
 }
 
+/// A picture of what is on screen takes a tenth of a second, or for ever.
+const FIRST_PICTURE: Duration = Duration::from_secs(8);
+
 fn hops_of(visit: &Visit, wall: &Wall) -> Vec<Hop> {
     let raw_for_all = visit.raw.len() == visit.steps.iter().filter(|step| step.status.is_some()).count();
-    let hop = |(i, step): (usize, &super::watch::Step)| Hop {
+    let hop = |(i, step): (usize, &Step)| Hop {
         url: step.url.clone(),
         how: step.how.unwrap_or(How::Asked),
         status: step.status,

@@ -69,7 +69,11 @@ impl<'a> World<'a> {
         self.evaluate(&format!("({SCROLL})({most}, {patience})"), limit)
     }
 
-    fn evaluate<T: serde::de::DeserializeOwned>(&self, script: &str, limit: Duration) -> Result<T, CallError> {
+    fn evaluate<T: serde::de::DeserializeOwned>(
+        &self,
+        script: &str,
+        limit: Duration,
+    ) -> Result<T, CallError> {
         #[derive(Deserialize)]
         struct Evaluated<T> {
             result: Value<T>,

@@ -92,8 +92,7 @@ impl Tab {
         };
         drop(known);
         (self.session, self.target) = (session, target);
-        let view =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let view = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         let mut setup = vec![self.begin("Page.enable", json!({}))?];
         for (method, params) in watching() {
             setup.push(self.begin(method, params)?);

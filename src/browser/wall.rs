@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
+use std::mem;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -59,14 +60,16 @@ impl Wall {
         ]
     }
 
-    /// What was asked for so far, in order, each host, port and outcome once.
+    /// What was asked for since the list was last taken, in order, each host,
+    /// port and outcome once.
     pub fn attempts(&self) -> Vec<Attempt> {
         self.shared.lock().attempts.clone()
     }
 
-    /// How many attempts the list had no room for.
-    pub fn attempts_left_out(&self) -> u64 {
-        self.shared.lock().left_out
+    /// Takes the list, and how many attempts it had no room for.
+    pub fn take_attempts(&self) -> (Vec<Attempt>, u64) {
+        let mut state = self.shared.lock();
+        (mem::take(&mut state.attempts), mem::take(&mut state.left_out))
     }
 
     /// The outcome of the latest attempt to reach `host` at `port`.

@@ -211,9 +211,7 @@ impl Watch {
         let url = text(&p["request"], "url");
         let document = text(p, "resourceType") == "Document";
         let refusal = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
-            "http" | "https" if document => {
-                Address::parse(url, &self.reach).err().map(|why| why.to_string())
-            }
+            "http" | "https" if document => Address::parse(url, &self.reach).err().map(|why| why.to_string()),
             "http" | "https" | "blob" | "data" | "about" => None,
             scheme => Some(format!("it begins with {}:, not with http: or https:", cut(scheme))),
         };
@@ -302,7 +300,11 @@ impl Watch {
             }
         } else if let Some(status @ 400..) = response["status"].as_u64() {
             let kind = cut(text(p, "type"));
-            self.fail(Absence::NotLoaded { url: cut(text(response, "url")), kind, why: format!("status {status}") });
+            self.fail(Absence::NotLoaded {
+                url: cut(text(response, "url")),
+                kind,
+                why: format!("status {status}"),
+            });
         }
     }
 
@@ -320,7 +322,13 @@ impl Watch {
             && self.visits[at].raw.len() <= MOST_HOPS
         {
             let headers = self.headers(&p["headers"]);
-            self.visits[at].raw.push(headers);
+            let visit = &mut self.visits[at];
+            // A download has no other answer than this.
+            if let Some(step) = visit.steps.get_mut(visit.raw.len()) {
+                let status = p["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+                step.status = step.status.or(status);
+            }
+            visit.raw.push(headers);
         }
     }
 

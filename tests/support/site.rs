@@ -118,9 +118,11 @@ fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
              X-Csrf-Token: SECRET-3",
             b"<title>Cookies</title>",
         ),
-        "/latin" => {
-            answer(to, "200 OK\r\nContent-Type: text/html; charset=iso-8859-1", b"<title>caf\xe9</title>caf\xe9")
-        }
+        "/latin" => answer(
+            to,
+            "200 OK\r\nContent-Type: text/html; charset=iso-8859-1",
+            b"<title>caf\xe9</title>caf\xe9",
+        ),
         "/empty-404" => answer(to, "404 Not Found", b""),
         "/404" => answer(to, "404 Not Found\r\nContent-Type: text/html", b"<title>Gone</title>gone"),
         "/401" => answer(
@@ -135,7 +137,10 @@ fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
             b"MZ DOWNLOADED-BYTES",
         ),
         "/endless" => {
-            write!(to, "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<title>Endless</title>")?;
+            write!(
+                to,
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<title>Endless</title>"
+            )?;
             for n in 0.. {
                 writeln!(to, "<p>line {n}</p>")?;
                 thread::sleep(Duration::from_millis(20));
@@ -182,7 +187,9 @@ fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
             "<title>Growing</title><script>onscroll = () => { const d = document.createElement('div'); \
              d.style.height = '3000px'; document.body.append(d) }</script><div style='height:3000px'>",
         ),
-        "/dialogs" => html(to, "<title>Boxes</title><script>alert('one'); confirm('two'); prompt('three')</script>x"),
+        "/dialogs" => {
+            html(to, "<title>Boxes</title><script>alert('one'); confirm('two'); prompt('three')</script>x")
+        }
         "/popup" => html(to, "<title>Opener</title><script>window.open('/popped')</script>x"),
         "/busy" => html(to, "<title>Busy</title><p>x</p><script>onload = () => { while (true); }</script>"),
         "/media" => html(to, "<title>Media</title><video></video><audio></audio>"),
