@@ -555,3 +555,22 @@ fn found(folder: &Path, text: &[u8]) -> Vec<PathBuf> {
     }
     hits
 }
+
+/// Not a promise but a figure: `cargo test --test browser -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn how_long_a_page_takes() {
+    let (site, folder) = (Site::start(), temporary());
+    let started = Instant::now();
+    let mut browser = start(folder.path(), rehearsal());
+    println!("start {:?}", started.elapsed());
+    for path in ["/", "/", "/", "/", "/", "/lazy", "/tall"] {
+        let started = Instant::now();
+        let (page, pieces) = keep(&mut browser, &site.url(path));
+        let bytes: usize = pieces.values().map(Vec::len).sum();
+        println!("{path} {:?} {bytes} bytes {:?}", started.elapsed(), page.timings);
+    }
+    let started = Instant::now();
+    drop(browser);
+    println!("end {:?}", started.elapsed());
+}

@@ -491,7 +491,7 @@ const PASSED_ON: [&str; 23] = [
     "USERPROFILE",
 ];
 
-const SWITCHES: [&str; 22] = [
+const SWITCHES: [&str; 24] = [
     "--no-first-run",
     "--no-default-browser-check",
     "--no-service-autorun",
@@ -508,12 +508,16 @@ const SWITCHES: [&str; 22] = [
     "--disable-field-trial-config",
     "--disable-search-engine-choice-screen",
     "--disable-sync",
+    // Sign-in and updates of the browser itself, sent to a port that it
+    // refuses to use. Pages at those addresses are not touched by it.
     "--allow-browser-signin=false",
+    "--gaia-url=http://127.0.0.1:9",
+    "--component-updater=url-source=http://127.0.0.1:9/",
     "--metrics-recording-only",
     "--password-store=basic",
     "--use-mock-keychain",
     "--disable-features=AutofillServerCommunication,CertificateTransparencyComponentUpdater,\
-     DialMediaRouteProvider,HttpsUpgrades,InterestFeedContentSuggestions,MediaRouter,OptimizationHints,\
-     Translate",
+     DialMediaRouteProvider,HttpsUpgrades,InterestFeedContentSuggestions,MediaRouter,\
+     NetworkTimeServiceQuerying,OptimizationHints,Translate",
     "--disk-cache-size=1",
 ];

@@ -167,7 +167,7 @@ const SCROLL: &str = r"async (most, patience) => {
   while (at < most && performance.now() - started < patience) {
     at += Math.max(innerHeight, 200);
     scrollTo({ top: at, left: 0, behavior: 'instant' });
-    await pause(40);
+    await pause(25);
     if (at + innerHeight >= page.scrollHeight) {
       scrollTo({ top: page.scrollHeight, left: 0, behavior: 'instant' });
       await pause(120);

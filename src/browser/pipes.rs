@@ -51,8 +51,9 @@ pub(super) fn kill(child: &mut Child) {
     // the number names its group and nobody else's.
     unsafe { libc::kill(-group, libc::SIGKILL) };
     let _ = child.wait();
-    // Its profile can be removed once no process of the group writes to it.
-    let until = Instant::now() + Duration::from_secs(1);
+    // Its profile can be removed once no process of the group writes to it;
+    // where nobody reaps orphans the group never empties.
+    let until = Instant::now() + Duration::from_millis(150);
     // SAFETY: signal 0 only asks.
     while unsafe { libc::kill(-group, 0) } == 0 && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(5));
