@@ -9,6 +9,7 @@
 //! list, and `tests/layers.rs` holds that. `docs/ARCHITECTURE.md` is the map.
 
 pub mod browser;
+pub mod capture;
 pub mod clock;
 pub mod digest;
 pub mod words;
