@@ -6,7 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use base64ct::{Base64, Base64Unpadded, Encoding};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
@@ -94,7 +95,7 @@ impl PublicKey {
 
     /// The fingerprint as `ssh-keygen -l` prints it: `SHA256:…`.
     pub fn fingerprint(&self) -> String {
-        format!("SHA256:{}", Base64Unpadded::encode_string(&Sha256::digest(self.blob())))
+        format!("SHA256:{}", BASE64_STANDARD_NO_PAD.encode(Sha256::digest(self.blob())))
     }
 
     pub(crate) fn verifying_key(&self) -> &VerifyingKey {
@@ -104,7 +105,7 @@ impl PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{ALGORITHM} {}", Base64::encode_string(&self.blob()))
+        write!(f, "{ALGORITHM} {}", BASE64_STANDARD.encode(self.blob()))
     }
 }
 
@@ -119,7 +120,7 @@ impl FromStr for PublicKey {
 
     fn from_str(text: &str) -> Result<PublicKey, PublicKeyError> {
         let base64 = text.strip_prefix("ssh-ed25519 ").ok_or(PublicKeyError::Form)?;
-        let blob = Base64::decode_vec(base64).map_err(|_| PublicKeyError::Form)?;
+        let blob = BASE64_STANDARD.decode(base64).map_err(|_| PublicKeyError::Form)?;
         let point: [u8; 32] = blob
             .get(blob.len().saturating_sub(32)..)
             .and_then(|b| b.try_into().ok())
@@ -264,7 +265,7 @@ mod tests {
         let point = identity.len() - 32;
         identity[point..].fill(0);
         identity[point] = 1;
-        let identity = format!("ssh-ed25519 {}", Base64::encode_string(&identity));
+        let identity = format!("ssh-ed25519 {}", BASE64_STANDARD.encode(identity));
         assert_eq!(identity.parse::<PublicKey>(), Err(PublicKeyError::Weak));
     }
 }

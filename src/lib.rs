@@ -26,3 +26,7 @@ pub mod verify;
 pub mod procedure;
 
 pub mod case;
+
+pub mod browser;
+
+pub mod capture;

@@ -6,7 +6,8 @@
 //! that no bit of it is free. It reads no `allowed_signers`: who may sign is
 //! told by whoever asks.
 
-use base64ct::{Base64, Encoding};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::{Signature, Signer};
 use sha2::{Digest as _, Sha512};
 
@@ -85,7 +86,7 @@ fn armoured(key: &PublicKey, namespace: Namespace, signature: &Signature) -> Str
         push(&mut blob, part);
     }
     let mut file = String::from(BEGIN);
-    let base64 = Base64::encode_string(&blob);
+    let base64 = BASE64_STANDARD.encode(&blob);
     let mut rest = base64.as_str();
     while !rest.is_empty() {
         let (line, after) = rest.split_at(rest.len().min(LINE));
@@ -100,7 +101,7 @@ fn armoured(key: &PublicKey, namespace: Namespace, signature: &Signature) -> Str
 fn parse(key: &PublicKey, namespace: Namespace, file: &[u8]) -> Result<Signature, SignatureError> {
     let text = std::str::from_utf8(file).map_err(|_| SignatureError::Form)?;
     let body = text.strip_prefix(BEGIN).and_then(|t| t.strip_suffix(END)).ok_or(SignatureError::Form)?;
-    let blob = Base64::decode_vec(&body.replace('\n', "")).map_err(|_| SignatureError::Form)?;
+    let blob = BASE64_STANDARD.decode(body.replace('\n', "")).map_err(|_| SignatureError::Form)?;
     let tail = blob.len().checked_sub(64).and_then(|at| blob[at..].try_into().ok());
     let signature = Signature::from_bytes(tail.ok_or(SignatureError::Form)?);
     // The 64 bytes are all that may vary: everything else is rebuilt.

@@ -1,0 +1,366 @@
+//! Finds the browser on this computer: Chromium, Chrome or Edge.
+//!
+//! It reads no environment: the places to look are handed in. It starts
+//! nothing but, where that is the way to learn it, the browser's own
+//! `--version`.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Where to look, as the program knows it from its surroundings.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// The folders of `PATH`.
+    pub search: Vec<PathBuf>,
+    /// The person's home folder.
+    pub home: Option<PathBuf>,
+    /// Windows: `ProgramFiles`, `ProgramFiles(x86)`, `LocalAppData`.
+    pub programs: Vec<PathBuf>,
+    /// A folder in which a browser that is asked for its version may write.
+    pub temporary: PathBuf,
+}
+
+/// A browser that can record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The program.
+    pub path: PathBuf,
+    /// Its name as it says, or as its path says.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+}
+
+/// The first browser on this computer that is new enough.
+pub fn find(places: &Places) -> Result<Found, FindError> {
+    let mut reason = None;
+    for path in candidates(places) {
+        match given(&path, places) {
+            Ok(found) => return Ok(found),
+            Err(e) => reason = reason.or(Some(e)),
+        }
+    }
+    Err(reason.unwrap_or(FindError::None))
+}
+
+/// The browser at `path`, if it is one and new enough.
+pub fn given(path: &Path, places: &Places) -> Result<Found, FindError> {
+    let at = || path.to_owned();
+    let there = fs::metadata(path).map_err(|source| FindError::NotThere { path: at(), source })?;
+    if !there.is_file() {
+        let source = io::Error::from(io::ErrorKind::IsADirectory);
+        return Err(FindError::NotThere { path: at(), source });
+    }
+    let (name, version) = version_of(path, places)?;
+    if version.major() < OLDEST {
+        return Err(FindError::TooOld { path: at(), version });
+    }
+    Ok(Found { path: at(), name, version })
+}
+
+/// Whether the school's management of this computer allows recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Policy {
+    /// No policy against it was found.
+    Allowed,
+    /// The policy `RemoteDebuggingAllowed` is off.
+    Refused {
+        /// The file that says so.
+        file: PathBuf,
+    },
+    /// On this system policies are kept where this program does not look.
+    NotChecked,
+}
+
+/// Reads the policy `RemoteDebuggingAllowed` for any of the browsers.
+pub fn policy() -> Policy {
+    if cfg!(target_os = "linux") { policy_in(&POLICY_FOLDERS.map(Path::new)) } else { Policy::NotChecked }
+}
+
+/// Reads the policy `RemoteDebuggingAllowed` from the JSON files in `folders`.
+pub fn policy_in(folders: &[&Path]) -> Policy {
+    for folder in folders {
+        let Ok(listing) = fs::read_dir(folder) else { continue };
+        let mut files: Vec<PathBuf> = listing.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        for file in files.into_iter().filter(|f| f.extension().is_some_and(|e| e == "json")) {
+            let mut text = Vec::new();
+            let read = fs::File::open(&file).and_then(|f| f.take(LARGEST_POLICY).read_to_end(&mut text));
+            let policies = read.ok().and_then(|_| serde_json::from_slice::<Value>(&text).ok());
+            let said = policies.as_ref().and_then(|p| p.get("RemoteDebuggingAllowed"));
+            if said.is_some_and(|said| *said == Value::Bool(false) || said.as_i64() == Some(0)) {
+                return Policy::Refused { file };
+            }
+        }
+    }
+    Policy::Allowed
+}
+
+/// A browser's version: four numbers, or fewer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(Vec<u32>);
+
+impl Version {
+    /// The number that people mean by version.
+    pub fn major(&self) -> u32 {
+        self.0.first().copied().unwrap_or(0)
+    }
+}
+
+impl FromStr for Version {
+    type Err = NotAVersion;
+
+    fn from_str(text: &str) -> Result<Version, NotAVersion> {
+        let numbers: Result<Vec<u32>, _> = text.split('.').map(str::parse).collect();
+        match numbers {
+            Ok(numbers) if (2..=4).contains(&numbers.len()) => Ok(Version(numbers)),
+            _ => Err(NotAVersion),
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(u32::to_string).collect();
+        f.write_str(&numbers.join("."))
+    }
+}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Version) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Version) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+/// A text that is not a version like `156.0.8078.79`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a version like 156.0.8078.79")]
+pub struct NotAVersion;
+
+/// Why there is no browser to record with.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// Neither Chromium nor Chrome nor Edge is where they usually are.
+    #[error("no Chromium, Chrome or Edge was found on this computer")]
+    None,
+    /// Nothing that can be started is at the path.
+    #[error("{path}: no program is there: {source}", path = path.display())]
+    NotThere {
+        /// The path.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// It does not say which version it is.
+    #[error("{path}: it does not say its version: {reason}", path = path.display())]
+    NoVersion {
+        /// The path.
+        path: PathBuf,
+        /// What happened instead.
+        reason: String,
+    },
+    /// Older than the recorder can use.
+    #[error("{path}: version {version} is too old; {OLDEST} is the oldest that can record", path = path.display())]
+    TooOld {
+        /// The path.
+        path: PathBuf,
+        /// Its version.
+        version: Version,
+    },
+}
+
+fn candidates(places: &Places) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    if cfg!(windows) {
+        for program in WINDOWS {
+            found.extend(places.programs.iter().map(|folder| folder.join(program)));
+        }
+    } else if cfg!(target_os = "macos") {
+        for program in MAC {
+            found.push(Path::new("/Applications").join(program));
+            found.extend(places.home.iter().map(|home| home.join("Applications").join(program)));
+        }
+    } else {
+        // A relative folder in PATH would let the current folder choose.
+        let folders = places.search.iter().filter(|folder| folder.is_absolute());
+        let folders: Vec<PathBuf> = folders.cloned().chain(LINUX_FOLDERS.map(PathBuf::from)).collect();
+        for name in LINUX_NAMES {
+            found.extend(folders.iter().map(|folder| folder.join(name)));
+        }
+        found.extend(LINUX_PATHS.map(PathBuf::from));
+    }
+    found.retain(|path| path.is_file());
+    found.dedup();
+    found
+}
+
+#[cfg(windows)]
+fn version_of(path: &Path, _places: &Places) -> Result<(String, Version), FindError> {
+    // `chrome.exe --version` opens a window on Windows; the program's own
+    // folder holds one folder for each installed version, named after it.
+    let none = |reason: String| FindError::NoVersion { path: path.to_owned(), reason };
+    let folder = path.parent().ok_or_else(|| none("it is in no folder".to_owned()))?;
+    let listing = fs::read_dir(folder).map_err(|e| none(e.to_string()))?;
+    let versions = listing.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<Version>().ok());
+    let version = versions.max().ok_or_else(|| none("no folder beside it names a version".to_owned()))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((name, version))
+}
+
+#[cfg(not(windows))]
+fn version_of(path: &Path, places: &Places) -> Result<(String, Version), FindError> {
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+
+    let none = |reason: String| FindError::NoVersion { path: path.to_owned(), reason };
+    let search = std::env::join_paths(&places.search).unwrap_or_default();
+    let mut child = Command::new(path)
+        .arg("--version")
+        .env_clear()
+        .env("PATH", search)
+        .env("HOME", &places.temporary)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .map_err(|e| none(e.to_string()))?;
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let said = child.stdout.take();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Some(said) = said {
+            let _ = said.take(4096).read_to_end(&mut text);
+        }
+        let _ = sender.send(text);
+    });
+    let text = receiver.recv_timeout(VERSION_LIMIT);
+    // The group, because a launcher script may have left the browser behind.
+    if let Ok(group) = libc::pid_t::try_from(child.id()) {
+        // SAFETY: a plain system call; the child is not reaped yet, so the
+        // number still names its group.
+        unsafe { libc::kill(-group, libc::SIGKILL) };
+    }
+    let _ = child.wait();
+    let text = text.map_err(|_| none(format!("no answer within {} s", VERSION_LIMIT.as_secs())))?;
+    let text = String::from_utf8_lossy(&text);
+    parse_version(&text).ok_or_else(|| {
+        let said: String = text.trim().chars().take(80).collect();
+        none(format!("it says {said:?}"))
+    })
+}
+
+/// `Chromium 156.0.8078.79 built on …`: the name, and the first version.
+#[cfg_attr(windows, allow(dead_code))]
+fn parse_version(text: &str) -> Option<(String, Version)> {
+    text.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (place, version) =
+            words.iter().enumerate().find_map(|(i, word)| Some((i, word.parse::<Version>().ok()?)))?;
+        (place > 0).then(|| (words[..place].join(" "), version))
+    })
+}
+
+/// The first with `--headless=new` and everything else that is used here.
+const OLDEST: u32 = 120;
+const LARGEST_POLICY: u64 = 1 << 20;
+#[cfg_attr(windows, allow(dead_code))]
+const VERSION_LIMIT: Duration = Duration::from_secs(15);
+
+const LINUX_NAMES: [&str; 6] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "microsoft-edge-stable",
+    "microsoft-edge",
+];
+const LINUX_FOLDERS: [&str; 2] = ["/usr/bin", "/usr/local/bin"];
+const LINUX_PATHS: [&str; 3] =
+    ["/opt/google/chrome/chrome", "/opt/microsoft/msedge/msedge", "/snap/bin/chromium"];
+const MAC: [&str; 3] = [
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "Chromium.app/Contents/MacOS/Chromium",
+];
+const WINDOWS: [&str; 3] = [
+    r"Microsoft\Edge\Application\msedge.exe",
+    r"Google\Chrome\Application\chrome.exe",
+    r"Chromium\Application\chrome.exe",
+];
+const POLICY_FOLDERS: [&str; 3] =
+    ["/etc/chromium/policies/managed", "/etc/opt/chrome/policies/managed", "/etc/opt/edge/policies/managed"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_browsers_say() {
+        for (text, name, version) in [
+            ("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n", "Chromium", "156.0.8078.79"),
+            ("Google Chrome 131.0.6778.85 \n", "Google Chrome", "131.0.6778.85"),
+            ("note\nMicrosoft Edge 130.0.2849.80\n", "Microsoft Edge", "130.0.2849.80"),
+        ] {
+            let (said, number) = parse_version(text).expect(text);
+            assert_eq!((said.as_str(), number.to_string().as_str()), (name, version));
+        }
+        for text in ["", "Chromium", "156.0.1.2", "GNU bash, version 5", "Chromium x.y"] {
+            assert_eq!(parse_version(text), None, "{text}");
+        }
+        let (old, new): (Version, Version) =
+            ("99.0.1.2".parse().expect("a version"), "156.0.0.1".parse().expect("a version"));
+        assert!(old < new);
+    }
+
+    #[test]
+    fn a_policy_against_recording_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(policy_in(&[folder.path(), Path::new("/nowhere")]), Policy::Allowed);
+        fs::write(folder.path().join("a.json"), r#"{"RemoteDebuggingAllowed": true}"#).expect("written");
+        fs::write(folder.path().join("b.json"), "{").expect("written");
+        assert_eq!(policy_in(&[folder.path()]), Policy::Allowed);
+        let file = folder.path().join("c.json");
+        fs::write(&file, r#"{"RemoteDebuggingAllowed": false}"#).expect("written");
+        assert_eq!(policy_in(&[folder.path()]), Policy::Refused { file });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn says_what_is_wrong_with_a_given_path() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let places = Places { temporary: folder.path().to_owned(), ..Places::default() };
+        let script = |name: &str, says: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, format!("#!/bin/sh\necho '{says}'\n")).expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
+            path
+        };
+        let missing = folder.path().join("missing");
+        assert!(matches!(given(&missing, &places), Err(FindError::NotThere { .. })));
+        assert!(matches!(given(folder.path(), &places), Err(FindError::NotThere { .. })));
+        let other = script("other", "GNU bash");
+        assert!(matches!(given(&other, &places), Err(FindError::NoVersion { .. })));
+        let old = script("old", "Chromium 88.0.1.2");
+        assert!(
+            matches!(given(&old, &places), Err(FindError::TooOld { version, .. }) if version.major() == 88)
+        );
+        let new = script("new", "Chromium 150.0.1.2");
+        assert_eq!(given(&new, &places).expect("new enough").name, "Chromium");
+    }
+}

@@ -1,0 +1,523 @@
+//! Starts a browser for recording, watches it, and leaves nothing of it.
+//!
+//! The browser has a private profile in a folder that goes away, speaks
+//! DevTools over a pipe and never over a socket, loads no extensions, and
+//! reaches the network through the [`Wall`] only. This module knows no switch
+//! that turns the browser's sandbox off.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::client::{CallError, Client};
+use super::pipes;
+use super::wall::Wall;
+
+/// A question that is asked again and again: has the recording been stopped?
+#[derive(Clone)]
+pub struct Cancel(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Cancel {
+    /// Asks `stopped`, which should answer within a millisecond.
+    pub fn when(stopped: impl Fn() -> bool + Send + Sync + 'static) -> Cancel {
+        Cancel(Arc::new(stopped))
+    }
+
+    /// Watches a flag.
+    pub fn flag(flag: Arc<AtomicBool>) -> Cancel {
+        Cancel::when(move || flag.load(Ordering::Relaxed))
+    }
+
+    /// Never.
+    pub fn never() -> Cancel {
+        Cancel::when(|| false)
+    }
+
+    /// Whether the recording has been stopped.
+    pub fn is_raised(&self) -> bool {
+        (self.0)()
+    }
+}
+
+/// Whether people see the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// No window: a page is kept without anyone looking.
+    Headless,
+    /// A window of its own.
+    Shown,
+}
+
+/// What a browser is started with.
+pub struct Launch<'a> {
+    /// The browser, from [`super::find`].
+    pub program: &'a Path,
+    /// An existing folder for its profile, best on a disk that is encrypted.
+    /// Short: a browser's socket names must fit into 108 bytes on Unix.
+    pub folder: &'a Path,
+    /// The program's environment, of which the browser gets the few variables
+    /// that it needs.
+    pub environment: &'a [(OsString, OsString)],
+    /// Whether people see it.
+    pub window: Window,
+    /// The wall through which it reaches the network.
+    pub wall: Arc<Wall>,
+    /// Asked every 20 ms; once it says yes, the browser is killed.
+    pub cancel: Cancel,
+}
+
+/// A running browser. Dropping it kills its processes and removes its profile.
+pub struct Browser {
+    client: Client,
+    wall: Arc<Wall>,
+    cancel: Cancel,
+    program: PathBuf,
+    arguments: Vec<String>,
+    version: BrowserVersion,
+    keeper: Keeper,
+}
+
+impl Launch<'_> {
+    /// Starts the browser and waits until it answers.
+    pub fn start(self) -> Result<Browser, LaunchError> {
+        let profile = Profile::create(self.folder)?;
+        let mut arguments = self.arguments(&profile);
+        let mut command = Command::new(self.program);
+        command
+            .args(&arguments)
+            .env_clear()
+            .envs(self.environment.iter().filter(|(name, _)| is_passed_on(name)).cloned())
+            .envs(profile.environment(self.window))
+            .current_dir(&profile.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        arguments.extend(pipes::switches());
+        let mut piped = pipes::spawn(command)
+            .map_err(|source| LaunchError::NotStarted { path: self.program.to_owned(), source })?;
+        let said = Said::listen(piped.child.stderr.take());
+        let client = match Client::new(piped.to_child, piped.from_child) {
+            Ok(client) => client,
+            Err(source) => {
+                pipes::kill(&mut piped.child);
+                return Err(LaunchError::NotStarted { path: self.program.to_owned(), source });
+            }
+        };
+        let keeper = Keeper::watch(piped.child, client.clone(), self.cancel.clone(), profile)
+            .map_err(|source| LaunchError::NotStarted { path: self.program.to_owned(), source })?;
+        match client.call::<BrowserVersion>(None, "Browser.getVersion", json!({}), START_LIMIT) {
+            Ok(version) => Ok(Browser {
+                client,
+                wall: self.wall,
+                cancel: self.cancel,
+                program: self.program.to_owned(),
+                arguments,
+                version,
+                keeper,
+            }),
+            Err(_) if self.cancel.is_raised() => Err(LaunchError::Cancelled),
+            Err(error) => {
+                drop(keeper);
+                Err(said.explain(self.program, error))
+            }
+        }
+    }
+
+    fn arguments(&self, profile: &Profile) -> Vec<String> {
+        let mut arguments: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
+        if self.window == Window::Headless {
+            arguments.push("--headless=new".to_owned());
+            arguments.push("--hide-scrollbars".to_owned());
+            arguments.push("--mute-audio".to_owned());
+            arguments.push("--force-device-scale-factor=1".to_owned());
+        }
+        arguments.push(format!("--user-data-dir={}", profile.folder.join("p").display()));
+        arguments.extend(self.wall.switches());
+        arguments.push("--no-startup-window".to_owned());
+        arguments
+    }
+}
+
+impl Browser {
+    /// The connection to it.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The wall through which it reaches the network.
+    pub fn wall(&self) -> &Wall {
+        &self.wall
+    }
+
+    /// The question whether the recording has been stopped.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// The path of the program, for the record.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Its whole command line after the path, for the record.
+    pub fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// What it says it is.
+    pub fn version(&self) -> &BrowserVersion {
+        &self.version
+    }
+
+    /// The identifier of its first process, which leads their group.
+    pub fn process(&self) -> u32 {
+        self.keeper.process
+    }
+
+    /// Kills the browser now; calls that wait fail at once.
+    pub fn kill(&self) {
+        self.keeper.kill();
+    }
+}
+
+/// What the browser says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrowserVersion {
+    /// `Chrome/156.0.8078.79`, `HeadlessChrome/…`.
+    pub product: String,
+    /// The source's revision.
+    pub revision: String,
+    /// How it names itself to servers.
+    pub user_agent: String,
+    /// The DevTools protocol's version.
+    pub protocol_version: String,
+}
+
+/// Removes what browsers of ended processes left in `folder`.
+///
+/// A browser that runs holds a lock in its own folder, which is then left.
+pub fn sweep(folder: &Path) -> io::Result<usize> {
+    let mut swept = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let ours = path.file_name().and_then(OsStr::to_str).is_some_and(|n| n.starts_with(PROFILE_PREFIX));
+        if !ours || !path.symlink_metadata()?.is_dir() {
+            continue;
+        }
+        let held = match File::open(path.join(LOCK)).map(|lock| (lock.try_lock(), lock)) {
+            Ok((Err(TryLockError::WouldBlock), _)) => true,
+            Ok(_) | Err(_) => false,
+        };
+        if !held {
+            fs::remove_dir_all(&path)?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
+/// Why there is no running browser.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// The private folder could not be made.
+    #[error("{path}: the browser's private folder could not be made: {source}", path = path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system did not start it.
+    #[error("{path}: the browser could not be started: {source}", path = path.display())]
+    NotStarted {
+        /// The browser.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// It refuses to run because it cannot have its sandbox.
+    #[error("{path}: the browser refuses to run without its sandbox: {said}", path = path.display())]
+    Sandbox {
+        /// The browser.
+        path: PathBuf,
+        /// Its own words.
+        said: String,
+    },
+    /// It ended, or did not answer.
+    #[error("{path}: the browser did not come up: {error}: {said}", path = path.display())]
+    NotUp {
+        /// The browser.
+        path: PathBuf,
+        /// What was seen of it.
+        error: CallError,
+        /// Its last words.
+        said: String,
+    },
+    /// The recording was stopped meanwhile.
+    #[error("the recording was stopped while the browser started")]
+    Cancelled,
+}
+
+/// The private folder of one browser: profile, home, temporary files.
+struct Profile {
+    folder: PathBuf,
+    lock: Option<File>,
+}
+
+impl Profile {
+    fn create(parent: &Path) -> Result<Profile, LaunchError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| LaunchError::Folder { path, source }
+        };
+        let parent = std::path::absolute(parent).map_err(failed(parent))?;
+        let process = std::process::id();
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let mut number = 0;
+        let folder = loop {
+            let folder = parent.join(format!("{PROFILE_PREFIX}{process}-{number}"));
+            match builder.create(&folder) {
+                Ok(()) => break folder,
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < 100_000 => number += 1,
+                Err(e) => return Err(failed(&folder)(e)),
+            }
+        };
+        let mut profile = Profile { folder, lock: None };
+        let path = profile.folder.join(LOCK);
+        let lock = File::create_new(&path).map_err(failed(&path))?;
+        lock.try_lock().map_err(|e| failed(&path)(e.into()))?;
+        profile.lock = Some(lock);
+        for name in ["p", "h", "t", "r"] {
+            let path = profile.folder.join(name);
+            builder.create(&path).map_err(failed(&path))?;
+        }
+        Ok(profile)
+    }
+
+    fn environment(&self, window: Window) -> Vec<(&'static str, PathBuf)> {
+        let home = self.folder.join("h");
+        let temporary = self.folder.join("t");
+        let mut variables = vec![
+            ("XDG_CONFIG_HOME", home.join("config")),
+            ("XDG_CACHE_HOME", home.join("cache")),
+            ("XDG_DATA_HOME", home.join("data")),
+            ("XDG_STATE_HOME", home.join("state")),
+            ("HOME", home),
+            ("TMPDIR", temporary.clone()),
+            ("TMP", temporary.clone()),
+            ("TEMP", temporary),
+        ];
+        // A shown window may need the session's own sockets.
+        if window == Window::Headless {
+            variables.push(("XDG_RUNTIME_DIR", self.folder.join("r")));
+        }
+        variables
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        // The lock goes first: Windows removes no file that is open.
+        self.lock = None;
+        for _ in 0..40 {
+            match fs::remove_dir_all(&self.folder) {
+                Ok(()) => return,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => return,
+                // A process that is just dying can still have written.
+                Err(_) => thread::sleep(Duration::from_millis(25)),
+            }
+        }
+    }
+}
+
+/// Kills the browser when the recording is stopped or its owner lets go.
+struct Keeper {
+    process: u32,
+    client: Client,
+    kept: Arc<Mutex<Kept>>,
+    done: Arc<AtomicBool>,
+    watch: Option<JoinHandle<()>>,
+}
+
+struct Kept {
+    /// `None` once it was killed and reaped.
+    child: Option<Child>,
+    profile: Option<Profile>,
+}
+
+impl Keeper {
+    fn watch(child: Child, client: Client, cancel: Cancel, profile: Profile) -> io::Result<Keeper> {
+        let process = child.id();
+        let kept = Arc::new(Mutex::new(Kept { child: Some(child), profile: Some(profile) }));
+        let done = Arc::new(AtomicBool::new(false));
+        let mut keeper =
+            Keeper { process, client: client.clone(), kept: kept.clone(), done: done.clone(), watch: None };
+        let watch = thread::Builder::new().name("browser-watch".to_owned()).spawn(move || {
+            while !done.load(Ordering::Relaxed) {
+                // A browser whose pipe has closed has ended, or must.
+                if cancel.is_raised() || client.is_closed() {
+                    client.close();
+                    end(&kept);
+                    return;
+                }
+                thread::park_timeout(WATCH_INTERVAL);
+            }
+        })?;
+        keeper.watch = Some(watch);
+        Ok(keeper)
+    }
+
+    fn kill(&self) {
+        self.client.close();
+        end(&self.kept);
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        self.kill();
+        if let Some(watch) = self.watch.take() {
+            watch.thread().unpark();
+            let _ = watch.join();
+        }
+        lock(&self.kept).profile = None;
+    }
+}
+
+fn end(kept: &Mutex<Kept>) {
+    if let Some(mut child) = lock(kept).child.take() {
+        pipes::kill(&mut child);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The last lines that the browser wrote for people.
+struct Said {
+    lines: Arc<Mutex<VecDeque<u8>>>,
+}
+
+impl Said {
+    fn listen(stderr: Option<ChildStderr>) -> Said {
+        let lines: Arc<Mutex<VecDeque<u8>>> = Arc::default();
+        if let Some(mut stderr) = stderr {
+            let kept = Arc::clone(&lines);
+            // Read to the end always: a browser that cannot write would stop.
+            let _ = thread::Builder::new().name("browser-said".to_owned()).spawn(move || {
+                let mut piece = [0; 4096];
+                while let Ok(n @ 1..) = stderr.read(&mut piece) {
+                    let mut kept = lock(&kept);
+                    kept.extend(&piece[..n]);
+                    let surplus = kept.len().saturating_sub(LONGEST_SAID);
+                    kept.drain(..surplus);
+                }
+            });
+        }
+        Said { lines }
+    }
+
+    fn explain(&self, program: &Path, error: CallError) -> LaunchError {
+        // The words may arrive a moment after the pipe has closed.
+        let until = Instant::now() + Duration::from_millis(300);
+        let said = loop {
+            let bytes: Vec<u8> = lock(&self.lines).iter().copied().collect();
+            let said = String::from_utf8_lossy(&bytes).into_owned();
+            if said.to_ascii_lowercase().contains("sandbox") || Instant::now() > until {
+                break said;
+            }
+            thread::sleep(Duration::from_millis(10));
+        };
+        let path = program.to_owned();
+        let brief = |line: &str| line.trim().chars().take(400).collect::<String>();
+        match said.lines().rev().find(|line| line.to_ascii_lowercase().contains("sandbox")) {
+            Some(line) => LaunchError::Sandbox { path, said: brief(line) },
+            None => LaunchError::NotUp { path, error, said: brief(said.lines().last().unwrap_or_default()) },
+        }
+    }
+}
+
+fn is_passed_on(name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    name.starts_with("LC_") || PASSED_ON.iter().any(|passed| name.eq_ignore_ascii_case(passed))
+}
+
+const START_LIMIT: Duration = Duration::from_secs(30);
+const WATCH_INTERVAL: Duration = Duration::from_millis(20);
+const LONGEST_SAID: usize = 16 * 1024;
+const PROFILE_PREFIX: &str = "cs-browser-";
+const LOCK: &str = "lock";
+
+/// What a browser needs to find its parts, its screen and its language. No
+/// proxy, no key log, no preloaded library, no switches by variable.
+const PASSED_ON: [&str; 23] = [
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "USER",
+    "LOGNAME",
+    "DISPLAY",
+    "XAUTHORITY",
+    "WAYLAND_DISPLAY",
+    "XDG_RUNTIME_DIR",
+    "XDG_SESSION_TYPE",
+    "SystemRoot",
+    "SystemDrive",
+    "windir",
+    "ComSpec",
+    "ProgramData",
+    "ProgramFiles",
+    "ProgramFiles(x86)",
+    "CommonProgramFiles",
+    "PROCESSOR_ARCHITECTURE",
+    "NUMBER_OF_PROCESSORS",
+    "USERNAME",
+    "USERPROFILE",
+];
+
+const SWITCHES: [&str; 24] = [
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--no-service-autorun",
+    "--no-pings",
+    "--disable-background-networking",
+    "--disable-breakpad",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-extensions-with-background-pages",
+    "--disable-component-update",
+    "--disable-crash-reporter",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-field-trial-config",
+    "--disable-search-engine-choice-screen",
+    "--disable-sync",
+    // Sign-in and updates of the browser itself, sent to a port that it
+    // refuses to use. Pages at those addresses are not touched by it.
+    "--allow-browser-signin=false",
+    "--gaia-url=http://127.0.0.1:9",
+    "--component-updater=url-source=http://127.0.0.1:9/",
+    "--metrics-recording-only",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--disable-features=AutofillServerCommunication,CertificateTransparencyComponentUpdater,\
+     DialMediaRouteProvider,HttpsUpgrades,InterestFeedContentSuggestions,MediaRouter,\
+     NetworkTimeServiceQuerying,OptimizationHints,Translate",
+    "--disk-cache-size=1",
+];

@@ -1,0 +1,18 @@
+//! The browser that visits pages for the record: found, started behind a
+//! wall, spoken to over a pipe, and asked to keep a page.
+//!
+//! It knows nothing of cases, journals and exhibits, decides nothing about
+//! whether a page may be recorded, and writes no file except the browser's
+//! own profile, which it removes.
+
+pub mod address;
+pub mod client;
+pub mod facts;
+pub mod find;
+pub mod launch;
+pub mod page;
+mod picture;
+mod pipes;
+mod tab;
+pub mod wall;
+mod watch;

@@ -1,0 +1,209 @@
+//! How a page looks: its measures, scrolled through once, and pictures of it.
+//!
+//! What runs in the page runs in a world of its own, out of reach of the
+//! page's scripts.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::client::CallError;
+use super::facts::View;
+use super::tab::Tab;
+
+/// What the page says of itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Look {
+    pub(super) title: String,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) scale: f64,
+    pub(super) page_width: f64,
+    pub(super) page_height: f64,
+    pub(super) video: u32,
+    pub(super) audio: u32,
+}
+
+impl Look {
+    pub(super) fn view(&self) -> View {
+        View {
+            width: whole(self.width),
+            height: whole(self.height),
+            scale_percent: whole(self.scale * 100.0),
+            page_width: whole(self.page_width.max(self.width)),
+            page_height: whole(self.page_height.max(self.height)),
+        }
+    }
+}
+
+/// A world of our own in the page's main frame.
+pub(super) struct World<'a> {
+    tab: &'a Tab,
+    context: u64,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn create(tab: &'a Tab, limit: Duration) -> Result<World<'a>, CallError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Created {
+            execution_context_id: u64,
+        }
+        let params = json!({ "frameId": tab.target, "worldName": "record" });
+        let created: Created = tab.call("Page.createIsolatedWorld", params, limit)?;
+        Ok(World { tab, context: created.execution_context_id })
+    }
+
+    pub(super) fn look(&self, limit: Duration) -> Result<Look, CallError> {
+        self.evaluate(LOOK, limit)
+    }
+
+    /// Scrolls through the page once and back to its top: how far it got, and
+    /// whether that was the end.
+    pub(super) fn scroll(&self, most: u32, limit: Duration) -> Result<Scrolled, CallError> {
+        let patience = limit.as_millis() * 8 / 10;
+        self.evaluate(&format!("({SCROLL})({most}, {patience})"), limit)
+    }
+
+    fn evaluate<T: serde::de::DeserializeOwned>(
+        &self,
+        script: &str,
+        limit: Duration,
+    ) -> Result<T, CallError> {
+        #[derive(Deserialize)]
+        struct Evaluated<T> {
+            result: Value<T>,
+        }
+        #[derive(Deserialize)]
+        struct Value<T> {
+            value: T,
+        }
+        let params = json!({
+            "expression": script, "contextId": self.context, "returnByValue": true, "awaitPromise": true,
+        });
+        let evaluated: Evaluated<T> = self.tab.call("Runtime.evaluate", params, limit)?;
+        Ok(evaluated.result.value)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Scrolled {
+    pub(super) at: f64,
+    pub(super) ended: bool,
+}
+
+/// A rectangle of the page to take a picture of, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Area {
+    pub(super) y: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+/// The areas that together show a page, from the top, as far as pictures go.
+pub(super) fn tiles(view: &View) -> Vec<Area> {
+    let width = view.page_width.clamp(1, TALLEST);
+    let height = view.page_height.clamp(1, DEEPEST);
+    let tallest = (MOST_PIXELS / width).clamp(1, TALLEST);
+    let mut areas = Vec::new();
+    let mut y = 0;
+    while y < height && areas.len() < MOST_TILES {
+        let tile = tallest.min(height - y);
+        areas.push(Area { y, width, height: tile });
+        y += tile;
+    }
+    areas
+}
+
+/// A PNG of `area`, or of what is on screen.
+pub(super) fn picture(tab: &Tab, area: Option<Area>, limit: Duration) -> Result<Vec<u8>, CallError> {
+    #[derive(Deserialize)]
+    struct Picture {
+        data: String,
+    }
+    let method = "Page.captureScreenshot";
+    let params = match area {
+        None => json!({ "format": "png" }),
+        Some(Area { y, width, height }) => json!({
+            "format": "png", "captureBeyondViewport": true,
+            "clip": { "x": 0, "y": y, "width": width, "height": height, "scale": 1 },
+        }),
+    };
+    let picture: Picture = tab.call(method, params, limit)?;
+    BASE64_STANDARD
+        .decode(picture.data)
+        .map_err(|e| CallError::Unreadable { method: method.to_owned(), reason: e.to_string() })
+}
+
+pub(super) fn whole(number: f64) -> u32 {
+    // A page's own numbers may be anything; `as` saturates.
+    number.ceil() as u32
+}
+
+/// Where Chromium's pictures begin to repeat or to whiten.
+pub(super) const TALLEST: u32 = 16_384;
+/// How far down pages are followed.
+pub(super) const DEEPEST: u32 = 8 * TALLEST;
+const MOST_TILES: usize = 32;
+const MOST_PIXELS: u32 = 32 << 20;
+
+const LOOK: &str = r"({
+  title: String(document.title),
+  width: innerWidth, height: innerHeight, scale: devicePixelRatio,
+  pageWidth: Math.max(document.documentElement?.scrollWidth ?? 0, document.body?.scrollWidth ?? 0),
+  pageHeight: Math.max(document.documentElement?.scrollHeight ?? 0, document.body?.scrollHeight ?? 0),
+  video: document.querySelectorAll('video').length, audio: document.querySelectorAll('audio').length,
+})";
+
+const SCROLL: &str = r"async (most, patience) => {
+  const started = performance.now();
+  const page = document.scrollingElement ?? document.documentElement;
+  const pause = ms => new Promise(done => setTimeout(done, ms));
+  let at = 0, ended = false;
+  while (at < most && performance.now() - started < patience) {
+    at += Math.max(innerHeight, 200);
+    scrollTo({ top: at, left: 0, behavior: 'instant' });
+    await pause(25);
+    if (at + innerHeight >= page.scrollHeight) {
+      scrollTo({ top: page.scrollHeight, left: 0, behavior: 'instant' });
+      await pause(120);
+      if (at + innerHeight >= page.scrollHeight) { ended = true; break; }
+    }
+  }
+  scrollTo({ top: 0, left: 0, behavior: 'instant' });
+  await pause(40);
+  return { at: Math.min(at + innerHeight, page.scrollHeight), ended };
+}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(page_width: u32, page_height: u32) -> View {
+        View { width: 1280, height: 800, scale_percent: 100, page_width, page_height }
+    }
+
+    #[test]
+    fn tiles_cover_the_page_without_gaps_or_stop() {
+        assert_eq!(tiles(&view(1280, 800)), [Area { y: 0, width: 1280, height: 800 }]);
+        assert_eq!(tiles(&view(1280, TALLEST)).len(), 1);
+        for (width, height) in [(1280, 20_000), (4000, 30_000), (1280, 9_000_000), (90_000, 90_000), (0, 0)] {
+            let tiles = tiles(&view(width, height));
+            let mut y = 0;
+            for tile in &tiles {
+                assert_eq!(tile.y, y);
+                assert!(tile.height <= TALLEST && tile.width <= TALLEST);
+                assert!(u64::from(tile.width) * u64::from(tile.height) <= u64::from(MOST_PIXELS));
+                y += tile.height;
+            }
+            assert!(tiles.len() <= MOST_TILES && y <= height.max(1));
+            if width <= 1280 {
+                assert_eq!(y, height.clamp(1, DEEPEST));
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Records what the reviewers look at.
+
+pub mod answer;
