@@ -121,7 +121,7 @@ impl Disk {
         }
         let file =
             private(OpenOptions::new().read(true).write(true).create_new(true)).open(&part).at(&part)?;
-        Ok(Part { disk: self, path: part, file: Some(file) })
+        Ok(Part { disk: self, path: part, file: Some(file), named: false })
     }
 
     /// Creates a private folder; it is well if it is there already.
@@ -197,6 +197,7 @@ pub struct Part<'a> {
     disk: &'a Disk,
     path: PathBuf,
     file: Option<File>,
+    named: bool,
 }
 
 impl Part<'_> {
@@ -208,7 +209,8 @@ impl Part<'_> {
         }
     }
 
-    /// The file, for a writer that fills it by position.
+    /// The file, for a writer that fills it by position; none once it is
+    /// settled.
     pub fn file(&self) -> Option<&File> {
         self.file.as_ref()
     }
@@ -218,26 +220,39 @@ impl Part<'_> {
         &self.path
     }
 
-    /// Makes it durable under its name, replacing what has that name.
-    pub fn rename(mut self, to: &Path) -> Result<(), DiskError> {
-        self.disk.trusted(to)?;
-        if let Some(file) = self.file.take() {
-            let synced = self.disk.sync(&file, &self.path);
-            drop(file);
-            let renamed = synced.and_then(|()| fs::rename(&self.path, to).at(to));
-            if renamed.is_err() {
-                let _ = fs::remove_file(&self.path);
-            }
-            renamed?;
+    /// Makes what was written durable and closes the file. Nothing more can be
+    /// written.
+    pub fn settle(&mut self) -> Result<(), DiskError> {
+        self.disk.trusted(&self.path)?;
+        match self.file.take() {
+            Some(file) => self.disk.sync(&file, &self.path),
+            None => Ok(()),
         }
-        self.disk.sync_parent(to)
+    }
+
+    /// Makes it durable under its name, replacing what has that name.
+    pub fn rename(self, to: &Path) -> Result<(), DiskError> {
+        let disk = self.disk;
+        self.name(to)?;
+        disk.sync_parent(to)
+    }
+
+    /// As [`Part::rename`], but the name is durable only after
+    /// [`Disk::sync_folder`].
+    pub fn name(mut self, to: &Path) -> Result<(), DiskError> {
+        self.settle()?;
+        self.disk.trusted(to)?;
+        fs::rename(&self.path, to).at(to)?;
+        self.named = true;
+        Ok(())
     }
 }
 
 impl Drop for Part<'_> {
     fn drop(&mut self) {
-        if self.file.take().is_some() {
+        if !self.named {
             // Nothing was said to be kept; what stays is swept at recovery.
+            drop(self.file.take());
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -1,3 +1,75 @@
-//! Records what the reviewers look at.
+//! Records under a permit: one page kept, files brought in.
+//!
+//! What is recorded becomes files first and an entry after; the entry is
+//! [`crate::case`]'s to write. It decides nothing about what may be recorded:
+//! without a permit from [`crate::procedure`] none of this can be called to an
+//! end.
 
 pub mod answer;
+mod attach;
+mod keep;
+mod store;
+
+use std::path::PathBuf;
+
+pub use attach::{AttachRequest, Brought, attach};
+pub use keep::{KeepRequest, KeptExhibit, Starter, Without, keep};
+
+use crate::browser::address::AddressError;
+use crate::browser::page::NotLoaded;
+use crate::case::CaseError;
+use crate::durable::DiskError;
+
+/// Why nothing was recorded, or not all of it.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The case does not take it.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The address is none that can be recorded.
+    #[error("{url}: {error}")]
+    Address {
+        /// What was asked for.
+        url: String,
+        /// Why not.
+        error: AddressError,
+    },
+    /// The page did not come. That it was asked for is in the record.
+    #[error("{}: {}", .failure.url, .failure.why)]
+    NotLoaded {
+        /// The entry that says so.
+        entry: u64,
+        /// What went wrong.
+        failure: Box<NotLoaded>,
+    },
+    /// The case was stopped meanwhile, and what there was is dropped.
+    #[error("the case was stopped while the page was being kept; it was not kept")]
+    Halted,
+    /// The browser failed.
+    #[error("the browser failed: {0}")]
+    Browser(String),
+    /// A file to be brought in cannot be.
+    #[error("{}: {because}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        because: String,
+    },
+    /// There was nothing to bring in.
+    #[error("{}: there is no file in it to bring in", .0.display())]
+    Empty(PathBuf),
+    /// More than a bundle can hold.
+    #[error("with {} the case would have {bytes} bytes of files; a bundle holds at most {limit}", path.display())]
+    TooMuch {
+        /// The file with which it would be too much.
+        path: PathBuf,
+        /// How much it would be.
+        bytes: u64,
+        /// The most.
+        limit: u64,
+    },
+    /// The disk failed.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}

@@ -108,7 +108,8 @@ impl Folder {
         self.data().join("journal")
     }
 
-    pub(super) fn files(&self) -> PathBuf {
+    /// Where the files of the case lie.
+    pub fn files(&self) -> PathBuf {
         self.data().join("files")
     }
 

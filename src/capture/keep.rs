@@ -1,0 +1,287 @@
+//! Keeps one page: the visit as an entry, then the page as an exhibit.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::store::{Drafts, brief};
+use super::{CaptureError, answer};
+use crate::browser::address::{Address, Reach};
+use crate::browser::facts::{Hop, KeptPage, Piece, Tool};
+use crate::browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
+use crate::browser::page::{self, NotLoaded, PageError};
+use crate::browser::wall::Wall;
+use crate::case::Unlocked;
+use crate::clock::Time;
+use crate::journal::{self, Body, Exhibit, File, Kept, Method, Role, Seen, Side, Standing, Visit, Visited};
+use crate::procedure::Deed;
+
+/// What is to be kept, by whom, and with what.
+pub struct KeepRequest<'a> {
+    /// The address, as it was typed.
+    pub url: &'a str,
+    /// Who produces the exhibit.
+    pub producer: Side,
+    /// The browser, or why there is none.
+    pub with: Result<Starter<'a>, Without>,
+}
+
+/// How to start the browser.
+#[derive(Clone, Copy)]
+pub struct Starter<'a> {
+    /// Its program.
+    pub program: &'a Path,
+    /// A folder for its private profile.
+    pub folder: &'a Path,
+    /// The environment, of which it gets what it needs.
+    pub environment: &'a [(OsString, OsString)],
+}
+
+/// Why a page is kept without a browser.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Without {
+    /// There is none that can record.
+    #[error("no browser that can record: {0}")]
+    NoBrowser(String),
+    /// It did not start.
+    #[error("the browser did not start: {0}")]
+    NotStarted(String),
+}
+
+/// A page that was kept.
+#[derive(Debug)]
+pub struct KeptExhibit {
+    /// The entry that keeps it.
+    pub entry: u64,
+    /// The entry of the visit.
+    pub visit: u64,
+    /// What the entry says.
+    pub kept: Kept,
+    /// Why it was kept without pictures, if it was.
+    pub without: Option<Without>,
+}
+
+/// Opens `request.url` and keeps what comes.
+///
+/// A page that does not come is a visit all the same, and an entry says so.
+/// With no browser, or one that does not start, the server's answer is kept
+/// and what is missing is said.
+pub fn keep(case: &mut Unlocked<'_>, request: KeepRequest<'_>) -> Result<KeptExhibit, CaptureError> {
+    let reach = match case.ledger().opened().standing {
+        Standing::Case => Reach::Public,
+        Standing::Rehearsal => Reach::Rehearsal { refused_ports: Vec::new() },
+    };
+    let address = Address::parse(request.url, &reach)
+        .map_err(|error| CaptureError::Address { url: Seen::of(request.url).to_string(), error })?;
+    let visit = case.permit_recording(Deed::Visit)?;
+    let keep = case.permit_recording(Deed::Keep)?;
+    let watch = case.watch();
+    let cancel = Cancel::when(move || watch.is_halted());
+
+    let taken = take(case, &address, reach, &request, cancel);
+    let (page, files, without) = match taken {
+        Ok(taken) => taken,
+        Err(Failure::NotLoaded(failure)) => {
+            let now = case.surroundings().clock.now();
+            let visited = Visited { visits: vec![failed_visit(&address, &failure, now)] };
+            let entry = case.append(visit.into_permit(), Body::Visited(visited))?;
+            return Err(CaptureError::NotLoaded { entry, failure });
+        }
+        Err(Failure::Other(error)) => return Err(error),
+    };
+    let visited = Visited { visits: vec![visit_of(&page)] };
+    let visit = case.append(visit.into_permit(), Body::Visited(visited))?;
+    let exhibit = case.ledger().next_exhibit(request.producer);
+    let kept = kept(exhibit, &page, files, without.as_ref());
+    let entry = case.append(keep.into_permit(), Body::Kept(Box::new(kept.clone())))?;
+    Ok(KeptExhibit { entry, visit, kept, without })
+}
+
+enum Failure {
+    NotLoaded(Box<NotLoaded>),
+    Other(CaptureError),
+}
+
+impl<E: Into<CaptureError>> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::Other(error.into())
+    }
+}
+
+impl From<PageError> for Failure {
+    fn from(error: PageError) -> Failure {
+        match error {
+            PageError::NotLoaded(failure) => Failure::NotLoaded(failure),
+            PageError::Cancelled => Failure::Other(CaptureError::Halted),
+            other => Failure::Other(CaptureError::Browser(other.to_string())),
+        }
+    }
+}
+
+type Taken = (KeptPage, Vec<File>, Option<Without>);
+
+/// The page and its files, stored under their digests.
+fn take(
+    case: &Unlocked<'_>,
+    address: &Address,
+    reach: Reach,
+    request: &KeepRequest<'_>,
+    cancel: Cancel,
+) -> Result<Taken, Failure> {
+    let clock = case.surroundings().clock;
+    let mut drafts = Drafts::of(case);
+    let mut broken = None;
+    let mut sink = |piece: Piece, bytes: &[u8]| {
+        let (role, extension) = match piece {
+            Piece::Picture { .. } => (Role::Picture, "png"),
+            Piece::Screen => (Role::Screen, "png"),
+            Piece::Archive => (Role::Page, "mhtml"),
+            // A neutral ending: opened by a double click it must not run.
+            Piece::Content => (Role::Response, "response"),
+        };
+        drafts.add(role, extension, bytes).map_err(|error| {
+            broken = Some(error);
+            io::Error::other("the case's disk failed")
+        })
+    };
+    let browser = start(request.with.clone(), reach.clone(), cancel.clone())?;
+    let kept = match browser {
+        Ok(mut browser) => {
+            page::keep(&mut browser, address, &page::Limits::default(), clock, &mut sink).map(|p| (p, None))
+        }
+        Err(without) => answer::keep(address, &reach, answer::Limits::default(), &cancel, clock, &mut sink)
+            .map(|p| (p, Some(without))),
+    };
+    if let Some(error) = broken {
+        return Err(Failure::Other(error));
+    }
+    let (page, without) = kept?;
+    drafts.add(Role::Record, "json", &record(&page))?;
+    Ok((page, drafts.store()?, without))
+}
+
+fn start(
+    with: Result<Starter<'_>, Without>,
+    reach: Reach,
+    cancel: Cancel,
+) -> Result<Result<Browser, Without>, Failure> {
+    let starter = match with {
+        Ok(starter) => starter,
+        Err(without) => return Ok(Err(without)),
+    };
+    let wall = Wall::start(reach).map_err(|e| CaptureError::Browser(e.to_string()))?;
+    let launch = Launch {
+        program: starter.program,
+        folder: starter.folder,
+        environment: starter.environment,
+        window: Window::Headless,
+        wall: Arc::new(wall),
+        cancel,
+    };
+    match launch.start() {
+        Ok(browser) => Ok(Ok(browser)),
+        Err(LaunchError::Cancelled) => Err(Failure::Other(CaptureError::Halted)),
+        Err(error) => Ok(Err(Without::NotStarted(error.to_string()))),
+    }
+}
+
+fn kept(exhibit: Exhibit, page: &KeptPage, files: Vec<File>, without: Option<&Without>) -> Kept {
+    let answer = page.answer();
+    let mut absences: Vec<Seen> = without.iter().map(|w| brief(&w.to_string(), 400)).collect();
+    let room = MOST_ABSENCES - absences.len();
+    absences.extend(page.absences.iter().take(room).map(|absence| brief(&absence.to_string(), 400)));
+    if page.absences.len() > room {
+        let more = page.absences.len() - room;
+        absences.push(brief(&format!("{more} more absences are in the exhibit's record"), 400));
+    }
+    let (method, browser) = match &page.tool {
+        Tool::Browser { product, path, arguments, .. } => {
+            let command_line =
+                std::iter::once(path).chain(arguments).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let browser = journal::Browser {
+                product: brief(product, 200),
+                path: brief(path, 1000),
+                command_line: Seen::of(&command_line),
+            };
+            (Method::Browser, Some(browser))
+        }
+        Tool::Answer { .. } => (Method::Request, None),
+    };
+    Kept {
+        exhibit,
+        method,
+        url: Seen::of(&page.asked),
+        redirects: redirects(&page.hops),
+        final_url: Seen::of(&page.url),
+        title: page.title.as_deref().filter(|title| !title.is_empty()).map(|title| brief(title, 1000)),
+        status: answer.and_then(|answer| answer.status),
+        remote_address: answer.and_then(|answer| answer.remote).map(|remote| brief(&remote.to_string(), 100)),
+        server_date: answer.and_then(Hop::date).map(|date| brief(date, 100)),
+        started: page.started,
+        took_ms: page.timings.taken_ms,
+        browser,
+        files,
+        absences,
+    }
+}
+
+fn visit_of(page: &KeptPage) -> Visit {
+    Visit {
+        time: page.started,
+        url: Seen::of(&page.asked),
+        redirects: redirects(&page.hops),
+        final_url: Seen::of(&page.url),
+        title: page.title.as_deref().filter(|title| !title.is_empty()).map(|title| brief(title, 1000)),
+        status: page.answer().and_then(|answer| answer.status),
+        failure: None,
+    }
+}
+
+fn failed_visit(address: &Address, failure: &NotLoaded, now: Time) -> Visit {
+    Visit {
+        time: now,
+        url: Seen::of(address.as_str()),
+        redirects: redirects(&failure.hops),
+        final_url: Seen::of(&failure.url),
+        title: None,
+        status: None,
+        failure: Some(brief(&failure.why, 1000)),
+    }
+}
+
+/// The answers before the page's own. A chain that is longer than an entry has
+/// room for is whole in the exhibit's record.
+fn redirects(hops: &[Hop]) -> Vec<journal::Hop> {
+    let before = hops.len().saturating_sub(1);
+    let hop = |hop: &Hop| Some(journal::Hop { url: brief(&hop.url, 1000), status: hop.status? });
+    hops[..before].iter().filter_map(hop).take(MOST_HOPS).collect()
+}
+
+/// Everything that was noted, as JSON in which nothing that a page said can
+/// deceive a reader.
+fn record(page: &KeptPage) -> Vec<u8> {
+    let mut value = serde_json::to_value(page).unwrap_or_default();
+    let said: Vec<serde_json::Value> =
+        page.absences.iter().map(|absence| absence.to_string().into()).collect();
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("absences_in_words".to_owned(), said.into());
+    }
+    make_visible(&mut value);
+    let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+fn make_visible(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => *text = Seen::of(text).to_string(),
+        serde_json::Value::Array(values) => values.iter_mut().for_each(make_visible),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(make_visible),
+        _ => {}
+    }
+}
+
+/// So that the longest of everything still fits into an entry.
+const MOST_ABSENCES: usize = 24;
+const MOST_HOPS: usize = 10;

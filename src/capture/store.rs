@@ -1,0 +1,102 @@
+//! Files on their way into a case: written and hashed without a name, then
+//! stored under their digest.
+
+use std::path::Path;
+
+use super::CaptureError;
+use crate::case::Unlocked;
+use crate::digest::Hasher;
+use crate::durable::Part;
+use crate::journal::{Extension, File, Role, Seen};
+
+/// Files that have no name yet. Dropped, they are gone.
+pub(super) struct Drafts<'a> {
+    case: &'a Unlocked<'a>,
+    parts: Vec<(Part<'a>, File)>,
+}
+
+/// One file that is being written.
+pub(super) struct Growing<'a> {
+    part: Part<'a>,
+    hasher: Hasher,
+}
+
+impl<'a> Drafts<'a> {
+    pub(super) fn of(case: &'a Unlocked<'a>) -> Drafts<'a> {
+        Drafts { case, parts: Vec::new() }
+    }
+
+    pub(super) fn begin(&self) -> Result<Growing<'a>, CaptureError> {
+        let path = self.case.folder().draft().join(format!("file-{}", self.parts.len() + 1));
+        Ok(Growing { part: self.case.disk().part(&path)?, hasher: Hasher::new() })
+    }
+
+    pub(super) fn end(
+        &mut self,
+        mut growing: Growing<'a>,
+        role: Role,
+        extension: Extension,
+        name: Option<Seen>,
+    ) -> Result<(), CaptureError> {
+        // Closed now: of ten thousand files not all can be open at once.
+        growing.part.settle()?;
+        let (sha256, bytes) = growing.hasher.finish();
+        self.parts.push((growing.part, File { role, sha256, bytes, extension, name }));
+        Ok(())
+    }
+
+    /// A file whose bytes are at hand.
+    pub(super) fn add(&mut self, role: Role, extension: &str, bytes: &[u8]) -> Result<(), CaptureError> {
+        let mut growing = self.begin()?;
+        growing.write(bytes)?;
+        self.end(growing, role, Extension::of_name(&format!(".{extension}")), None)
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.parts.iter().map(|(_, file)| file.bytes).sum()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Makes all of them durable under their digests.
+    pub(super) fn store(self) -> Result<Vec<File>, CaptureError> {
+        let mut files = Vec::with_capacity(self.parts.len());
+        for (part, file) in self.parts {
+            part.name(&self.case.folder().file(&file))?;
+            files.push(file);
+        }
+        self.case.disk().sync_folder(&self.case.folder().files())?;
+        Ok(files)
+    }
+}
+
+impl Growing<'_> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), CaptureError> {
+        self.hasher.update(bytes);
+        Ok(self.part.write(bytes)?)
+    }
+}
+
+/// Whether files of `more` bytes beside those of the case still fit into one
+/// bundle.
+pub(super) fn fits(case: &Unlocked<'_>, more: u64, path: &Path) -> Result<(), CaptureError> {
+    let there: u64 = case.ledger().files().map(|(file, _)| file.bytes).sum();
+    let bytes = there.saturating_add(more);
+    if bytes > MOST_BYTES {
+        return Err(CaptureError::TooMuch { path: path.to_owned(), bytes, limit: MOST_BYTES });
+    }
+    Ok(())
+}
+
+/// A bundle ends below 4 GiB; entries, signatures and the form need the rest.
+const MOST_BYTES: u64 = crate::bundle::zip::LARGEST - 256 * 1024 * 1024;
+
+/// Text from outside, cut at so many characters.
+pub(super) fn brief(text: &str, most: usize) -> Seen {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Seen::of(&format!("{} […]", &text[..end])),
+        None => Seen::of(text),
+    }
+}
