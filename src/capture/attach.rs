@@ -13,7 +13,7 @@ use super::CaptureError;
 use super::store::{Drafts, brief, fits};
 use crate::case::Unlocked;
 use crate::durable::At;
-use crate::journal::{Attached, Body, Exhibit, Extension, LeftOut, Part, Role, Seen, Side, Text};
+use crate::journal::{Attached, Body, Exhibit, Extension, LeftOut, Part, Role, Side, Text};
 use crate::procedure::Deed;
 
 /// What is to be brought in, and by whom.
@@ -241,8 +241,8 @@ fn said(left_out: &[LeftOut]) -> Vec<LeftOut> {
 }
 
 /// So that an entry has room for them all.
-const LONGEST_NAME: usize = 300;
-const FILES_IN_AN_ENTRY: usize = 40;
+const LONGEST_NAME: usize = 200;
+const FILES_IN_AN_ENTRY: usize = 32;
 const MOST_LEFT_OUT: usize = 20;
 const MOST_FILES: usize = 10_000;
 const BUFFER: usize = 256 * 1024;
