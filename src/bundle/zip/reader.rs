@@ -6,9 +6,9 @@ use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use super::LARGEST;
 use super::defect::{Defect, Record};
 use super::header::{self, CENTRAL_LENGTH, End, Facts, LOCAL_LENGTH};
-use super::{LARGEST, MOST_MEMBERS};
 use crate::bundle::name::{self, Name};
 use crate::bundle::positioned::Store;
 use crate::bundle::source::{Digests, Listed, ReadError};
@@ -145,7 +145,7 @@ impl Reader {
         let length = store.length().map_err(|e| ReadError::io(path, e))?;
         let mut reader = Reader { store, path: path.to_owned(), members: Vec::new(), places: Vec::new() };
         let end = reader.read_end(length)?;
-        reader.read_directory(&end, length)?;
+        reader.read_directory(&end)?;
         reader.check_tiling(&end)?;
         let names: Vec<&Name> = reader.members.iter().map(|member| &member.name).collect();
         name::check_together(&names).map_err(|clash| {
@@ -214,18 +214,10 @@ impl Reader {
         Ok(self.refused(at + header::END_LENGTH as u64, None, Defect::Suffix(after)))
     }
 
-    fn read_directory(&mut self, end: &End, length: u64) -> Result<(), ReadError> {
-        debug_assert!(u64::from(end.directory_offset) + u64::from(end.directory_length) <= length);
+    fn read_directory(&mut self, end: &End) -> Result<(), ReadError> {
         let said = usize::from(end.members);
-        let longest = (CENTRAL_LENGTH + usize::from(u16::MAX)) * said.min(MOST_MEMBERS);
-        if end.directory_length as usize > longest {
-            let defect = Defect::Count { said: said as u64, found: said as u64 + 1 };
-            return Err(self.refused(end.directory_offset.into(), None, defect));
-        }
-        let mut window = Window::new(
-            end.directory_offset.into(),
-            u64::from(end.directory_offset) + u64::from(end.directory_length),
-        );
+        let start = u64::from(end.directory_offset);
+        let mut window = Window::new(start, start + u64::from(end.directory_length));
         self.members.reserve_exact(said);
         self.places.reserve_exact(said);
         let mut at = window.start;

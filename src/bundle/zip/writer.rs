@@ -117,13 +117,15 @@ impl Writer {
         let target = Target { file, path };
         let runs = workers::runs(self.members.iter().map(extent));
         let size = |run: &Range<usize>| self.members[run.clone()].iter().map(extent).sum();
-        let crcs = workers::largest_first(&runs, threads, size, |run, buffer| {
-            if size(run) <= buffer.len() as u64 {
-                let crcs = self.write_run(run.clone(), buffer, &target)?;
-                if watch(size(run)).is_break() { Err(WriteError::Stopped) } else { Ok(crcs) }
-            } else {
-                self.write_large(run.start, buffer, &target, watch).map(|crc| vec![crc])
-            }
+        let crcs = positioned::writing_back(file, || {
+            workers::largest_first(&runs, threads, size, |run, buffer| {
+                if size(run) <= buffer.len() as u64 {
+                    let crcs = self.write_run(run.clone(), buffer, &target)?;
+                    if watch(size(run)).is_break() { Err(WriteError::Stopped) } else { Ok(crcs) }
+                } else {
+                    self.write_large(run.start, buffer, &target, watch).map(|crc| vec![crc])
+                }
+            })
         })?;
         let crcs: Vec<u32> = crcs.into_iter().flatten().collect();
         // Last, so that a file that was not finished has no directory.
