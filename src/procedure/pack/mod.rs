@@ -20,7 +20,7 @@ pub use parse::{PackError, PackProblem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pack {
     text: PackText,
-    digest: Digest,
+    bytes: Vec<u8>,
 }
 
 impl Pack {
@@ -28,7 +28,7 @@ impl Pack {
     pub fn parse(text: &str) -> Result<Pack, PackError> {
         let (pack, lines) = parse::read(text)?;
         floor::hold(&pack, &lines)?;
-        let pack = Pack { text: pack, digest: Digest::of(text.as_bytes()) };
+        let pack = Pack { text: pack, bytes: text.as_bytes().to_vec() };
         match BUILT_IN.iter().find(|(id, _)| *id == pack.text.id.as_str()) {
             Some((_, built_in)) if *built_in != text => Err(lines.of_key("id", PackProblem::BuiltInId)),
             _ => Ok(pack),
@@ -51,24 +51,29 @@ impl Pack {
         BUILT_IN.iter().find(|(name, _)| *name == id).map(|(_, text)| *text)
     }
 
+    /// The bytes that the pack was read from.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// SHA-256 of the bytes that the pack was read from.
     pub fn digest(&self) -> Digest {
-        self.digest
+        Digest::of(&self.bytes)
     }
 
     /// The id, as `--procedure` takes it.
-    pub fn id(&self) -> &str {
-        self.text.id.as_str()
+    pub fn id(&self) -> &Id {
+        &self.text.id
     }
 
     /// What the procedure is called.
-    pub fn title(&self) -> &str {
-        self.text.title.as_str()
+    pub fn title(&self) -> &Line {
+        &self.text.title
     }
 
     /// Which policy it follows.
-    pub fn source(&self) -> &str {
-        self.text.source.as_str()
+    pub fn source(&self) -> &Line {
+        &self.text.source
     }
 
     /// The steps in the order of this procedure's task list.
@@ -518,7 +523,7 @@ mod tests {
     fn every_built_in_pack_parses_under_its_id() {
         for (id, text) in BUILT_IN {
             let pack = Pack::parse(text).unwrap_or_else(|e| panic!("{id}: {e}"));
-            assert_eq!(pack.id(), id);
+            assert_eq!(pack.id().as_str(), id);
             assert_eq!(pack.digest(), Digest::of(text.as_bytes()));
         }
     }
