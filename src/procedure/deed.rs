@@ -91,6 +91,8 @@ impl Deed {
 /// A deed by the name that people call it with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
+    /// Open a case.
+    Open,
     /// Browse with the recording browser.
     Record,
     /// Keep a page.
@@ -127,6 +129,7 @@ impl Verb {
     /// As the command line and `--json` spell it.
     pub fn id(self) -> &'static str {
         match self {
+            Verb::Open => "open",
             Verb::Record => "record",
             Verb::Keep => "keep",
             Verb::Attach => "attach",

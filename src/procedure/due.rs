@@ -76,7 +76,7 @@ impl Reminder {
     }
 }
 
-impl State {
+impl State<'_> {
     /// What is due at `now`, the most pressing first.
     pub fn due(&self, now: Time) -> Vec<Due> {
         let mut due = Vec::new();

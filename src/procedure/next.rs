@@ -18,7 +18,7 @@ pub struct NextStep {
     pub words: String,
 }
 
-impl State {
+impl State<'_> {
     /// What is right to do next. Empty when the case is filed and nothing is
     /// left to do.
     pub fn next(&self) -> Vec<NextStep> {
@@ -152,6 +152,6 @@ impl State {
     }
 }
 
-fn step(verb: Verb, stage: Stage, words: &str) -> NextStep {
+pub(super) fn step(verb: Verb, stage: Stage, words: &str) -> NextStep {
     NextStep { verb, stage, route: None, words: words.to_owned() }
 }

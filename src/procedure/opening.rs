@@ -1,10 +1,11 @@
 //! Who may open a case: two people, neither of them the person concerned,
 //! who confirmed all that the procedure asks.
 
-use std::collections::BTreeSet;
-
-use super::pack::Pack;
-use crate::journal::{Body, Concerns, Id, Opened};
+use super::deed::Verb;
+use super::next::step;
+use super::pack::{Pack, Stage};
+use super::refusal::Refusal;
+use crate::journal::{Body, Concerns, Confirmation, Id, Line, Opened};
 
 /// That a case may be opened with these words. Only [`OpeningPermit::ask`]
 /// makes one, and it holds the words that it was asked about.
@@ -15,29 +16,16 @@ pub struct OpeningPermit {
 
 impl OpeningPermit {
     /// Asks whether a case may be opened with `opened` under `pack`.
-    pub fn ask(pack: &Pack, opened: Opened) -> Result<OpeningPermit, OpeningRefusal> {
-        let names = [opened.first.name.as_str(), opened.second.name.as_str()];
-        check_people(names, opened.concerns, opened.subject.as_str())?;
-        if opened.pack.id.as_str() != pack.id() || opened.pack.file.sha256 != pack.digest() {
-            return Err(OpeningRefusal::OtherPack { id: opened.pack.id.clone() });
+    pub fn ask(pack: &Pack, opened: Opened) -> Result<OpeningPermit, Refusal> {
+        let names = [&opened.first.name, &opened.second.name];
+        let confirmed: Vec<Id> = opened.confirmations.iter().map(|made| made.id.clone()).collect();
+        let asked = may_open(pack, names, opened.concerns, &opened.subject, &confirmed)?;
+        if opened.pack.id != *pack.id() || opened.pack.file.sha256 != pack.digest() {
+            return Err(refused(OpeningRefusal::OtherPack { id: opened.pack.id.clone() }));
         }
-        let mut made = BTreeSet::new();
-        for confirmation in &opened.confirmations {
-            let asked = pack.confirmations().find(|asked| asked.id == confirmation.id);
-            let id = || confirmation.id.clone();
-            match asked {
-                Some(asked) if asked.recorded() != *confirmation => {
-                    return Err(OpeningRefusal::OtherWords { id: id() });
-                }
-                Some(_) if made.insert(id()) => {}
-                Some(_) | None => return Err(OpeningRefusal::NotAsked { id: id() }),
-            }
-        }
-        match pack.confirmations().find(|asked| !made.contains(&asked.id)) {
-            Some(missing) => Err(OpeningRefusal::NotConfirmed {
-                id: missing.id.clone(),
-                statement: missing.statement.to_string(),
-            }),
+        let other = opened.confirmations.iter().find(|made| !asked.contains(made));
+        match other {
+            Some(made) => Err(refused(OpeningRefusal::OtherWords { id: made.id.clone() })),
             None => Ok(OpeningPermit { opened }),
         }
     }
@@ -53,13 +41,56 @@ impl OpeningPermit {
     }
 }
 
+/// Whether these two people may open a case about `subject` with the
+/// confirmations of these ids, and if so, the confirmations as entry 1 names
+/// them, in the pack's order.
+pub fn may_open(
+    pack: &Pack,
+    names: [&Line; 2],
+    concerns: Concerns,
+    subject: &Line,
+    confirmed: &[Id],
+) -> Result<Vec<Confirmation>, Refusal> {
+    check_people(names.map(Line::as_str), concerns, subject.as_str()).map_err(refused)?;
+    for (place, id) in confirmed.iter().enumerate() {
+        let asked = pack.confirmations().any(|asked| asked.id == *id);
+        if !asked || confirmed[..place].contains(id) {
+            return Err(refused(OpeningRefusal::NotAsked { id: id.clone() }));
+        }
+    }
+    if let Some(missing) = pack.confirmations().find(|asked| !confirmed.contains(&asked.id)) {
+        let (id, statement) = (missing.id.clone(), missing.statement.clone());
+        return Err(refused(OpeningRefusal::NotConfirmed { id, statement }));
+    }
+    Ok(pack.confirmations().map(|asked| asked.recorded()).collect())
+}
+
+fn refused(why: OpeningRefusal) -> Refusal {
+    let words = match &why {
+        OpeningRefusal::NoName { .. } => "Give the name and position of both reviewing people.",
+        OpeningRefusal::SamePerson => "Ask a second senior member of staff to take part.",
+        OpeningRefusal::ReviewerConcerned { .. } => {
+            "Ask another senior member of staff. If it is somebody else with the same initials, use another reference for the person concerned."
+        }
+        OpeningRefusal::OtherPack { .. } => "Open the case with the procedure that was read.",
+        OpeningRefusal::NotConfirmed { .. } => {
+            "Make every confirmation, or change what is not so before you open the case."
+        }
+        OpeningRefusal::OtherWords { .. } | OpeningRefusal::NotAsked { .. } => {
+            "Make the confirmations that the procedure asks for, each once and in its words."
+        }
+    };
+    let next = vec![step(Verb::Open, Stage::Open, words)];
+    Refusal { verb: Verb::Open, why: why.into(), next }
+}
+
 /// Whether `names` are two people, neither of them the person concerned.
 ///
 /// Names are compared as people read them: without regard to case, white
 /// space, punctuation, order or a title. Where a member of staff is
 /// concerned, the school's reference may be their initials, so a reviewer
 /// with the same initials is refused too.
-pub fn check_people(names: [&str; 2], concerns: Concerns, subject: &str) -> Result<(), OpeningRefusal> {
+fn check_people(names: [&str; 2], concerns: Concerns, subject: &str) -> Result<(), OpeningRefusal> {
     let [first, second] = names.map(words_of);
     for (person, words) in [(Person::First, &first), (Person::Second, &second)] {
         if words.is_empty() {
@@ -127,7 +158,7 @@ pub enum OpeningRefusal {
         /// Its id.
         id: Id,
         /// Its words.
-        statement: String,
+        statement: Line,
     },
     /// A confirmation in other words than the procedure's.
     #[error("the confirmation {id} is not in the procedure's words")]

@@ -5,7 +5,6 @@
 //! having been answered.
 
 use super::deed::Deed;
-use super::refusal::Refusal;
 use crate::journal::CaseId;
 
 /// That the procedure allowed a deed in one case, as that case stood.
@@ -61,31 +60,4 @@ impl RecordingPermit {
     pub fn into_permit(self) -> Permit {
         self.0
     }
-}
-
-/// Why a permit does not cover an entry.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PermitError {
-    /// It belongs to another case.
-    #[error("the permit is for another case")]
-    OtherCase,
-    /// It was made when the journal was longer than it is.
-    #[error("the permit was made after entry {made}, and the record ends at entry {head}")]
-    FromLater {
-        /// The head when it was made.
-        made: u64,
-        /// The head now.
-        head: u64,
-    },
-    /// The entry is another deed than the one that was allowed.
-    #[error("the permit is for {permitted}, and the entry is {kind}")]
-    OtherDeed {
-        /// What was allowed.
-        permitted: &'static str,
-        /// The kind of the entry.
-        kind: &'static str,
-    },
-    /// The case has changed since, and the deed is no longer allowed.
-    #[error(transparent)]
-    Refused(#[from] Box<Refusal>),
 }

@@ -4,6 +4,7 @@
 
 use super::deed::Verb;
 use super::next::NextStep;
+use super::opening::OpeningRefusal;
 use crate::journal::Id;
 
 /// A deed that the procedure does not allow now.
@@ -21,6 +22,9 @@ pub struct Refusal {
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
+    /// The case may not be opened so.
+    #[error(transparent)]
+    Opening(#[from] OpeningRefusal),
     /// One of the two stopped the case, and no entry says so yet.
     #[error("the case was stopped, and the stop is not in the record yet")]
     HaltRaised,
@@ -89,6 +93,28 @@ pub enum Why {
     /// The deed records nothing.
     #[error("this is not recording")]
     NotRecording,
+    /// The pack is not the one that the case was opened under.
+    #[error("the case was opened under another procedure than this one")]
+    OtherPack,
+    /// The permit belongs to another case.
+    #[error("the permit is for another case")]
+    OtherCase,
+    /// The permit was made when the journal was longer than it is.
+    #[error("the permit was made after entry {made}, and the record ends at entry {head}")]
+    FromLater {
+        /// The head when it was made.
+        made: u64,
+        /// The head now.
+        head: u64,
+    },
+    /// The entry is another deed than the one that was allowed.
+    #[error("the permit is for {}, and the entry is {kind}", permitted.id())]
+    OtherDeed {
+        /// What was allowed.
+        permitted: Verb,
+        /// The kind of the entry.
+        kind: &'static str,
+    },
     /// The pack does not have it.
     #[error("{id} is no {what} of this procedure")]
     Unknown {

@@ -6,16 +6,16 @@
 
 use super::deed::Deed;
 use super::pack::{Category, OutcomeId, Pack};
-use super::permit::{Permit, PermitError, RecordingPermit};
+use super::permit::{Permit, RecordingPermit};
 use super::refusal::{Refusal, Unknown, Why};
 use crate::clock::Time;
-use crate::digest::Digest;
 use crate::journal::{Action, Body, CaseId, Concerns, Entry, Hold, Id, Ledger, Line, Response, Restraint};
 
 /// Where a case stands in the procedure.
 #[derive(Debug, Clone)]
-pub struct State {
-    pub(super) pack: Pack,
+pub struct State<'a> {
+    pub(super) pack: &'a Pack,
+    other_pack: bool,
     pub(super) case: CaseId,
     pub(super) head: u64,
     pub(super) concerns: Concerns,
@@ -106,32 +106,20 @@ pub struct Irregularity {
     pub why: Why,
 }
 
-/// The case was opened under other bytes than this pack's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the case follows the procedure {id} with the digest {expected}, not one with {found}")]
-pub struct OtherPack {
-    /// The id of the case's procedure.
-    pub id: Id,
-    /// The digest that entry 1 names.
-    pub expected: Digest,
-    /// The digest of the pack that was handed in.
-    pub found: Digest,
-}
-
-impl State {
+impl<'a> State<'a> {
     /// Follows a case's entries. `raised` tells of a halt that one person
     /// raised and that no entry knows yet.
-    pub fn replay(pack: &Pack, ledger: &Ledger, raised: Restraint) -> Result<State, OtherPack> {
+    ///
+    /// Under another pack than the one that entry 1 names, nothing is allowed
+    /// but to stop.
+    pub fn replay(pack: &'a Pack, ledger: &Ledger, raised: Restraint) -> State<'a> {
         let opened = ledger.opened();
-        if opened.pack.file.sha256 != pack.digest() {
-            let (id, expected) = (opened.pack.id.clone(), opened.pack.file.sha256);
-            return Err(OtherPack { id, expected, found: pack.digest() });
-        }
         let time = ledger.entries()[0].time;
         // What is suspected has not been said yet: the strictest holds.
         let gate = Halting { entry: 1, time, category: None, response: Response::StopAndWithhold };
         let mut state = State {
-            pack: pack.clone(),
+            pack,
+            other_pack: opened.pack.file.sha256 != pack.digest(),
             case: ledger.case(),
             head: 1,
             concerns: opened.concerns,
@@ -155,7 +143,7 @@ impl State {
             state.follow(entry);
         }
         state.raised = raised;
-        Ok(state)
+        state
     }
 
     /// Asks for a permit. It holds for this case as it stands.
@@ -178,19 +166,18 @@ impl State {
 
     /// Whether `permit` covers an entry of `body` in the case as it stands
     /// now. The last question before an entry is written.
-    pub fn honour(&self, permit: &Permit, body: &Body) -> Result<(), PermitError> {
-        if permit.case() != self.case {
-            return Err(PermitError::OtherCase);
-        }
-        if permit.head() > self.head {
-            return Err(PermitError::FromLater { made: permit.head(), head: self.head });
-        }
-        if Deed::of(body).as_ref() != Some(permit.deed()) || !self.as_in_pack(body) {
-            let permitted = permit.deed().verb().id();
-            return Err(PermitError::OtherDeed { permitted, kind: body.kind() });
-        }
-        let refused = |why| PermitError::Refused(Box::new(self.refusal(permit.deed(), why)));
-        self.ruling(permit.deed()).map_err(refused)
+    pub fn honour(&self, permit: &Permit, body: &Body) -> Result<(), Refusal> {
+        let deed = permit.deed();
+        let ruling = if permit.case() != self.case {
+            Err(Why::OtherCase)
+        } else if permit.head() > self.head {
+            Err(Why::FromLater { made: permit.head(), head: self.head })
+        } else if Deed::of(body).as_ref() != Some(deed) || !self.as_in_pack(body) {
+            Err(Why::OtherDeed { permitted: deed.verb(), kind: body.kind() })
+        } else {
+            self.ruling(deed)
+        };
+        ruling.map_err(|why| self.refusal(deed, why))
     }
 
     /// Where the case stands.
@@ -240,8 +227,8 @@ impl State {
     }
 
     /// The procedure that the case follows.
-    pub fn pack(&self) -> &Pack {
-        &self.pack
+    pub fn pack(&self) -> &'a Pack {
+        self.pack
     }
 
     /// Entries that the procedure would not have allowed. A case that only
@@ -320,12 +307,15 @@ impl State {
     fn ruling(&self, deed: &Deed) -> Result<(), Why> {
         match deed {
             Deed::Tell => return Ok(()),
-            Deed::Halt(category) => return self.ruling_on_halt(category.as_ref()),
+            Deed::Halt(None) => return Ok(()),
+            _ if self.other_pack => return Err(Why::OtherPack),
+            Deed::Halt(Some(id)) => return self.ruling_on_halt(id),
+            // It is a halt itself.
+            Deed::Concern(id) if self.category(id)?.halts() => return Ok(()),
             _ if self.raised != Restraint::None => return Err(Why::HaltRaised),
-            // Nobody is held up who tells the police or who recognises worse.
+            // Nobody is held up who tells the police.
             Deed::Refer(route) => return self.known_route(route),
             Deed::Note => return Ok(()),
-            Deed::Concern(id) if self.category(id)?.halts() => return Ok(()),
             Deed::HandOver(seal) => return self.ruling_on_hand_over(*seal),
             Deed::Archive(class) => return self.ruling_on_archive(class),
             _ => {}
@@ -346,9 +336,7 @@ impl State {
         }
     }
 
-    fn ruling_on_halt(&self, category: Option<&Id>) -> Result<(), Why> {
-        // Without a category the strictest response holds.
-        let Some(id) = category else { return Ok(()) };
+    fn ruling_on_halt(&self, id: &Id) -> Result<(), Why> {
         let category = self.category(id)?;
         match category.response {
             Response::Record => Err(Why::DoesNotHalt { category: id.clone() }),

@@ -20,7 +20,7 @@ pub use parse::{PackError, PackProblem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pack {
     text: PackText,
-    digest: Digest,
+    bytes: Vec<u8>,
 }
 
 impl Pack {
@@ -42,7 +42,7 @@ impl Pack {
     fn read(text: &str) -> Result<(Pack, parse::Lines), PackError> {
         let (pack, lines) = parse::read(text)?;
         floor::hold(&pack, &lines)?;
-        Ok((Pack { text: pack, digest: Digest::of(text.as_bytes()) }, lines))
+        Ok((Pack { text: pack, bytes: text.as_bytes().to_vec() }, lines))
     }
 
     /// The pack of that id among those that come with Countersign.
@@ -61,24 +61,29 @@ impl Pack {
         BUILT_IN.iter().find(|(name, _)| *name == id).map(|(_, text)| *text)
     }
 
+    /// The bytes that the pack was read from.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// SHA-256 of the bytes that the pack was read from.
     pub fn digest(&self) -> Digest {
-        self.digest
+        Digest::of(&self.bytes)
     }
 
     /// The id, as `--procedure` takes it.
-    pub fn id(&self) -> &str {
-        self.text.id.as_str()
+    pub fn id(&self) -> &Id {
+        &self.text.id
     }
 
     /// What the procedure is called.
-    pub fn title(&self) -> &str {
-        self.text.title.as_str()
+    pub fn title(&self) -> &Line {
+        &self.text.title
     }
 
     /// Which policy it follows.
-    pub fn source(&self) -> &str {
-        self.text.source.as_str()
+    pub fn source(&self) -> &Line {
+        &self.text.source
     }
 
     /// The steps in the order of this procedure's task list.
@@ -528,7 +533,7 @@ mod tests {
     fn every_built_in_pack_parses_under_its_id() {
         for (id, text) in BUILT_IN {
             let pack = Pack::parse(text).unwrap_or_else(|e| panic!("{id}: {e}"));
-            assert_eq!(pack.id(), id);
+            assert_eq!(pack.id().as_str(), id);
             assert_eq!(pack.digest(), Digest::of(text.as_bytes()));
         }
     }
