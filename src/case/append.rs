@@ -116,9 +116,9 @@ impl<'a> Unlocked<'a> {
     }
 
     /// Where the case stands in its procedure, with halts raised until now.
-    pub fn state(&mut self) -> Result<State, CaseError> {
+    pub fn state(&mut self) -> Result<State<'_>, CaseError> {
         self.reading.look_for_halts()?;
-        self.reading.state()
+        Ok(self.reading.state())
     }
 
     /// Asks for leave to do something.

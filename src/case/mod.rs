@@ -95,24 +95,6 @@ pub enum CaseError {
     /// The procedure refuses.
     #[error(transparent)]
     Refused(#[from] procedure::Refusal),
-    /// The procedure refuses to open a case with these words.
-    #[error(transparent)]
-    Opening(#[from] procedure::OpeningRefusal),
-    /// The procedure cannot be read.
-    #[error("the procedure: {0}")]
-    Pack(#[from] procedure::PackError),
-    /// The procedure's id is none.
-    #[error("the procedure: {0}")]
-    PackId(crate::journal::NotA),
-    /// The procedure's title is none.
-    #[error("the procedure's title: {0}")]
-    PackName(crate::journal::TextError),
-    /// A permit does not cover the entry.
-    #[error(transparent)]
-    Permit(procedure::PermitError),
-    /// The case follows another procedure than the one that lies beside it.
-    #[error(transparent)]
-    Procedure(#[from] procedure::OtherPack),
     /// The entry cannot be written.
     #[error("entry {entry}: {error}")]
     Entry {
@@ -152,15 +134,6 @@ pub enum CaseError {
     /// A key could not be locked.
     #[error(transparent)]
     Lock(#[from] crate::key::LockError),
-}
-
-impl From<procedure::PermitError> for CaseError {
-    fn from(error: procedure::PermitError) -> CaseError {
-        match error {
-            procedure::PermitError::Refused(refusal) => CaseError::Refused(*refusal),
-            other => CaseError::Permit(other),
-        }
-    }
 }
 
 /// How a record and the head file outside it differ.

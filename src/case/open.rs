@@ -8,14 +8,13 @@ use super::folder::{Folder, Home};
 use super::head::Head;
 use super::read::Reading;
 use super::{CaseError, Surroundings};
-use crate::digest::Digest;
 use crate::durable::{Disk, DiskError};
 use crate::journal::{
     CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Opened, PackName, Reference,
-    Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text, TextError,
+    Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
 };
 use crate::key::{Passphrase, SecretKey};
-use crate::procedure::{OpeningPermit, OpeningRefusal, Pack};
+use crate::procedure::{OpeningPermit, Pack, may_open};
 use crate::signature::{self, Namespace};
 
 /// What two people say when they open a case.
@@ -60,14 +59,12 @@ pub struct NewReviewer {
 
 /// Opens a case and gives it unlocked.
 ///
-/// `pack` is the text of the procedure that the case will follow.
-///
 /// The folder gets its name when entry 1 is durable in it: on any error there
 /// is no case, and the reference that was reserved stays unused.
 pub fn open<'a>(
     home: &Home,
     new: NewCase,
-    pack: &str,
+    pack: &Pack,
     passphrases: [&Passphrase; 2],
     around: Surroundings<'a>,
 ) -> Result<Unlocked<'a>, CaseError> {
@@ -83,16 +80,13 @@ pub fn open<'a>(
     disk.folder(&home.heads())?;
     let case = CaseId::generate(around.random).map_err(CaseError::Random)?;
     let halted = new.suspected_illegal.clone();
-    let procedure = Pack::parse(pack)?;
-    let unreserved = Reference::new(around.clock.now().year(), 1);
-    let unreserved = unreserved.ok_or(CaseError::Clock(around.clock.now().year()))?;
-    let mut opened = opened(new, &procedure, pack, &keys, unreserved, around)?;
-    // Asked before anything is laid out, with a reference that is not yet its
-    // own: the procedure does not look at references.
-    OpeningPermit::ask(&procedure, opened.clone())?;
+    // Asked before anything is laid out: a refused case takes no reference.
+    let [first, second] = &new.reviewers;
+    let names = [&first.name, &second.name];
+    let confirmations = may_open(pack, names, new.concerns, &new.subject, &new.confirmed)?;
     let folder = reserve(home, &disk, case, around)?;
-    opened.reference = folder.reference();
-    let permit = OpeningPermit::ask(&procedure, opened)?;
+    let opened = opened(new, pack, &keys, confirmations, folder.reference(), around);
+    let permit = OpeningPermit::ask(pack, opened)?;
     let build = folder.moved_to(home.cases().join(format!(".new-{}", folder.reference())));
     let built = lay_out(&disk, &build, &keys, passphrases, pack, around)
         .and_then(|()| first_entry(&disk, &build, case, permit, &keys, around))
@@ -135,7 +129,7 @@ fn lay_out(
     folder: &Folder,
     keys: &[SecretKey; 2],
     passphrases: [&Passphrase; 2],
-    pack: &str,
+    pack: &Pack,
     around: Surroundings<'_>,
 ) -> Result<(), CaseError> {
     if folder.path().exists() {
@@ -158,15 +152,15 @@ fn lay_out(
         let public = folder.public_keys().join(format!("{}.pub", side.letter()));
         disk.create(&public, format!("{}\n", key.public()).as_bytes())?;
     }
-    disk.create(&folder.file(&pack_file(pack)), pack.as_bytes())?;
+    disk.create(&folder.file(&pack_file(pack)), pack.bytes())?;
     Ok(())
 }
 
-fn pack_file(pack: &str) -> File {
+fn pack_file(pack: &Pack) -> File {
     File {
         role: Role::Pack,
-        sha256: Digest::of(pack.as_bytes()),
-        bytes: pack.len() as u64,
+        sha256: pack.digest(),
+        bytes: pack.bytes().len() as u64,
         extension: crate::journal::Extension::of_name("pack.toml"),
         name: None,
     }
@@ -174,20 +168,12 @@ fn pack_file(pack: &str) -> File {
 
 fn opened(
     new: NewCase,
-    procedure: &Pack,
-    pack: &str,
+    pack: &Pack,
     keys: &[SecretKey; 2],
+    confirmations: Vec<Confirmation>,
     reference: Reference,
     around: Surroundings<'_>,
-) -> Result<Opened, CaseError> {
-    let confirmations = new.confirmed.iter().map(|id| {
-        let asked = procedure.confirmations().find(|asked| asked.id == *id);
-        asked.map(|asked| asked.recorded()).ok_or(OpeningRefusal::NotAsked { id: id.clone() })
-    });
-    let confirmations = confirmations.collect::<Result<Vec<Confirmation>, _>>()?;
-    let named = |error: TextError| CaseError::PackName(error);
-    let id = procedure.id().parse().map_err(CaseError::PackId)?;
-    let title = Line::typed(procedure.title()).map_err(named)?;
+) -> Opened {
     let [first, second] = new.reviewers;
     let initials = both_initials(&first.name, &second.name);
     let [first, second] = [(first, 0), (second, 1)].map(|(person, i): (NewReviewer, usize)| Reviewer {
@@ -196,7 +182,7 @@ fn opened(
         initials: initials[i].clone(),
         public_key: keys[i].public(),
     });
-    Ok(Opened {
+    Opened {
         reference,
         standing: new.standing,
         follows: new.follows,
@@ -212,10 +198,10 @@ fn opened(
         computer: new.computer,
         confirmations,
         filter_exemptions: new.filter_exemptions,
-        pack: PackName { id, title, file: pack_file(pack) },
+        pack: PackName { id: pack.id().clone(), title: pack.title().clone(), file: pack_file(pack) },
         program: around.program.clone(),
         machine: around.machine.clone(),
-    })
+    }
 }
 
 /// The initials of both, told apart where they are the same: `JS`, `JSB`.

@@ -81,8 +81,8 @@ impl Reading {
     }
 
     /// Where the case stands in its procedure.
-    pub fn state(&self) -> Result<State, CaseError> {
-        Ok(State::replay(&self.pack, self.ledger(), self.raised())?)
+    pub fn state(&self) -> State<'_> {
+        State::replay(&self.pack, self.ledger(), self.raised())
     }
 
     /// An entry with its signatures, as bytes.

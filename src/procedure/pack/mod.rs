@@ -27,7 +27,7 @@ impl Pack {
     /// Reads a pack, and refuses one that switches off a rule.
     pub fn parse(text: &str) -> Result<Pack, PackError> {
         let (pack, lines) = Pack::read(text)?;
-        match BUILT_IN.iter().find(|(id, _)| *id == pack.id()) {
+        match BUILT_IN.iter().find(|(id, _)| *id == pack.id().as_str()) {
             Some((_, built_in)) if *built_in != text => Err(lines.of_key("id", PackProblem::BuiltInId)),
             _ => Ok(pack),
         }
