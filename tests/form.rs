@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use countersign::clock::{Random, Time};
 use countersign::digest::Digest;
 use countersign::form::{
-    Files, Fonts, Form, FormError, Labels, Pdf, Picture, Pictures, SealSheet, Source, draw, draw_sealed,
+    Files, Fonts, Form, FormError, Pdf, Picture, Pictures, SealSheet, Source, draw, draw_sealed,
 };
 use countersign::journal::*;
 use countersign::key::SecretKey;
+use countersign::procedure::Pack;
 use countersign::words::SealWords;
 
 #[test]
@@ -111,7 +112,7 @@ fn a_halt_that_is_only_raised_already_withholds() {
     let sample = sample();
     let released = sample.ledger.released(Restraint::Withhold);
     let nothing = Shelf(BTreeMap::new());
-    let form = Form::of(&sample.ledger, &released, &labels(), &nothing, time(60)).expect("a form");
+    let form = Form::of(&sample.ledger, &released, &pack(), &nothing, time(60)).expect("a form");
     assert!(matches!(form.pictures, Pictures::Withheld));
     assert!(!has_image_object(&draw(&form, &fonts()).expect("a form")));
     assert!(has_image_object(&draw(&sample.form(), &fonts()).expect("a form")));
@@ -397,7 +398,7 @@ impl Sample {
 
     fn try_form(&self) -> Result<Form, FormError> {
         let released = self.ledger.released(Restraint::None);
-        Form::of(&self.ledger, &released, &labels(), &Shelf(self.bytes.clone()), time(60))
+        Form::of(&self.ledger, &released, &pack(), &Shelf(self.bytes.clone()), time(60))
     }
 
     fn form(&self) -> Form {
@@ -494,13 +495,8 @@ fn sample_of(standing: Standing) -> Sample {
     sample
 }
 
-fn labels() -> Labels {
-    let label = |id: &str, words: &str| (id.parse().expect("an id"), words.to_owned());
-    let routes = [
-        label("internal", "Within the school: internal response or discipline"),
-        label("local-authority", "Local authority, or a national or local organisation"),
-    ];
-    Labels { routes: routes.into() }
+fn pack() -> Pack {
+    Pack::built_in("uk-schools").expect("built in")
 }
 
 fn seal() -> SealSheet {

@@ -33,7 +33,7 @@ pub(super) fn form(sheet: &mut Sheet, form: &Form) {
 /// What stands on every page.
 pub(super) fn furniture(form: &Form) -> Furniture {
     Furniture {
-        head_left: form.group.clone().unwrap_or_else(|| TITLE.to_owned()),
+        head_left: form.group.clone().unwrap_or_else(|| form.labels.title.to_string()),
         head_right: format!("Case {}", form.reference),
         foot_left: format!("Made {} by Countersign {}", form.made.in_words(), form.program.version),
         banner: match form.standing {
@@ -50,19 +50,18 @@ pub(super) fn about(form: &Form, suffix: &str) -> About {
         Standing::Rehearsal => "REHEARSAL: ",
     };
     About {
-        title: format!("{rehearsal}{TITLE}, case {}{suffix}", form.reference),
+        title: format!("{rehearsal}{}, case {}{suffix}", form.labels.title, form.reference),
         made: form.made,
         identifier: format!("countersign:form:{}:{}", form.reference, form.made),
         producer: format!("Countersign {}", form.program.version),
     }
 }
 
-const TITLE: &str = "Record of reviewing devices and internet sites";
 const LABELLED: [f32; 2] = [27.0, 73.0];
 
 fn title(sheet: &mut Sheet, form: &Form) {
-    sheet.heading(1, TITLE, 40.0);
-    sheet.paragraph("Responding to incidents of misuse. Times are UTC unless people said otherwise.", SMALL);
+    sheet.heading(1, form.labels.title.as_str(), 40.0);
+    sheet.paragraph(&format!("{}. Times are UTC unless people said otherwise.", form.labels.subtitle), SMALL);
     if form.standing == Standing::Rehearsal {
         let words = "This is a rehearsal. The people, pages and decisions in it are made up for practice.";
         sheet.paragraph(words, Style::bold(9.5));
@@ -79,13 +78,14 @@ fn title(sheet: &mut Sheet, form: &Form) {
 }
 
 fn the_case(sheet: &mut Sheet, form: &Form) {
+    let labels = &form.labels;
     sheet.heading(2, "The case", 60.0);
     let follows = form.follows.as_ref().map(|earlier| format!(" (follows case {earlier})"));
     let rows = vec![
-        field("Group", or_blank(form.group.as_deref())),
+        field(labels.group.as_str(), or_blank(form.group.as_deref())),
         field("Case reference", said(format!("{}{}", form.reference, follows.unwrap_or_default()))),
-        field("Date", said(form.opened.in_words())),
-        field("Reason for investigation", said(&form.reason)),
+        field(labels.date.as_str(), said(form.opened.in_words())),
+        field(labels.reason.as_str(), said(&form.reason)),
         field("Reported by", said(&form.reported_by)),
         field("Who is concerned", said(who(&form.concerned))),
         field("Key to this reference is kept", or_blank(form.concerned.key_kept.as_deref())),
@@ -104,25 +104,26 @@ fn who(concerned: &Concerned) -> String {
 }
 
 fn reviewers(sheet: &mut Sheet, form: &Form) {
+    let labels = &form.labels;
     sheet.heading(2, "Reviewing persons", 140.0);
     let [first, second] = &form.reviewers;
     let row = |label: &str, a: Cell, b: Cell| Row::of([Cell::label(label), a, b]);
     let columns = [
         column("Person", 16.0),
-        column("First reviewing person", 42.0),
-        column("Second reviewing person", 42.0),
+        column(labels.first_reviewer.as_str(), 42.0),
+        column(labels.second_reviewer.as_str(), 42.0),
     ];
     let rows = [
-        row("Name", said(&first.name), said(&second.name)),
-        row("Position", said(&first.position), said(&second.position)),
-        row("Signature", Cell::blank(), Cell::blank()).at_least(44.0),
+        row(labels.name.as_str(), said(&first.name), said(&second.name)),
+        row(labels.position.as_str(), said(&first.position), said(&second.position)),
+        row(labels.signature.as_str(), Cell::blank(), Cell::blank()).at_least(44.0),
         row("Date signed", Cell::blank(), Cell::blank()).at_least(22.0),
     ];
     sheet.table("The two reviewing persons, with room for their signatures", &columns, rows);
 }
 
 fn computer(sheet: &mut Sheet, form: &Form) {
-    sheet.heading(2, "Name and location of computer used for review", 60.0);
+    sheet.heading(2, form.labels.computer.as_str(), 60.0);
     let mut rows = vec![
         field("Name", said(&form.computer.name)),
         field("Location", said(&form.computer.location)),
@@ -141,7 +142,7 @@ fn concerns(sheet: &mut Sheet, form: &Form) {
         sheet.paragraph("No concern was recorded.", BODY);
         return;
     }
-    let columns = [column("Web site address or device", 42.0), column("Reason for concern", 58.0)];
+    let columns = [column(form.labels.address.as_str(), 42.0), column(form.labels.concern.as_str(), 58.0)];
     let rows = form.concerns.iter().map(|concern| {
         let exhibits = match concern.exhibits.as_slice() {
             [] => String::new(),
@@ -250,7 +251,7 @@ fn referrals(sheet: &mut Sheet, form: &Form) {
 }
 
 fn conclusion(sheet: &mut Sheet, form: &Form) {
-    sheet.heading(2, "Conclusion", 80.0);
+    sheet.heading(2, form.labels.conclusion.as_str(), 80.0);
     let Some((last, earlier)) = form.judgements.split_last() else {
         let rows = [
             field("The concern has substance", said("Yes  ☐      No  ☐")).at_least(22.0),
@@ -279,7 +280,7 @@ fn conclusion(sheet: &mut Sheet, form: &Form) {
 }
 
 fn actions(sheet: &mut Sheet, form: &Form) {
-    sheet.heading(2, "Action proposed or taken", 80.0);
+    sheet.heading(3, "Action", 80.0);
     let columns =
         [column("Action", 44.0), column("Proposed or taken", 14.0), column("By", 18.0), column("When", 24.0)];
     let rows = form.actions.iter().map(|action| {

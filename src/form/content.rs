@@ -7,10 +7,13 @@
 use crate::clock::Time;
 use crate::digest::Digest;
 use crate::journal::{CaseId, Concerns, Restraint, Standing};
+use crate::procedure::pack::FormLabels;
 
 /// The whole form.
 #[derive(Debug, Clone)]
 pub struct Form {
+    /// What the procedure calls the fields.
+    pub labels: FormLabels,
     /// The group or school.
     pub group: Option<String>,
     /// The case's reference.

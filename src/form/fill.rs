@@ -3,7 +3,6 @@
 //! Every file that goes onto the form is asked for through the journal's
 //! allow-list; folders are never read.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::content::{
@@ -18,13 +17,7 @@ use crate::journal::{
     self, At, Body, Entry, Halted, Id, Kept, Ledger, Opened, Raised, Recording, Released, Response, Role,
     Seen, Side,
 };
-
-/// The words of the procedure pack that the form needs.
-#[derive(Debug, Clone, Default)]
-pub struct Labels {
-    /// Routes by id: `local-authority` is "Local authority".
-    pub routes: BTreeMap<Id, String>,
-}
+use crate::procedure::Pack;
 
 /// The files of the case.
 pub trait Files {
@@ -33,20 +26,22 @@ pub trait Files {
 }
 
 impl Form {
-    /// The form of the case that `ledger` tells, as it stands at `made`.
+    /// The form of the case that `ledger` tells, as it stands at `made`, in the
+    /// words of the case's own `pack`.
     ///
     /// `released` MUST be the ledger's own, with a halt that is raised and not
     /// yet recorded taken into account.
     pub fn of(
         ledger: &Ledger,
         released: &Released,
-        labels: &Labels,
+        pack: &Pack,
         files: &dyn Files,
         made: Time,
     ) -> Result<Form, FormError> {
         let opened = ledger.opened();
         let first = &ledger.entries()[0];
         let mut form = Form {
+            labels: pack.form().clone(),
             group: opened.group.as_ref().map(ToString::to_string),
             reference: opened.reference.to_string(),
             follows: opened.follows.map(|reference| reference.to_string()),
@@ -83,7 +78,7 @@ impl Form {
             pictures: pictures(ledger, released, files)?,
         };
         for entry in ledger.entries() {
-            form.take(entry, opened, released, labels);
+            form.take(entry, opened, released, pack);
         }
         form.visits.sort_by_key(|visit| visit.time);
         form.refer_concerns_to_exhibits(ledger);
@@ -91,7 +86,7 @@ impl Form {
         Ok(form)
     }
 
-    fn take(&mut self, entry: &Entry, opened: &Opened, released: &Released, labels: &Labels) {
+    fn take(&mut self, entry: &Entry, opened: &Opened, released: &Released, pack: &Pack) {
         let when = |happened: Option<&journal::Line>| When {
             happened: happened.map(ToString::to_string),
             recorded: entry.time,
@@ -220,7 +215,7 @@ impl Form {
                 when: when(None),
             }),
             Body::Acted(acted) => self.actions.push(Action {
-                route: labels.routes.get(&acted.route).cloned().unwrap_or_else(|| acted.route.to_string()),
+                route: route(&acted.route, pack),
                 what: acted.what.to_string(),
                 state: acted.action,
                 by: words(&acted.by),
@@ -331,6 +326,16 @@ fn named(file: &journal::File) -> String {
         (Some(name), what) => format!("{what} ({name})"),
         (None, what) => what.to_owned(),
     }
+}
+
+/// A route as people read it: an outcome, a sanction, or whom to tell.
+fn route(id: &Id, pack: &Pack) -> String {
+    let outcome =
+        pack.outcomes().iter().find(|outcome| outcome.id.id() == id.as_str()).map(|outcome| &outcome.label);
+    let sanction =
+        || pack.sanctions().iter().find(|sanction| sanction.id == *id).map(|sanction| &sanction.label);
+    let body = || pack.route(id.as_str()).map(|route| &route.name);
+    outcome.or_else(sanction).or_else(body).map_or_else(|| id.to_string(), ToString::to_string)
 }
 
 fn what(role: Role) -> &'static str {

@@ -22,7 +22,7 @@ pub use content::{
     Picture, Pictures, Procedure, Program, RecordLine, Referral, Remark, Reviewer, SealSheet, Source, Visit,
     When,
 };
-pub use fill::{Files, Labels};
+pub use fill::Files;
 pub use fonts::{Fonts, from_folders};
 pub use sheet::Pdf;
 

@@ -8,13 +8,13 @@ use super::text::{Line, Style};
 
 /// A column: its title and its share of the width.
 pub(super) struct Column {
-    title: &'static str,
+    title: String,
     share: f32,
 }
 
 /// `title` over a column that takes `share` of the width.
-pub(super) const fn column(title: &'static str, share: f32) -> Column {
-    Column { title, share }
+pub(super) fn column(title: impl Into<String>, share: f32) -> Column {
+    Column { title: title.into(), share }
 }
 
 /// A row of cells.
@@ -85,7 +85,7 @@ impl Sheet {
     /// A table under column titles.
     pub(super) fn table(&mut self, summary: &str, columns: &[Column], rows: impl IntoIterator<Item = Row>) {
         let shares: Vec<f32> = columns.iter().map(|column| column.share).collect();
-        let titles: Vec<&'static str> = columns.iter().map(|column| column.title).collect();
+        let titles: Vec<String> = columns.iter().map(|column| column.title.clone()).collect();
         let mut grid = Grid::new(self, summary, &shares, Some(titles));
         for row in rows {
             grid.row(self, row);
@@ -105,12 +105,12 @@ impl Sheet {
 
 struct Grid {
     edges: Vec<f32>,
-    head: Option<(Vec<&'static str>, f32)>,
+    head: Option<(Vec<String>, f32)>,
     table: Place,
 }
 
 impl Grid {
-    fn new(sheet: &mut Sheet, summary: &str, shares: &[f32], titles: Option<Vec<&'static str>>) -> Grid {
+    fn new(sheet: &mut Sheet, summary: &str, shares: &[f32], titles: Option<Vec<String>>) -> Grid {
         let total: f32 = shares.iter().sum();
         let mut edges = vec![LEFT];
         for share in shares {
@@ -122,7 +122,7 @@ impl Grid {
         };
         let row = sheet.structure.add_in(table, Role::Row);
         let mut grid = Grid { edges, head: None, table };
-        let lines = grid.set(sheet, titles.iter().map(|title| vec![(LABEL, (*title).to_owned())]));
+        let lines = grid.set(sheet, titles.iter().map(|title| vec![(LABEL, title.clone())]));
         let height = height_of(&lines);
         grid.head = Some((titles, height));
         // A head without a row below it says nothing.
@@ -186,7 +186,7 @@ impl Grid {
         let Some((titles, height)) = &self.head else { return };
         let height = *height;
         let titles = titles.clone();
-        let lines = self.set(sheet, titles.iter().map(|title| vec![(LABEL, (*title).to_owned())]));
+        let lines = self.set(sheet, titles.iter().map(|title| vec![(LABEL, title.clone())]));
         let places = vec![None; titles.len()];
         self.draw_band(sheet, lines, &places, &vec![Kind::Label; titles.len()], height);
     }
