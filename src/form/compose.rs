@@ -3,9 +3,11 @@
 //!
 //! It decides no words about a case beyond labels, and measures nothing.
 
-use super::content::{Concerned, Exhibit, Fate, Form, Picture, Pictures, Source, When};
-use super::picture::{self, Budget, Frame, Unprintable};
-use super::sheet::{About, BODY, CODE, Furniture, HEIGHT, LEFT, SMALL, Sheet, WIDTH};
+use super::about::About;
+use super::appendix::appendix;
+use super::content::{Concerned, Exhibit, Fate, Form, When};
+use super::plates::pictures;
+use super::sheet::{BODY, CODE, Furniture, SMALL, Sheet};
 use super::table::{Cell, Row, column};
 use super::text::Style;
 use crate::clock::Time;
@@ -57,7 +59,8 @@ pub(super) fn about(form: &Form, suffix: &str) -> About {
     }
 }
 
-const LABELLED: [f32; 2] = [27.0, 73.0];
+/// The shares of a label and of what it says.
+pub(super) const LABELLED: [f32; 2] = [27.0, 73.0];
 
 fn title(sheet: &mut Sheet, form: &Form) {
     sheet.heading(1, form.labels.title.as_str(), 40.0);
@@ -159,10 +162,8 @@ fn concerns(sheet: &mut Sheet, form: &Form) {
     sheet.table("Each web site or device with the reason for concern", &columns, rows);
 }
 
-/// Text of long lists.
-const LISTED: Style = Style::regular(7.5);
 /// Smaller text for entry numbers and times.
-const FAINT: Style = Style::regular(7.2);
+pub(super) const FAINT: Style = Style::regular(7.2);
 
 fn stop(sheet: &mut Sheet, form: &Form) {
     if form.restraint == Restraint::None && form.halts.is_empty() {
@@ -391,139 +392,6 @@ fn notes(sheet: &mut Sheet, form: &Form) {
     sheet.table("Notes, corrections and what the program told", &columns, notes.chain(remarks));
 }
 
-fn appendix(sheet: &mut Sheet, form: &Form) {
-    sheet.turn_page();
-    sheet.heading(2, "Appendix: the record and its seal codes", 80.0);
-    let words = "A seal code is a SHA-256 digest. Whoever has the sealed file can work it out again with common \
-                 tools and compare it with this page; READ-ME-FIRST.txt in the bundle says how.";
-    sheet.paragraph(words, SMALL);
-    let code = |text: String| Cell::styled(text, CODE);
-    let [first, second] = &form.reviewers;
-    let rows = vec![
-        field("Procedure", said(&form.procedure.title).and(form.procedure.digest.to_string(), CODE)),
-        field(
-            "Program, as it reported itself",
-            said(format!("Countersign {}", form.program.version)).and(form.program.digest.to_string(), CODE),
-        ),
-        field(&format!("Key of {}", first.name), code(first.fingerprint.clone())),
-        field(&format!("Key of {}", second.name), code(second.fingerprint.clone())),
-    ];
-    sheet.fields("The procedure, the program and the keys of both", &LABELLED, rows);
-
-    if form.exhibits.iter().any(|exhibit| !exhibit.files.is_empty()) {
-        sheet.heading(3, "Files of the exhibits", 60.0);
-        let columns = [column("Exhibit", 9.0), column("File", 35.0), column("Seal code", 56.0)];
-        let rows = form.exhibits.iter().flat_map(|exhibit| {
-            exhibit.files.iter().map(|file| {
-                Row::of([
-                    said(&exhibit.label),
-                    said(&file.name).and(format!("{} bytes", file.bytes), FAINT),
-                    code(file.digest.to_string()),
-                ])
-            })
-        });
-        sheet.table("Every file of the exhibits with its seal code", &columns, rows);
-    }
-
-    sheet.heading(3, "The record", 60.0);
-    let columns =
-        [column("Entry", 7.5), column("Time (UTC)", 18.5), column("What", 19.5), column("Seal code", 54.5)];
-    let rows = form.record.iter().map(|line| {
-        Row::of([
-            Cell::styled(line.entry.to_string(), LISTED),
-            Cell::styled(short(line.time), LISTED),
-            Cell::styled(&line.what, LISTED),
-            code(line.digest.to_string()),
-        ])
-    });
-    sheet.table("Every entry of the record with its seal code", &columns, rows);
-}
-
-/// One picture to a page, under its label. Withheld: not even a heading.
-fn pictures(sheet: &mut Sheet, form: &Form) {
-    let Pictures::Lawful(pictures) = &form.pictures else { return };
-    let mut budget = Budget::default();
-    for (nth, picture) in pictures.iter().enumerate() {
-        sheet.turn_page();
-        if nth == 0 {
-            sheet.heading(2, "Pictures", 60.0);
-        }
-        // The tiles of one page follow under one label.
-        if nth == 0 || pictures[nth - 1].exhibit != picture.exhibit {
-            label(sheet, form, picture);
-        }
-        one_picture(sheet, picture, &mut budget);
-    }
-}
-
-fn one_picture(sheet: &mut Sheet, picture: &Picture, budget: &mut Budget) {
-    // A label that takes most of a page leaves its picture the next one.
-    sheet.keep_together(LEAST);
-    let frame = Frame { width: WIDTH, first: sheet.room() - CAPTION, rest: HEIGHT - CAPTION };
-    let prepared = match &picture.source {
-        Source::Bytes(bytes) => picture::prepare(bytes, &frame, budget),
-        Source::TooLarge => Err(Unprintable::TooLarge),
-    };
-    let parts = match prepared {
-        Ok(parts) => parts,
-        Err(why) => {
-            sheet.caption(&format!("Exhibit {}: {}", picture.exhibit, picture.what));
-            sheet.paragraph(why.sentence(), Style::bold(9.5));
-            return;
-        }
-    };
-    let of = parts.len();
-    for (nth, part) in parts.into_iter().enumerate() {
-        if nth > 0 {
-            sheet.turn_page();
-        }
-        let caption = match of {
-            1 => format!("Exhibit {}: {}", picture.exhibit, picture.what),
-            _ => format!("Exhibit {}, part {} of {of}: {}", picture.exhibit, nth + 1, picture.what),
-        };
-        sheet.caption(&caption);
-        let x = LEFT + (WIDTH - part.width) / 2.0;
-        sheet.frame(x, sheet.y(), part.width, part.height);
-        sheet.picture(part.image, part.turn, x, part.width, part.height, caption);
-    }
-}
-
-/// The least room that a picture begins in.
-const LEAST: f32 = 200.0;
-/// What a caption takes.
-const CAPTION: f32 = 20.0;
-
-/// The label that is signed in ink.
-fn label(sheet: &mut Sheet, form: &Form, picture: &Picture) {
-    sheet.heading(3, &format!("Exhibit {}", picture.exhibit), 200.0);
-    let exhibit = form.exhibits.iter().find(|exhibit| exhibit.label == picture.exhibit);
-    let when = exhibit.map(|exhibit| short(exhibit.when.recorded) + " UTC").unwrap_or_default();
-    let producer = exhibit.map(|exhibit| exhibit.producer.clone()).unwrap_or_default();
-    let place = format!("{}, {}", form.computer.name, form.computer.location);
-    let what = exhibit.map_or(&picture.what, |exhibit| &exhibit.what);
-    let mut described = said(shortened(what, 400));
-    if let Some(address) = exhibit.and_then(|exhibit| exhibit.address.as_ref()) {
-        described = described.and(shortened(address, 300), SMALL);
-    }
-    sheet.fields(
-        "Exhibit label",
-        &LABELLED,
-        [
-            field("Description", described),
-            field("Referred to in the statement of", Cell::blank()).at_least(20.0),
-            field("Produced", said(format!("{when}, {place}, by {producer}"))),
-        ],
-    );
-    let columns = [
-        column("Continuity: name", 34.0),
-        column("Signature", 30.0),
-        column("Date", 18.0),
-        column("Time", 18.0),
-    ];
-    let blank = || Row::of([Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank()]).at_least(20.0);
-    sheet.table("Continuity of the exhibit, to be signed", &columns, [blank(), blank()]);
-}
-
 pub(super) fn field(label: &str, value: Cell) -> Row {
     Row::of([Cell::label(label), value])
 }
@@ -570,7 +438,8 @@ fn times(when: &When) -> String {
     }
 }
 
-fn shortened(text: &str, letters: usize) -> String {
+/// The beginning of a long text.
+pub(super) fn shortened(text: &str, letters: usize) -> String {
     match text.char_indices().nth(letters) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -6,11 +6,17 @@
 //! journal's allow-list, fonts are handed in, and the time is in the input,
 //! so that the same form is the same bytes.
 
+mod about;
+mod appendix;
 mod compose;
 mod content;
 mod fill;
 mod fonts;
+mod letters;
+mod page;
 mod picture;
+mod plates;
+mod record;
 mod seal_sheet;
 mod sheet;
 mod table;

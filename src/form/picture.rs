@@ -13,7 +13,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::sheet::Turn;
+use super::page::Turn;
 
 /// The room for a picture, in points: on its first page, and on those after.
 pub(super) struct Frame {

@@ -5,23 +5,21 @@
 //! are. It knows nothing of what the form says.
 
 use krilla::configure::{Accessibility, Archival, Configuration, ConfigurationBuilder};
-use krilla::destination::XyzDestination;
-use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
+use krilla::geom::{PathBuilder, Rect};
 use krilla::image::Image;
-use krilla::metadata::{DateTime, Metadata};
-use krilla::num::NormalizedF32;
-use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule, Stroke};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
-use krilla::{Document, SerializeSettings, color::luma};
+use krilla::{Document, SerializeSettings};
 
 use super::FormError;
+use super::about::{About, Heading, metadata, outline};
 use super::fonts::Fonts;
+use super::page::{
+    Mark, Page, Placed, Shape, Turn, draw_picture, draw_shapes, fill, ink, pen, runs_of_dark, stroke,
+};
 use super::tags::{Place, Role, Structure};
 use super::text::{Line, Style, Typesetter};
-use crate::clock::Time;
 
 /// What stands on each page beside its content.
 pub(super) struct Furniture {
@@ -33,14 +31,6 @@ pub(super) struct Furniture {
     pub(super) foot_left: String,
     /// White on black at the top and at the bottom of each page.
     pub(super) banner: Option<&'static str>,
-}
-
-/// What the file says about itself.
-pub(super) struct About {
-    pub(super) title: String,
-    pub(super) made: Time,
-    pub(super) identifier: String,
-    pub(super) producer: String,
 }
 
 /// A finished document.
@@ -58,64 +48,8 @@ pub(super) struct Sheet {
     pub(super) structure: Structure,
     pages: Vec<Page>,
     y: f32,
-    outline: Vec<Entry>,
+    outline: Vec<Heading>,
     furniture: Furniture,
-}
-
-#[derive(Default)]
-struct Page {
-    shapes: Vec<Shape>,
-    marks: Vec<Mark>,
-}
-
-/// A line of the grid or a grey ground: no content, so not in the structure.
-enum Shape {
-    Ground { rect: Rect, grey: u8 },
-    Rule { from: (f32, f32), to: (f32, f32) },
-}
-
-enum Mark {
-    Text {
-        line: Line,
-        x: f32,
-        y: f32,
-        place: Option<Place>,
-    },
-    /// Room to write: a cell that is there though nothing stands in it.
-    Room {
-        place: Place,
-    },
-    Picture {
-        picture: Box<Placed>,
-        place: Place,
-    },
-    Modules {
-        rects: Vec<Rect>,
-        place: Place,
-    },
-}
-
-/// A picture with its place on the page.
-struct Placed {
-    image: Image,
-    rect: Rect,
-    turn: Turn,
-}
-
-/// How far a picture is to be turned to stand upright, clockwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    None,
-    Quarter,
-    Half,
-    ThreeQuarters,
-}
-
-struct Entry {
-    level: u8,
-    title: String,
-    page: usize,
-    y: f32,
 }
 
 /// The width of the text area.
@@ -206,7 +140,7 @@ impl Sheet {
         self.keep_together(above + height + below + follows);
         self.space(above);
         let page = self.pages.len() - 1;
-        self.outline.push(Entry { level, title: title.to_owned(), page, y: self.y });
+        self.outline.push(Heading { level, title: title.to_owned(), page, y: self.y });
         let place = self.structure.add(Role::Heading { level, title: title.to_owned() });
         for line in lines {
             self.line(line, LEFT, Some(place));
@@ -447,122 +381,4 @@ fn configuration() -> Result<Configuration, FormError> {
         .with_accessibility_validator(Accessibility::UA1)
         .finish()
         .map_err(|why| FormError::Pdf(format!("{why:?}")))
-}
-
-fn metadata(about: &About) -> Metadata {
-    let text = about.made.to_string();
-    let part = |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse().ok()).unwrap_or(0_u16);
-    let made = DateTime::new(part(0..4))
-        .month(part(5..7) as u8)
-        .day(part(8..10) as u8)
-        .hour(part(11..13) as u8)
-        .minute(part(14..16) as u8)
-        .second(part(17..19) as u8)
-        .utc_offset_hour(0);
-    Metadata::new()
-        .title(about.title.clone())
-        .language(super::LANGUAGE.to_owned())
-        .creator(about.producer.clone())
-        .producer(about.producer.clone())
-        .document_id(about.identifier.clone())
-        .creation_date(made)
-}
-
-/// Headings as bookmarks, each below the last one of a higher rank.
-fn outline(entries: &[Entry]) -> Outline {
-    let mut outline = Outline::new();
-    let mut rest = entries;
-    while !rest.is_empty() {
-        let (node, after) = bookmark(rest);
-        outline.push_child(node);
-        rest = after;
-    }
-    outline
-}
-
-fn bookmark(entries: &[Entry]) -> (OutlineNode, &[Entry]) {
-    let entry = &entries[0];
-    let there = XyzDestination::new(entry.page, Point::from_xy(LEFT, (entry.y - 6.0).max(0.0)));
-    let mut node = OutlineNode::new(entry.title.clone(), there).with_open(true);
-    let mut rest = &entries[1..];
-    while rest.first().is_some_and(|next| next.level > entry.level) {
-        let (child, after) = bookmark(rest);
-        node.push_child(child);
-        rest = after;
-    }
-    (node, rest)
-}
-
-fn draw_shapes(shapes: &[Shape], surface: &mut Surface<'_>) {
-    if shapes.is_empty() {
-        return;
-    }
-    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
-    surface.set_stroke(None);
-    for shape in shapes {
-        if let Shape::Ground { rect, grey } = shape {
-            fill(rect.left(), rect.top(), rect.width(), rect.height(), *grey, surface);
-        }
-    }
-    surface.set_fill(None);
-    surface.set_stroke(Some(pen()));
-    for shape in shapes {
-        if let Shape::Rule { from, to } = shape {
-            stroke(*from, *to, surface);
-        }
-    }
-    surface.end_tagged();
-}
-
-fn draw_picture(placed: Placed, surface: &mut Surface<'_>) {
-    let Placed { image, rect, turn } = placed;
-    let (left, top, width, height) = (rect.left(), rect.top(), rect.width(), rect.height());
-    let (transform, width, height) = match turn {
-        Turn::None => (Transform::from_row(1.0, 0.0, 0.0, 1.0, left, top), width, height),
-        Turn::Quarter => (Transform::from_row(0.0, 1.0, -1.0, 0.0, left + width, top), height, width),
-        Turn::Half => (Transform::from_row(-1.0, 0.0, 0.0, -1.0, left + width, top + height), width, height),
-        Turn::ThreeQuarters => (Transform::from_row(0.0, -1.0, 1.0, 0.0, left, top + height), height, width),
-    };
-    let Some(size) = Size::from_wh(width, height) else { return };
-    surface.push_transform(&transform);
-    surface.draw_image(image, size);
-    surface.pop();
-}
-
-fn fill(x: f32, y: f32, width: f32, height: f32, grey: u8, surface: &mut Surface<'_>) {
-    let mut path = PathBuilder::new();
-    let Some(rect) = Rect::from_xywh(x, y, width, height) else { return };
-    path.push_rect(rect);
-    if let Some(path) = path.finish() {
-        surface.set_fill(Some(ink(grey)));
-        surface.draw_path(&path);
-    }
-}
-
-fn stroke(from: (f32, f32), to: (f32, f32), surface: &mut Surface<'_>) {
-    let mut path = PathBuilder::new();
-    path.move_to(from.0, from.1);
-    path.line_to(to.0, to.1);
-    if let Some(path) = path.finish() {
-        surface.draw_path(&path);
-    }
-}
-
-fn ink(grey: u8) -> Fill {
-    Fill { paint: luma::Color::new(grey).into(), opacity: NormalizedF32::ONE, rule: FillRule::NonZero }
-}
-
-fn pen() -> Stroke {
-    Stroke { paint: luma::Color::new(64).into(), width: 0.6, ..Stroke::default() }
-}
-
-/// From where to where dark modules lie side by side.
-fn runs_of_dark(modules: &[bool]) -> impl Iterator<Item = (usize, usize)> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let from = at + modules[at..].iter().position(|&dark| dark)?;
-        let to = modules[from..].iter().position(|&dark| !dark).map_or(modules.len(), |length| from + length);
-        at = to;
-        Some((from, to))
-    })
 }
