@@ -30,3 +30,5 @@ pub mod case;
 pub mod browser;
 
 pub mod capture;
+
+pub mod form;

@@ -1,0 +1,49 @@
+//! The record in lines: each entry's number, time, kind and digest.
+
+use super::FormError;
+use super::content::RecordLine;
+use crate::digest::Digest;
+use crate::journal::{Body, Ledger, Recording};
+
+/// Each entry holds the digest of the one before it; only the last one's is
+/// worked out here.
+pub(super) fn record(ledger: &Ledger) -> Result<Vec<RecordLine>, FormError> {
+    let entries = ledger.entries();
+    let mut lines = Vec::with_capacity(entries.len());
+    for (place, entry) in entries.iter().enumerate() {
+        let digest = match entries.get(place + 1).and_then(|next| next.prev) {
+            Some(digest) => digest,
+            None => Digest::of(&entry.to_bytes().map_err(|why| FormError::Entry(entry.entry, why))?),
+        };
+        lines.push(RecordLine { entry: entry.entry, time: entry.time, what: in_words(&entry.body), digest });
+    }
+    Ok(lines)
+}
+
+fn in_words(body: &Body) -> String {
+    match body {
+        Body::Opened(_) => "Case opened".to_owned(),
+        Body::Visited(visited) if visited.visits.len() == 1 => "Page visited".to_owned(),
+        Body::Visited(visited) => format!("{} pages visited", visited.visits.len()),
+        Body::Kept(kept) => format!("Page kept: {}", kept.exhibit.label),
+        Body::Attached(attached) => format!("Files brought in: {}", attached.exhibit.label),
+        Body::Noted(noted) => match noted.corrects {
+            Some(entry) => format!("Correction of entry {entry}"),
+            None => "Note".to_owned(),
+        },
+        Body::Concern(_) => "Concern".to_owned(),
+        Body::Recording(Recording::Gap { .. }) => "Recording broke off".to_owned(),
+        Body::Recording(Recording::Ended { .. }) => "Recording ended".to_owned(),
+        Body::Halted(_) => "Case stopped".to_owned(),
+        Body::Isolated(_) => "Isolation".to_owned(),
+        Body::Referred(_) => "Referral".to_owned(),
+        Body::Judged(_) => "Judgement".to_owned(),
+        Body::Acted(_) => "Action".to_owned(),
+        Body::FormMade(_) => "Form made".to_owned(),
+        Body::Sealed(sealed) => format!("Sealed, seal {}", sealed.seal),
+        Body::HandedOver(handed) => format!("Copy of seal {} handed over", handed.seal),
+        Body::Archived(_) => "Retention decided".to_owned(),
+        Body::ClockJumped(_) => "Clock jumped".to_owned(),
+        Body::Recovered(_) => "Mended after a crash".to_owned(),
+    }
+}
