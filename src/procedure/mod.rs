@@ -15,6 +15,7 @@ mod next;
 mod opening;
 mod permit;
 mod refusal;
+mod rules;
 mod state;
 
 pub use deed::{Deed, Verb};

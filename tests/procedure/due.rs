@@ -1,0 +1,73 @@
+//! What is due, for as long as it is not done.
+
+use countersign::journal::Concerns;
+use countersign::procedure::{Deed, Reminder, Stage, Verb};
+
+use crate::case::{Case, Gate, Judgement, id, packs, time};
+
+#[test]
+fn reminders_stay_until_it_is_done() {
+    let pack = &packs()[0];
+    let mut case = Case::open(pack, Concerns::Staff, Gate::No);
+    case.must(Deed::Keep);
+    assert!(case.due("2026-11-23T10:00:00.000Z").is_empty());
+    // A Monday morning.
+    case.must(Deed::Halt(Some(id("grooming"))));
+    let refer = |route: &str| Reminder::Refer(id(route));
+    let due = case.due("2026-11-23T10:00:00.000Z");
+    for reminder in
+        [Reminder::Isolate, refer("police-101"), refer("lado"), refer("childrens-services"), Reminder::Seal]
+    {
+        assert!(due.contains(&reminder), "{reminder:?} in {due:?}");
+    }
+    let late = |case: &Case<'_>, now: &str| {
+        let now = time(now);
+        let due = case.state().due(now).into_iter().filter(|due| due.is_overdue(now));
+        due.map(|due| due.reminder).collect::<Vec<_>>()
+    };
+    assert!(!late(&case, "2026-11-24T23:00:00.000Z").contains(&refer("lado")));
+    assert!(late(&case, "2026-11-25T00:00:00.000Z").contains(&refer("lado")));
+    for route in ["police-999", "lado", "childrens-services", "safeguarding-lead"] {
+        case.must(Deed::Refer(id(route)));
+    }
+    case.must(Deed::Isolate);
+    assert_eq!(case.due("2026-11-25T00:00:00.000Z"), [Reminder::Seal], "999 is the police, too");
+    case.must_judge(Judgement::Substance);
+    assert!(case.due("2026-11-25T00:00:00.000Z").contains(&Reminder::Act));
+    case.must(Deed::Act(id("police")));
+    case.must(Deed::Seal);
+    let due = case.due("2026-11-25T00:00:00.000Z");
+    assert_eq!(due.last(), Some(&Reminder::HandOverOrArchive));
+    case.must(Deed::Note);
+    assert_eq!(case.due("2026-11-25T00:00:00.000Z").last(), Some(&Reminder::SealAgain));
+    case.must(Deed::Seal);
+    case.must(Deed::HandOver(2));
+    assert_eq!(case.due("2026-11-25T00:00:00.000Z").last(), Some(&Reminder::Archive));
+    case.must(Deed::Archive(pack.retention()[0].id.clone()));
+    assert!(case.due("2051-11-21T23:59:59.999Z").iter().all(|due| !matches!(due, Reminder::Review(_))));
+    assert!(case.due("2051-11-22T00:00:00.000Z").iter().any(|due| matches!(due, Reminder::Review(_))));
+}
+
+#[test]
+fn a_call_to_the_police_stays_due_when_the_case_is_filed() {
+    let pack = &packs()[0];
+    let mut case = Case::open(pack, Concerns::Pupil, Gate::No);
+    for deed in [Deed::Halt(None), Deed::Seal, Deed::Archive(pack.retention()[0].id.clone())] {
+        case.must(deed);
+    }
+    assert!(case.due("2026-11-23T10:00:00.000Z").contains(&Reminder::Refer(id("police-101"))));
+    assert!(case.next().contains(&Verb::Refer));
+    case.must(Deed::Refer(id("police-101")));
+    assert!(!case.due("2026-11-23T10:00:00.000Z").contains(&Reminder::Refer(id("police-101"))));
+}
+
+#[test]
+fn the_next_steps_follow_the_packs_order() {
+    for (number, first) in [("uk-schools", Verb::Isolate), ("policy-000", Verb::Refer)] {
+        let pack = packs().iter().find(|pack| pack.id().as_str() == number).expect("built in");
+        let mut case = Case::open(pack, Concerns::Pupil, Gate::No);
+        case.must(Deed::Halt(Some(id("grooming"))));
+        assert_eq!(case.next()[0], first, "{number}");
+        assert_eq!(pack.steps()[0].id, Stage::Gate);
+    }
+}

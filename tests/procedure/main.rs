@@ -1,0 +1,10 @@
+//! The procedure from outside: packs that must be refused, and a state machine
+//! that no order of steps gets round.
+
+mod case;
+mod deeds;
+mod due;
+mod opening;
+mod order;
+mod packs;
+mod properties;
