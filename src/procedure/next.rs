@@ -30,10 +30,13 @@ impl State<'_> {
             )];
         }
         let mut next = Vec::new();
-        match (self.last_halt().is_some(), self.judged.is_some()) {
-            (true, _) => self.after_a_halt(&mut next),
-            (false, false) => self.during_the_review(&mut next),
-            (false, true) => {}
+        if self.last_halt().is_some() {
+            self.after_a_halt(&mut next);
+        } else {
+            if self.judged.is_none() {
+                self.during_the_review(&mut next);
+            }
+            self.referrals(&mut next);
         }
         if self.filed().is_some() {
             // Calls that are still to be made stay due when the case is filed.

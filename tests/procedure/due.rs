@@ -71,3 +71,19 @@ fn the_next_steps_follow_the_packs_order() {
         assert_eq!(pack.steps()[0].id, Stage::Gate);
     }
 }
+
+/// Policy 004 sends every complaint about staff to the headteacher, halt or
+/// not.
+#[test]
+fn a_route_can_be_due_without_a_halt() {
+    let pack = packs().iter().find(|pack| pack.id().as_str() == "policy-004").expect("built in");
+    for (concerns, expected) in [(Concerns::Staff, true), (Concerns::Pupil, false)] {
+        let mut case = Case::open(pack, concerns, Gate::No);
+        case.must(Deed::Concern(id("bullying")));
+        let reminder = Reminder::Refer(id("headteacher"));
+        assert_eq!(case.due("2026-11-23T10:00:00.000Z").contains(&reminder), expected);
+        assert_eq!(case.next().contains(&Verb::Refer), expected);
+        case.must(Deed::Refer(id("headteacher")));
+        assert!(!case.next().contains(&Verb::Refer));
+    }
+}
