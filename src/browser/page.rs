@@ -206,6 +206,10 @@ impl<'a> Keeping<'a> {
         let mut stream: Option<(String, Pending)> = None;
         let mut settle_until = None;
         loop {
+            if Instant::now() > deadline + self.limits.settle {
+                self.absences.push(Absence::StoppedByTime { seconds: self.limits.load.as_secs() });
+                break;
+            }
             let committed = self.tab.watch().committed.clone();
             if let Some(request) = committed
                 && stream.as_ref().is_none_or(|(streamed, _)| *streamed != request)

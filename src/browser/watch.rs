@@ -149,7 +149,7 @@ impl Watch {
             "Target.attachedToTarget" => self.attached(p, orders),
             "Target.targetCrashed" if self.is_target(p) => self.crashed = true,
             "Inspector.targetCrashed" if self.is_page(session) => self.crashed = true,
-            "Target.targetDestroyed" if self.is_target(p) => self.crashed = true,
+            "Target.detachedFromTarget" if self.is_own_session(p) => self.crashed = true,
             "Fetch.requestPaused" => self.paused(session, p, orders),
             "Fetch.authRequired" => self.sign_in(session, p, orders),
             "Network.requestWillBeSent" => self.asked(session, p, now),
@@ -262,13 +262,14 @@ impl Watch {
         let how = if self.visits.is_empty() { How::Asked } else { How::ByPage };
         let at = match self.visits.iter().position(|visit| visit.request == id) {
             Some(at) => at,
-            None if self.visits.len() < MOST_HOPS => {
+            None => {
+                // The first are kept, and the latest, which may be the page.
+                if self.visits.len() >= MOST_HOPS {
+                    self.visits.pop();
+                    self.hops_left_out += 1;
+                }
                 self.visits.push(Visit { request: id.to_owned(), ..Visit::default() });
                 self.visits.len() - 1
-            }
-            None => {
-                self.hops_left_out += 1;
-                return;
             }
         };
         if p["redirectResponse"].is_object() {
@@ -399,7 +400,11 @@ impl Watch {
         self.loaded = None;
         self.streamed.clear();
         self.streamed_cut = false;
-        self.committed = Some(text(frame, "loaderId").to_owned());
+        let loader = text(frame, "loaderId");
+        // What the page before was still loading is no concern any more.
+        self.loading.retain(|request, _| request == loader);
+        self.parts.retain(|request, _| request == loader);
+        self.committed = Some(loader.to_owned());
         let unreachable = text(frame, "unreachableUrl");
         self.error_page = !unreachable.is_empty() || text(frame, "url").starts_with("chrome-error:");
         self.url = if unreachable.is_empty() {
@@ -442,6 +447,10 @@ impl Watch {
 
     fn is_page(&self, session: Option<&SessionId>) -> bool {
         session.is_some() && session == self.session.as_ref()
+    }
+
+    fn is_own_session(&self, p: &Value) -> bool {
+        self.session.as_ref().is_some_and(|session| session.0 == text(p, "sessionId"))
     }
 
     fn is_main_frame(&self, p: &Value) -> bool {
