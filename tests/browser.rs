@@ -418,11 +418,24 @@ fn nothing_is_left_on_disk() {
     assert!(pieces[&Piece::Archive].len() > 100);
     let process = browser.process();
     assert!(group(process).len() > 1);
+    let marked = || {
+        let mark = folder.path().display().to_string();
+        let processes = fs::read_dir("/proc").expect("processes").flatten();
+        let commands = processes.map(|entry| fs::read(entry.path().join("cmdline")).unwrap_or_default());
+        commands.filter(|command| found_in(command, mark.as_bytes())).count()
+    };
+    assert!(marked() > 0);
     assert_eq!(launch::sweep(folder.path()).expect("swept"), 0, "a running browser's folder is left");
     let during = found(folder.path(), site::CANARY);
     assert_eq!(during, Vec::<PathBuf>::new(), "off the record, even while it runs");
     drop(browser);
     assert_eq!(group(process), Vec::<u32>::new());
+    // The crash handler is of another group; it ends when the browser has.
+    let ended = Instant::now();
+    while marked() > 0 {
+        assert!(ended.elapsed() < Duration::from_secs(2), "a process of the browser is left");
+        thread::sleep(Duration::from_millis(10));
+    }
     let left: Vec<_> = fs::read_dir(folder.path()).expect("listed").collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -430,7 +443,7 @@ fn nothing_is_left_on_disk() {
 #[test]
 fn what_a_killed_program_left_is_swept() {
     let folder = temporary();
-    let left = folder.path().join("cs-browser-999-0");
+    let left = folder.path().join("csb-999-0");
     fs::create_dir_all(left.join("p")).expect("made");
     fs::write(left.join("lock"), "").expect("made");
     fs::write(folder.path().join("other"), "").expect("made");
@@ -590,6 +603,11 @@ fn programs_that_are_no_browser_are_errors() {
         assert!(started.elapsed() < Duration::from_secs(5));
         outcome
     };
+    let deep = folder.path().join("d".repeat(90));
+    fs::create_dir(&deep).expect("made");
+    let outcome = start_with(&deep, rehearsal(), Cancel::never(), &wrapper());
+    assert!(matches!(outcome, Err(LaunchError::FolderTooLong { .. })));
+    fs::remove_dir(&deep).expect("nothing in it");
     assert!(matches!(start("/nowhere"), Err(LaunchError::NotStarted { .. })));
     assert!(matches!(start("/bin/true"), Err(LaunchError::NotUp { .. })));
     assert!(fs::read_dir(folder.path()).expect("listed").next().is_none());

@@ -63,7 +63,7 @@ pub struct Launch<'a> {
     /// The browser, from [`super::find`].
     pub program: &'a Path,
     /// An existing folder for its profile, best on a disk that is encrypted.
-    /// Short: a browser's socket names must fit into 108 bytes on Unix.
+    /// Its path must be short on Unix, see [`LaunchError::FolderTooLong`].
     pub folder: &'a Path,
     /// The program's environment, of which the browser gets the few variables
     /// that it needs.
@@ -238,6 +238,13 @@ pub enum LaunchError {
         /// The system's reason.
         source: io::Error,
     },
+    /// On Unix the browser makes a socket in its private folder, and the name
+    /// of a socket has at most 107 bytes.
+    #[error("{path}: the path is too long for the browser's private folder", path = path.display())]
+    FolderTooLong {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The system did not start it.
     #[error("{path}: the browser could not be started: {source}", path = path.display())]
     NotStarted {
@@ -283,6 +290,11 @@ impl Profile {
         };
         let parent = std::path::absolute(parent).map_err(failed(parent))?;
         let process = std::process::id();
+        let longest = format!("{PROFILE_PREFIX}{process}-99999/t{SOCKET}").len() + 1;
+        if cfg!(unix) && parent.as_os_str().len() + longest > LONGEST_SOCKET {
+            return Err(LaunchError::FolderTooLong { path: parent });
+        }
+        #[cfg_attr(not(unix), allow(unused_mut))]
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -460,7 +472,10 @@ fn is_passed_on(name: &OsStr) -> bool {
 const START_LIMIT: Duration = Duration::from_secs(30);
 const WATCH_INTERVAL: Duration = Duration::from_millis(20);
 const LONGEST_SAID: usize = 16 * 1024;
-const PROFILE_PREFIX: &str = "cs-browser-";
+const PROFILE_PREFIX: &str = "csb-";
+/// What the browser puts behind its folder for temporary files.
+const SOCKET: &str = "/org.chromium.Chromium.XXXXXX/SingletonSocket";
+const LONGEST_SOCKET: usize = 107;
 const LOCK: &str = "lock";
 
 /// What a browser needs to find its parts, its screen and its language. No
