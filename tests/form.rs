@@ -3,6 +3,8 @@
 //! Needs `qpdf`, `pdftotext`, `pdfimages` (poppler-utils) and the fonts of
 //! `fonts-noto-cjk`; where one is missing the test fails.
 
+#![allow(clippy::print_stderr, reason = "figures for whoever reads the test's output")]
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -54,6 +56,10 @@ fn an_ordinary_case() {
         assert!(text.contains(&format!("Page {page} of {}", pdf.pages)), "page {page}");
     }
     assert_eq!(text.matches('\u{c}').count(), pdf.pages, "pages");
+    let seal_sheet = text.split('\u{c}').nth(pdf.pages - 1).expect("a last page");
+    let first =
+        seal_sheet.lines().filter(|line| !line.trim().is_empty()).nth(1).expect("a line below the head");
+    assert!(first.trim_start().starts_with("These eight words prove"), "{first}");
     assert_eq!(images(&pdf), 3);
 }
 

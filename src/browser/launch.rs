@@ -7,7 +7,6 @@
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -21,6 +20,8 @@ use serde_json::json;
 
 use super::client::{CallError, Client};
 use super::pipes;
+use super::profile::Profile;
+pub use super::profile::sweep;
 use super::wall::Wall;
 
 /// A question that is asked again and again: has the recording been stopped?
@@ -63,7 +64,7 @@ pub struct Launch<'a> {
     /// The browser, from [`super::find`].
     pub program: &'a Path,
     /// An existing folder for its profile, best on a disk that is encrypted.
-    /// Short: a browser's socket names must fit into 108 bytes on Unix.
+    /// Its path must be short on Unix, see [`LaunchError::FolderTooLong`].
     pub folder: &'a Path,
     /// The program's environment, of which the browser gets the few variables
     /// that it needs.
@@ -204,29 +205,6 @@ pub struct BrowserVersion {
     pub protocol_version: String,
 }
 
-/// Removes what browsers of ended processes left in `folder`.
-///
-/// A browser that runs holds a lock in its own folder, which is then left.
-pub fn sweep(folder: &Path) -> io::Result<usize> {
-    let mut swept = 0;
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let ours = path.file_name().and_then(OsStr::to_str).is_some_and(|n| n.starts_with(PROFILE_PREFIX));
-        if !ours || !path.symlink_metadata()?.is_dir() {
-            continue;
-        }
-        let held = match File::open(path.join(LOCK)).map(|lock| (lock.try_lock(), lock)) {
-            Ok((Err(TryLockError::WouldBlock), _)) => true,
-            Ok(_) | Err(_) => false,
-        };
-        if !held {
-            fs::remove_dir_all(&path)?;
-            swept += 1;
-        }
-    }
-    Ok(swept)
-}
-
 /// Why there is no running browser.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
@@ -237,6 +215,13 @@ pub enum LaunchError {
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
+    },
+    /// On Unix the browser makes a socket in its private folder, and the name
+    /// of a socket has at most 107 bytes.
+    #[error("{path}: the path is too long for the browser's private folder", path = path.display())]
+    FolderTooLong {
+        /// The folder.
+        path: PathBuf,
     },
     /// The system did not start it.
     #[error("{path}: the browser could not be started: {source}", path = path.display())]
@@ -267,80 +252,6 @@ pub enum LaunchError {
     /// The recording was stopped meanwhile.
     #[error("the recording was stopped while the browser started")]
     Cancelled,
-}
-
-/// The private folder of one browser: profile, home, temporary files.
-struct Profile {
-    folder: PathBuf,
-    lock: Option<File>,
-}
-
-impl Profile {
-    fn create(parent: &Path) -> Result<Profile, LaunchError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| LaunchError::Folder { path, source }
-        };
-        let parent = std::path::absolute(parent).map_err(failed(parent))?;
-        let process = std::process::id();
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let mut number = 0;
-        let folder = loop {
-            let folder = parent.join(format!("{PROFILE_PREFIX}{process}-{number}"));
-            match builder.create(&folder) {
-                Ok(()) => break folder,
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < 100_000 => number += 1,
-                Err(e) => return Err(failed(&folder)(e)),
-            }
-        };
-        let mut profile = Profile { folder, lock: None };
-        let path = profile.folder.join(LOCK);
-        let lock = File::create_new(&path).map_err(failed(&path))?;
-        lock.try_lock().map_err(|e| failed(&path)(e.into()))?;
-        profile.lock = Some(lock);
-        for name in ["p", "h", "t", "r"] {
-            let path = profile.folder.join(name);
-            builder.create(&path).map_err(failed(&path))?;
-        }
-        Ok(profile)
-    }
-
-    fn environment(&self, window: Window) -> Vec<(&'static str, PathBuf)> {
-        let home = self.folder.join("h");
-        let temporary = self.folder.join("t");
-        let mut variables = vec![
-            ("XDG_CONFIG_HOME", home.join("config")),
-            ("XDG_CACHE_HOME", home.join("cache")),
-            ("XDG_DATA_HOME", home.join("data")),
-            ("XDG_STATE_HOME", home.join("state")),
-            ("HOME", home),
-            ("TMPDIR", temporary.clone()),
-            ("TMP", temporary.clone()),
-            ("TEMP", temporary),
-        ];
-        // A shown window may need the session's own sockets.
-        if window == Window::Headless {
-            variables.push(("XDG_RUNTIME_DIR", self.folder.join("r")));
-        }
-        variables
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        // The lock goes first: Windows removes no file that is open.
-        self.lock = None;
-        for _ in 0..40 {
-            match fs::remove_dir_all(&self.folder) {
-                Ok(()) => return,
-                Err(e) if e.kind() == io::ErrorKind::NotFound => return,
-                // A process that is just dying can still have written.
-                Err(_) => thread::sleep(Duration::from_millis(25)),
-            }
-        }
-    }
 }
 
 /// Kills the browser when the recording is stopped or its owner lets go.
@@ -460,8 +371,6 @@ fn is_passed_on(name: &OsStr) -> bool {
 const START_LIMIT: Duration = Duration::from_secs(30);
 const WATCH_INTERVAL: Duration = Duration::from_millis(20);
 const LONGEST_SAID: usize = 16 * 1024;
-const PROFILE_PREFIX: &str = "cs-browser-";
-const LOCK: &str = "lock";
 
 /// What a browser needs to find its parts, its screen and its language. No
 /// proxy, no key log, no preloaded library, no switches by variable.

@@ -7,12 +7,15 @@
 
 pub mod address;
 pub mod client;
+mod content;
 pub mod facts;
 pub mod find;
+mod keeping;
 pub mod launch;
 pub mod page;
 mod picture;
 mod pipes;
+mod profile;
 mod tab;
 pub mod wall;
 mod watch;

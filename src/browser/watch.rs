@@ -149,7 +149,7 @@ impl Watch {
             "Target.attachedToTarget" => self.attached(p, orders),
             "Target.targetCrashed" if self.is_target(p) => self.crashed = true,
             "Inspector.targetCrashed" if self.is_page(session) => self.crashed = true,
-            "Target.targetDestroyed" if self.is_target(p) => self.crashed = true,
+            "Target.detachedFromTarget" if self.is_own_session(p) => self.crashed = true,
             "Fetch.requestPaused" => self.paused(session, p, orders),
             "Fetch.authRequired" => self.sign_in(session, p, orders),
             "Network.requestWillBeSent" => self.asked(session, p, now),
@@ -262,13 +262,14 @@ impl Watch {
         let how = if self.visits.is_empty() { How::Asked } else { How::ByPage };
         let at = match self.visits.iter().position(|visit| visit.request == id) {
             Some(at) => at,
-            None if self.visits.len() < MOST_HOPS => {
+            None => {
+                // The first are kept, and the latest, which may be the page.
+                if self.visits.len() >= MOST_HOPS {
+                    self.visits.pop();
+                    self.hops_left_out += 1;
+                }
                 self.visits.push(Visit { request: id.to_owned(), ..Visit::default() });
                 self.visits.len() - 1
-            }
-            None => {
-                self.hops_left_out += 1;
-                return;
             }
         };
         if p["redirectResponse"].is_object() {
@@ -399,7 +400,11 @@ impl Watch {
         self.loaded = None;
         self.streamed.clear();
         self.streamed_cut = false;
-        self.committed = Some(text(frame, "loaderId").to_owned());
+        let loader = text(frame, "loaderId");
+        // What the page before was still loading is no concern any more.
+        self.loading.retain(|request, _| request == loader);
+        self.parts.retain(|request, _| request == loader);
+        self.committed = Some(loader.to_owned());
         let unreachable = text(frame, "unreachableUrl");
         self.error_page = !unreachable.is_empty() || text(frame, "url").starts_with("chrome-error:");
         self.url = if unreachable.is_empty() {
@@ -444,6 +449,10 @@ impl Watch {
         session.is_some() && session == self.session.as_ref()
     }
 
+    fn is_own_session(&self, p: &Value) -> bool {
+        self.session.as_ref().is_some_and(|session| session.0 == text(p, "sessionId"))
+    }
+
     fn is_main_frame(&self, p: &Value) -> bool {
         Some(text(p, "frameId")) == self.target.as_deref()
     }
@@ -477,3 +486,139 @@ const MOST_NOTED: usize = 64;
 const MOST_HOPS: usize = 64;
 const MOST_HEADERS: usize = 256;
 const MOST_LOADING: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(session: Option<&str>, method: &str, params: Value) -> Event {
+        let session = session.map(|id| SessionId(id.to_owned()));
+        Event { method: method.to_owned(), session, params }
+    }
+
+    fn told(watch: &mut Watch, session: Option<&str>, method: &str, params: Value) -> Vec<(String, String)> {
+        let mut orders = Vec::new();
+        watch.take(&event(session, method, params), Instant::now(), &mut orders);
+        orders.iter().map(|order| (order.method.to_owned(), order.params.to_string())).collect()
+    }
+
+    fn attach(session: &str, kind: &str, target: &str) -> Value {
+        json!({
+            "sessionId": session,
+            "targetInfo": { "targetId": target, "type": kind, "browserContextId": "C" },
+        })
+    }
+
+    fn watching_a_page() -> Watch {
+        let mut watch = Watch::new("C".to_owned(), Reach::Public, 1 << 20, Instant::now());
+        assert!(told(&mut watch, None, "Target.attachedToTarget", attach("S", "page", "T")).is_empty());
+        watch
+    }
+
+    #[test]
+    fn other_windows_are_closed_unseen() {
+        let mut watch = watching_a_page();
+        told(&mut watch, Some("S"), "Page.windowOpen", json!({ "url": "https://example.org/" }));
+        let orders = told(&mut watch, None, "Target.attachedToTarget", attach("S2", "page", "T2"));
+        assert_eq!(orders, [("Target.closeTarget".to_owned(), r#"{"targetId":"T2"}"#.to_owned())]);
+        assert_eq!(watch.absences(), [Absence::Popup { url: "https://example.org/".to_owned() }]);
+        assert_eq!(watch.session, Some(SessionId("S".to_owned())), "the page stays the page");
+    }
+
+    #[test]
+    fn parts_of_the_page_go_on_once_they_are_watched() {
+        let mut watch = watching_a_page();
+        let orders = told(&mut watch, Some("S"), "Target.attachedToTarget", attach("F", "iframe", "T3"));
+        let methods: Vec<&str> = orders.iter().map(|(method, _)| method.as_str()).collect();
+        assert_eq!(
+            methods,
+            [
+                "Page.enable",
+                "Network.enable",
+                "Fetch.enable",
+                "Target.setAutoAttach",
+                "Runtime.runIfWaitingForDebugger"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_no_page_may_ask_for_is_refused_and_noted() {
+        let mut watch = watching_a_page();
+        for (url, kind, refused) in [
+            ("https://example.org/", "Document", false),
+            ("http://localhost/", "Document", true),
+            ("http://u:p@example.org/", "Document", true),
+            ("file:///etc/passwd", "Image", true),
+            ("chrome://version", "Document", true),
+            ("view-source:https://example.org/", "Document", true),
+            ("blob:https://example.org/x", "Image", false),
+        ] {
+            let paused = json!({ "requestId": "1", "request": { "url": url }, "resourceType": kind });
+            let orders = told(&mut watch, Some("S"), "Fetch.requestPaused", paused);
+            assert_eq!(orders[0].0 == "Fetch.failRequest", refused, "{url}");
+        }
+        assert_eq!(watch.absences().len(), 5);
+    }
+
+    #[test]
+    fn hops_keep_the_raw_headers_of_each_answer() {
+        let mut watch = watching_a_page();
+        let asked = |url: &str, redirect: Value| {
+            json!({
+                "requestId": "R", "frameId": "T", "type": "Document", "request": { "url": url },
+                "redirectResponse": redirect,
+            })
+        };
+        told(&mut watch, Some("S"), "Network.requestWillBeSent", asked("http://a.example/", Value::Null));
+        let raw = json!({ "requestId": "R", "headers": { "Set-Cookie": "a=1\nb=2" }, "statusCode": 302 });
+        told(&mut watch, Some("S"), "Network.responseReceivedExtraInfo", raw);
+        let redirect = json!({ "status": 302, "headers": {} });
+        told(&mut watch, Some("S"), "Network.requestWillBeSent", asked("http://b.example/", redirect));
+        let visit = watch.visit().expect("a visit");
+        assert_eq!(visit.steps.len(), 2);
+        assert_eq!((visit.steps[0].status, visit.steps[0].how), (Some(302), Some(How::Asked)));
+        assert_eq!((visit.steps[1].status, visit.steps[1].how), (None, Some(How::Redirected)));
+        assert_eq!(visit.raw[0].len(), 2, "each cookie's presence");
+        assert!(visit.raw[0].iter().all(|header| header.value == super::super::facts::REDACTED));
+    }
+
+    #[test]
+    fn lists_have_an_end_and_say_so() {
+        let mut watch = watching_a_page();
+        for n in 0..1000 {
+            let dialog = json!({ "type": "alert", "message": n.to_string() });
+            told(&mut watch, Some("S"), "Page.javascriptDialogOpening", dialog);
+        }
+        let absences = watch.absences();
+        assert_eq!(absences.len(), MOST_NOTED + 1);
+        assert_eq!(absences.last(), Some(&Absence::MoreNoted(1000 - MOST_NOTED as u64)));
+    }
+
+    #[test]
+    fn events_of_any_shape_are_taken() {
+        let mut watch = watching_a_page();
+        for method in [
+            "Target.attachedToTarget",
+            "Fetch.requestPaused",
+            "Fetch.authRequired",
+            "Network.requestWillBeSent",
+            "Network.responseReceived",
+            "Network.responseReceivedExtraInfo",
+            "Network.dataReceived",
+            "Network.loadingFinished",
+            "Network.loadingFailed",
+            "Page.frameNavigated",
+            "Page.navigatedWithinDocument",
+            "Page.javascriptDialogOpening",
+            "Page.windowOpen",
+            "Browser.downloadWillBegin",
+        ] {
+            for params in
+                [Value::Null, json!([]), json!({}), json!("x"), json!({ "requestId": 7, "headers": [] })]
+            {
+                told(&mut watch, Some("S"), method, params);
+            }
+        }
+    }
+}

@@ -52,7 +52,7 @@ fn one_picture(sheet: &mut Sheet, picture: &Picture, budget: &mut Budget) {
         };
         sheet.caption(&caption);
         let x = LEFT + (WIDTH - part.width) / 2.0;
-        sheet.frame(x, sheet.y(), part.width, part.height);
+        sheet.frame(x - 1.0, sheet.y() - 1.0, part.width + 2.0, part.height + 2.0);
         sheet.picture(part.image, part.turn, x, part.width, part.height, caption);
     }
 }

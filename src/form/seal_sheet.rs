@@ -17,8 +17,8 @@ pub(super) fn seal_sheet(sheet: &mut Sheet, form: &Form, seal: &SealSheet) -> Re
     sheet.turn_page();
     let first = "These eight words prove that the bundle handed over is the one you sealed. \
                  Keep this sheet apart from the bundle.";
-    sheet.heading(1, &format!("Seal sheet: case {}, seal {}", form.reference, seal.seal), 60.0);
-    sheet.paragraph(first, Style::bold(9.5));
+    sheet.paragraph(first, Style::bold(10.5));
+    sheet.heading(1, &format!("Seal sheet: case {}, seal {}", form.reference, seal.seal), 300.0);
     words(sheet, seal);
     code(sheet, seal)?;
     signatures(sheet, form);

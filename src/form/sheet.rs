@@ -131,7 +131,7 @@ impl Sheet {
     /// A heading, kept with the `follows` points that come after it.
     pub(super) fn heading(&mut self, level: u8, title: &str, follows: f32) {
         let (style, above, below) = match level {
-            1 => (Style::bold(17.0), 0.0, 5.0),
+            1 => (Style::bold(17.0), 6.0, 5.0),
             2 => (Style::bold(11.5), 15.0, 5.0),
             _ => (Style::bold(9.5), 9.0, 3.0),
         };

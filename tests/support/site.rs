@@ -188,6 +188,18 @@ fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
         "/popup" => html(to, "<title>Opener</title><script>window.open('/popped')</script>x"),
         "/busy" => html(to, "<title>Busy</title><p>x</p><script>onload = () => { while (true); }</script>"),
         "/media" => html(to, "<title>Media</title><video></video><audio></audio>"),
+        "/restless" => html(to, "<title>Restless</title><script>location.reload()</script>x"),
+        "/closes" => html(to, "<title>Closes</title><script>onload = () => close()</script>x"),
+        "/forbidden" => html(
+            to,
+            "<title>Forbidden</title><iframe src='file:///etc/passwd'></iframe>\
+             <iframe src='chrome://version'></iframe><img src='file:///etc/hostname'><script>\
+             fetch('file:///etc/passwd').catch(() => 0); open('view-source:' + location.href); open('chrome://gpu');\
+             setTimeout(() => { location.href = 'file:///etc/passwd' }, 10);\
+             setTimeout(() => { location.href = 'view-source:http://example.org/' }, 30);\
+             setTimeout(() => { location.href = 'chrome://version' }, 50);</script>x",
+        ),
+        "/to-near" => answer(to, "302 Found\r\nLocation: http://127.0.0.1:1/", b""),
         "/offers" => html(to, "<title>Offers</title><script>location.href = '/download'</script>x"),
         path if path.starts_with("/reach-") => {
             let port = path.trim_start_matches("/reach-");

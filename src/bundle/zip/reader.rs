@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::LARGEST;
@@ -81,20 +82,19 @@ impl Reader {
     pub fn digest_all(&self, threads: NonZeroUsize, watch: &Watch<'_>) -> Result<Digests, ReadError> {
         let extent = |index: usize| self.extent(index);
         let runs = workers::runs((0..self.members.len()).map(extent));
-        let size = |run: &std::ops::Range<usize>| run.clone().map(extent).sum();
+        let size = |run: &Range<usize>| run.clone().map(extent).sum();
         let digests = workers::largest_first(&runs, threads, size, |run, buffer| {
-            let done = if size(run) <= buffer.len() as u64 {
-                self.digest_run(run.clone(), buffer)?
-            } else {
+            if size(run) > buffer.len() as u64 {
                 return self.digest_large(run.start, buffer, watch).map(|digest| vec![digest]);
-            };
-            if watch(size(run)).is_break() { Err(ReadError::Stopped) } else { Ok(done) }
+            }
+            let digests = self.digest_run(run.clone(), buffer)?;
+            if watch(size(run)).is_break() { Err(ReadError::Stopped) } else { Ok(digests) }
         })?;
         Ok(digests.into_iter().flatten().collect())
     }
 
     /// Members that lie next to each other, read at one go.
-    fn digest_run(&self, run: std::ops::Range<usize>, buffer: &mut [u8]) -> Result<Digests, ReadError> {
+    fn digest_run(&self, run: Range<usize>, buffer: &mut [u8]) -> Result<Digests, ReadError> {
         let first = self.places[run.start].content;
         let last = run.end - 1;
         let end = self.places[last].content + self.members[last].length;
