@@ -208,6 +208,7 @@ fn hostile_pictures_become_a_sentence() {
         source(b"\xff\xd8\xff\xe0\x00\x10JFIF"),
         source(&PHOTO[..PHOTO.len() / 2]),
         too_large,
+        Picture { source: Source::NoRoom, ..source(b"") },
     ]);
     let started = Instant::now();
     let pdf = draw(&form, &fonts()).expect("a form");
@@ -215,7 +216,7 @@ fn hostile_pictures_become_a_sentence() {
     save("hostile-pictures", &pdf);
     check(&pdf);
     let text = text_of(&pdf);
-    assert_eq!(flat(&text).matches("It is in the sealed file.").count(), 7, "{text}");
+    assert_eq!(flat(&text).matches("It is in the sealed file.").count(), 8, "{text}");
     assert_eq!(images(&pdf), 0);
 }
 
@@ -248,6 +249,27 @@ fn a_photograph_stands_upright_and_keeps_nothing_of_the_camera() {
     check(&pdf);
     assert_eq!(images(&pdf), 1);
     assert!(!contains(&pdf.bytes, b"Exif"));
+}
+
+#[test]
+fn pictures_without_number_are_neither_read_nor_printed() {
+    let mut sample = Sample::opened(Standing::Case, Gate::Nothing);
+    let small = picture(8, 8);
+    let files: Vec<File> = (0..8_u8)
+        .map(|n| File {
+            bytes: 60 << 20,
+            ..file(Role::Attached, &[small.clone(), vec![n]].concat(), "png", None)
+        })
+        .collect();
+    sample.bytes =
+        (0..8_u8).map(|n| [small.clone(), vec![n]].concat()).map(|b| (Digest::of(&b), b)).collect();
+    let exhibit = sample.ledger.next_exhibit(Side::A);
+    let part = Part { number: 1, of: 1 };
+    let description = text("Eight pictures.");
+    sample.say(Body::Attached(Attached { exhibit, part, description, files, left_out: Vec::new() }));
+    let Pictures::Lawful(pictures) = sample.form().pictures else { panic!("a lawful case") };
+    let read = pictures.iter().filter(|picture| matches!(picture.source, Source::Bytes(_))).count();
+    assert_eq!((read, pictures.len()), (4, 8));
 }
 
 #[test]

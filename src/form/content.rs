@@ -354,6 +354,8 @@ pub enum Source {
     Bytes(Vec<u8>),
     /// Nowhere: the file is larger than any that is printed.
     TooLarge,
+    /// Nowhere: the form holds as many pictures as it can.
+    NoRoom,
 }
 
 /// The sheet that is kept apart from the bundle.

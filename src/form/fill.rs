@@ -9,7 +9,7 @@ use super::content::{
     Action, Computer, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Isolation, Judgement, Left, Note,
     Picture, Pictures, Procedure, Program, Referral, Remark, Reviewer, Source, Visit, When,
 };
-use super::picture::MOST_BYTES;
+use super::picture::{MOST_BYTES, MOST_BYTES_IN_ALL};
 use super::record::record;
 use super::{FormError, compose};
 use crate::clock::Time;
@@ -405,6 +405,7 @@ fn pictures(ledger: &Ledger, released: &Released, files: &dyn Files) -> Result<P
         return Ok(Pictures::Withheld);
     }
     let mut pictures = Vec::new();
+    let mut room = MOST_BYTES_IN_ALL;
     for entry in ledger.entries() {
         let (exhibit, chosen) = match &entry.body {
             Body::Kept(kept) => (&kept.exhibit, page_pictures(&kept.files)),
@@ -416,7 +417,10 @@ fn pictures(ledger: &Ledger, released: &Released, files: &dyn Files) -> Result<P
         for file in chosen.into_iter().filter(|file| released.allows(file)) {
             let source = if file.bytes > MOST_BYTES {
                 Source::TooLarge
+            } else if file.bytes > room {
+                Source::NoRoom
             } else {
+                room -= file.bytes;
                 let bytes =
                     files.read(file).map_err(|why| FormError::File { path: file.path(), why: why.kind() })?;
                 if Digest::of(&bytes) != file.sha256 {

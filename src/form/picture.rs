@@ -37,6 +37,7 @@ pub(super) struct Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unprintable {
     TooLarge,
+    NoRoom,
     Unreadable,
     OtherKind,
 }
@@ -46,6 +47,7 @@ impl Unprintable {
     pub(super) fn sentence(self) -> &'static str {
         match self {
             Unprintable::TooLarge => "This picture is too large to print. It is in the sealed file.",
+            Unprintable::NoRoom => "No more pictures fit into this form. It is in the sealed file.",
             Unprintable::Unreadable => {
                 "This picture could not be read to its end, so it is not printed. It is in the sealed file."
             }
@@ -78,6 +80,8 @@ pub(super) fn prepare(file: &[u8], frame: &Frame, budget: &mut Budget) -> Result
 
 /// A file larger than this is not even looked at.
 pub(super) const MOST_BYTES: u64 = 64 << 20;
+/// All pictures of a form together, because a document is made in memory.
+pub(super) const MOST_BYTES_IN_ALL: u64 = 256 << 20;
 const MOST_SIDE: u32 = 20_000;
 const MOST_PIXELS: u64 = 50_000_000;
 /// One pixel of a screen, in points: nothing is printed larger than that.
@@ -92,8 +96,11 @@ impl Budget {
         if width == 0 || height == 0 {
             return Err(Unprintable::Unreadable);
         }
-        if width.max(height) > MOST_SIDE || pixels > MOST_PIXELS || pixels > self.0 {
+        if width.max(height) > MOST_SIDE || pixels > MOST_PIXELS {
             return Err(Unprintable::TooLarge);
+        }
+        if pixels > self.0 {
+            return Err(Unprintable::NoRoom);
         }
         self.0 -= pixels;
         Ok(())
@@ -370,7 +377,7 @@ mod tests {
         assert_eq!(prepare(b"\xff\xd8\xff\xe0\0", &FRAME, budget).err(), Some(Unprintable::Unreadable));
         let mut small = Budget(64 * 64 * 2);
         assert!(prepare(&file, &FRAME, &mut small).is_ok() && prepare(&file, &FRAME, &mut small).is_ok());
-        assert_eq!(prepare(&file, &FRAME, &mut small).err(), Some(Unprintable::TooLarge));
+        assert_eq!(prepare(&file, &FRAME, &mut small).err(), Some(Unprintable::NoRoom));
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn one_picture(sheet: &mut Sheet, picture: &Picture, budget: &mut Budget) {
     let prepared = match &picture.source {
         Source::Bytes(bytes) => picture::prepare(bytes, &frame, budget),
         Source::TooLarge => Err(Unprintable::TooLarge),
+        Source::NoRoom => Err(Unprintable::NoRoom),
     };
     let parts = match prepared {
         Ok(parts) => parts,
