@@ -32,3 +32,5 @@ pub mod browser;
 pub mod capture;
 
 pub mod form;
+
+pub mod handover;

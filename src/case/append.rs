@@ -168,6 +168,11 @@ impl<'a> Unlocked<'a> {
         self.append(permit, Body::Concern(concern))
     }
 
+    /// Signs a seal with both keys: the two texts of the signature files.
+    pub fn sign_seal(&self, seal: &[u8]) -> [Vec<u8>; 2] {
+        [0, 1].map(|i| signature::sign(&self.keys[i], Namespace::Seal, seal).into_bytes())
+    }
+
     /// Journals every halt that was raised and is in no entry yet.
     pub(super) fn journal_halts(&mut self, raised: Raised) -> Result<(), CaseError> {
         for halt in self.reading.pending_halts().to_vec() {

@@ -7,7 +7,9 @@ use super::head::Head;
 use super::{CaseError, read_signed};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
-use crate::journal::{Chain, Fault, Ledger, Reference, Released, Restraint, SignedEntry, check_signatures};
+use crate::journal::{
+    Chain, Fault, Ledger, Links, Reference, Released, Restraint, SignedEntry, check_signatures,
+};
 use crate::procedure::{Pack, State};
 
 /// A case that was read and found whole: every entry holds on to the one
@@ -58,6 +60,11 @@ impl Reading {
     /// What follows from the entries.
     pub fn ledger(&self) -> &Ledger {
         self.chain.ledger()
+    }
+
+    /// The digests of the last entry and of its signatures.
+    pub fn links(&self) -> Links {
+        self.chain.tail()
     }
 
     /// The procedure that the case follows.

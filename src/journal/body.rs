@@ -577,8 +577,10 @@ pub struct Sealed {
     pub withheld: u64,
     /// The time written into the bundle.
     pub sealed_at: Time,
-    /// The bundle.
-    pub bundle: BundleFile,
+    /// The name of the bundle's file.
+    pub bundle: Line,
+    /// Its length.
+    pub bytes: u64,
 }
 
 /// A bundle as a file.

@@ -179,7 +179,7 @@ impl Ledger {
 
     /// The entry that stopped the case first, if one did.
     pub fn halted_at(&self) -> Option<u64> {
-        self.halted_at.or(self.opened.suspected_illegal.then_some(1))
+        self.opened.suspected_illegal.then_some(1).or(self.halted_at)
     }
 
     /// The exhibit that `producer` would produce next.

@@ -175,7 +175,15 @@ impl<'a> Case<'a> {
             Deed::Seal => {
                 let seal = self.ledger.last_seal().map_or(1, |(_, sealed)| sealed.seal + 1);
                 let (root, sealed_at) = (Digest::of(b"root"), time(NOW));
-                Body::Sealed(Sealed { seal, root, entries: head, withheld: 0, sealed_at, bundle })
+                Body::Sealed(Sealed {
+                    seal,
+                    root,
+                    entries: head,
+                    withheld: 0,
+                    sealed_at,
+                    bundle: line("seal.zip"),
+                    bytes: 4,
+                })
             }
             Deed::HandOver(seal) => Body::HandedOver(HandedOver {
                 seal: *seal,

@@ -1,0 +1,83 @@
+//! The form as a step of the case: drawn from the record, stored with it, and
+//! written where the two can print it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::HandoverError;
+use crate::case::{Reading, Unlocked};
+use crate::digest::Digest;
+use crate::durable::Disk;
+use crate::form::{Files, Fonts, Form, Pdf, draw};
+use crate::journal::{Body, Extension, File, FormMade, Role};
+use crate::procedure::Deed;
+
+/// A form that is wanted.
+pub struct FormRequest<'a> {
+    /// What it may be set in.
+    pub fonts: &'a Fonts,
+    /// Where it goes beside the case, if anywhere.
+    pub out: Option<&'a Path>,
+}
+
+/// A form that was made.
+#[derive(Debug)]
+pub struct MadeForm {
+    /// Its entry.
+    pub entry: u64,
+    /// Its digest.
+    pub sha256: Digest,
+    /// How many pages it has.
+    pub pages: u32,
+    /// Where it was written, beside the case.
+    pub out: Option<PathBuf>,
+}
+
+/// Makes the form of the case as it stands, stores it in the case, and writes
+/// it to `request.out`.
+pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<MadeForm, HandoverError> {
+    let permit = case.permit(Deed::Form)?;
+    let pdf = draw(&form_of(case)?, request.fonts)?;
+    if let Some(out) = request.out {
+        // First, because this can fail for reasons outside the case.
+        Disk::new().create(out, &pdf.bytes)?;
+    }
+    let file = store(case, &pdf)?;
+    let (sha256, pages) = (file.sha256, pdf.pages as u32);
+    let entry = case.append(permit, Body::FormMade(FormMade { file, pages }))?;
+    Ok(MadeForm { entry, sha256, pages, out: request.out.map(Path::to_owned) })
+}
+
+/// What the form says of the case as it stands.
+pub(super) fn form_of(case: &Unlocked<'_>) -> Result<Form, HandoverError> {
+    let made = case.surroundings().clock.now();
+    let reading = case.reading();
+    let files = Stored(reading);
+    Ok(Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?)
+}
+
+fn store(case: &Unlocked<'_>, pdf: &Pdf) -> Result<File, HandoverError> {
+    let file = File {
+        role: Role::Form,
+        sha256: Digest::of(&pdf.bytes),
+        bytes: pdf.bytes.len() as u64,
+        extension: Extension::of_name("form.pdf"),
+        name: None,
+    };
+    let mut part = case.disk().part(&case.folder().draft().join("form"))?;
+    part.write(&pdf.bytes)?;
+    part.rename(&case.folder().file(&file))?;
+    Ok(file)
+}
+
+/// The files of a case, for the form. It gives only what may leave.
+struct Stored<'a>(&'a Reading);
+
+impl Files for Stored<'_> {
+    fn read(&self, file: &File) -> io::Result<Vec<u8>> {
+        if !self.0.released().allows(file) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        std::fs::read(self.0.folder().file(file))
+    }
+}

@@ -1,0 +1,56 @@
+//! Seal, encrypt, receipt, continuity: how a case leaves the computer.
+//!
+//! Everything that leaves is asked for through the one allow-list
+//! ([`crate::journal::Ledger::released`]); folders are never read. It decides
+//! nothing about when a case may be sealed, and it draws no form.
+
+mod form;
+mod read_me;
+mod seal;
+
+use std::path::PathBuf;
+
+pub use form::{FormRequest, MadeForm, make_form};
+pub use seal::{SealRequest, SealedCase, seal};
+
+use crate::bundle::bag::DraftError;
+use crate::bundle::name::NameError;
+use crate::bundle::zip::WriteError;
+use crate::case::CaseError;
+use crate::durable::DiskError;
+use crate::form::FormError;
+
+/// Why nothing left the computer.
+#[derive(Debug, thiserror::Error)]
+pub enum HandoverError {
+    /// The case does not take it.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The form could not be drawn.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// The bag cannot be made.
+    #[error(transparent)]
+    Bag(#[from] DraftError),
+    /// A file of the case has a name that no bundle can hold.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// What the bag says of itself cannot be written.
+    #[error(transparent)]
+    Info(#[from] crate::bundle::bag::InfoError),
+    /// A name that an entry cannot hold.
+    #[error("a name for the record: {0}")]
+    Text(crate::journal::TextError),
+    /// The bundle could not be written.
+    #[error("the bundle could not be written: {0}")]
+    Write(#[from] WriteError),
+    /// The case was stopped meanwhile, and the bundle is dropped.
+    #[error("the case was stopped while it was being sealed; the bundle was dropped")]
+    Halted,
+    /// Where it was to go, something else lies already.
+    #[error("{} is there already, and is another file", .0.display())]
+    Taken(PathBuf),
+    /// The disk failed.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}

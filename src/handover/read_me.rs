@@ -1,0 +1,88 @@
+//! `READ-ME-FIRST.txt`: how a stranger checks the bundle with what is on their
+//! computer.
+
+use crate::bundle::seal::top;
+use crate::clock::Time;
+use crate::journal::{Ledger, Standing, entry_name};
+
+/// The text for one seal. The commands in it are typed as they stand, in the
+/// folder that holds the bundle; a test runs them.
+pub(super) fn text(ledger: &Ledger, number: u32, time: Time, withheld: usize) -> String {
+    let opened = ledger.opened();
+    let name = top(opened.reference, number);
+    let last = entry_name(ledger.head());
+    let rehearsal = match opened.standing {
+        Standing::Rehearsal => "REHEARSAL: practice material, not a real case.\n\n",
+        Standing::Case => "",
+    };
+    let left = match withheld {
+        0 => "Nothing of the record was left out.".to_owned(),
+        1 => "1 file was withheld by rule. It is on the designated computer; SEAL.json names it.".to_owned(),
+        n => format!(
+            "{n} files were withheld by rule. They are on the designated computer; SEAL.json names them."
+        ),
+    };
+    let [a, b] = opened.keys().map(|key| key.fingerprint());
+    format!(
+        "\
+{rehearsal}Case {reference}, seal {number}: {entries} entries, sealed {sealed} by this computer's clock.
+Reviewed by {first} ({first_position}) and {second} ({second_position}).
+Designated computer: {computer}, {location}.
+{left}
+
+WHAT THIS SHOWS
+If every check below passes and the seal code is the one on the signed paper,
+then nothing in this bundle was changed since it was sealed, and every entry
+was signed by both people's keys. It does not show that what they wrote is
+true, nor the time: that is what the computer's clock said.
+
+CHECK IT (Linux, macOS; nothing of Countersign is needed)
+  unzip -q {name}.zip && cd {name}
+  sha256sum tagmanifest-sha256.txt
+      (macOS: shasum -a 256 in place of sha256sum)
+      The result is the seal code. Compare it with the paper.
+  sha256sum --strict --quiet -c tagmanifest-sha256.txt
+  sha256sum --strict --quiet -c manifest-sha256.txt
+      Both say nothing if every file is as it was.
+  ssh-keygen -Y verify -f allowed_signers -I a -n seal-v1@countersign -s SEAL.json.a.sig < SEAL.json
+  ssh-keygen -Y verify -f allowed_signers -I b -n seal-v1@countersign -s SEAL.json.b.sig < SEAL.json
+  ssh-keygen -l -f data/keys/a.pub
+  ssh-keygen -l -f data/keys/b.pub
+      Compare with the paper:
+      a  {a}
+      b  {b}
+  cd data/journal
+  ssh-keygen -Y verify -f ../../allowed_signers -I a -n journal-v1@countersign -s {last}.a.sig < {last}
+  ssh-keygen -Y verify -f ../../allowed_signers -I b -n journal-v1@countersign -s {last}.b.sig < {last}
+      The last entry; any other the same way. Each entry names the SHA-256 of
+      the entry before it (prev) and of its two signatures.
+
+CHECK IT (Windows, in cmd.exe)
+  tar -xf {name}.zip
+  cd {name}
+  certutil -hashfile tagmanifest-sha256.txt SHA256
+  certutil -hashfile FILE SHA256       for each FILE that the two manifests list
+  ssh-keygen -Y verify -f allowed_signers -I a -n seal-v1@countersign -s SEAL.json.a.sig < SEAL.json
+  ssh-keygen -Y verify -f allowed_signers -I b -n seal-v1@countersign -s SEAL.json.b.sig < SEAL.json
+
+WHERE THINGS ARE
+  data/journal/   what was done, one numbered entry to a file, with two signatures
+  data/files/     what was kept and brought in, the form and the procedure; a
+                  file's name is its SHA-256, and an entry says what it is.
+                  Do not open kept pages (.mhtml, .response) in a browser that
+                  is connected to a network.
+  data/keys/      the public keys of the two people
+  data/void/      drafts that never became part of the record, if there are any
+  SEAL.json       what both signed when they sealed the case
+",
+        reference = opened.reference,
+        entries = ledger.head(),
+        sealed = time.in_words(),
+        first = opened.first.name,
+        first_position = opened.first.position,
+        second = opened.second.name,
+        second_position = opened.second.position,
+        computer = opened.computer.name,
+        location = opened.computer.location,
+    )
+}

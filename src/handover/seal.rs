@@ -1,0 +1,244 @@
+//! Seals a case: one bundle that a stranger can check, and the paper that
+//! holds it.
+//!
+//! The order: the form, if none is newer than the last word of the record; the
+//! bundle under a name that is not its own; the entry that says that it was
+//! sealed; then the names. A crash before the entry leaves nothing that anyone
+//! was told of, and one after it leaves a bundle that the next seal finds
+//! missing and can make again to the byte, since everything in it is fixed.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::form::{FormRequest, form_of, make_form};
+use super::{HandoverError, read_me};
+use crate::bundle::bag::{Bag, Draft, Info};
+use crate::bundle::name::NameError;
+use crate::bundle::seal::{
+    ALLOWED_SIGNERS, Place, READ_ME, SEAL, SEAL_SIGNATURES, SEALED_TAG_FILES, TagFile, allowed_signers, top,
+};
+use crate::bundle::zip::{Content, Member, Writer};
+use crate::bundle::{Name, Seal, Watch};
+use crate::case::Unlocked;
+use crate::clock::Time;
+use crate::digest::Digest;
+use crate::durable::{At, Disk};
+use crate::form::{Fonts, SealSheet, draw_sealed};
+use crate::journal::{Body, File, Ledger, Line, Released, Sealed, Standing, entry_name};
+use crate::procedure::Deed;
+use crate::words::SealWords;
+
+/// A seal that is wanted.
+pub struct SealRequest<'a> {
+    /// The folder that the bundle and its paper go to.
+    pub out: &'a Path,
+    /// What the form may be set in.
+    pub fonts: &'a Fonts,
+    /// How many threads may hash and copy.
+    pub threads: NonZeroUsize,
+    /// What is told of the progress.
+    pub watch: &'a Watch<'a>,
+}
+
+/// A case that was sealed.
+#[derive(Debug)]
+pub struct SealedCase {
+    /// The entry that says so.
+    pub entry: u64,
+    /// The number of the seal.
+    pub seal: u32,
+    /// The bundle.
+    pub bundle: PathBuf,
+    /// The form with the seal sheet.
+    pub form: PathBuf,
+    /// The root.
+    pub root: Digest,
+    /// Its words.
+    pub words: SealWords,
+    /// How many entries the bundle holds.
+    pub entries: u64,
+    /// How many files stayed behind.
+    pub withheld: u64,
+    /// The length of the bundle.
+    pub bytes: u64,
+}
+
+/// Seals the case as it stands.
+pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<SealedCase, HandoverError> {
+    case.permit(Deed::Seal)?;
+    std::fs::create_dir_all(request.out).at(request.out)?;
+    if !has_newest_form(case.ledger()) {
+        make_form(case, &FormRequest { fonts: request.fonts, out: None })?;
+    }
+    let permit = case.permit(Deed::Seal)?;
+    let time = case.surroundings().clock.now();
+    let number = case.ledger().last_seal().map_or(1, |(_, sealed)| sealed.seal + 1);
+    let name = top(case.ledger().opened().reference, number);
+    let bag = bag(case, number, time)?;
+    let root = bag.root;
+
+    let bundle = request.out.join(format!("{name}.zip"));
+    let paper = request.out.join(format!("{name}-form.pdf"));
+    for path in [&bundle, &paper] {
+        if path.exists() {
+            return Err(HandoverError::Taken(path.clone()));
+        }
+    }
+    let halted = case.watch();
+    let disk = Disk::new();
+    let (mut part, bytes) = {
+        let writer = Writer::new(bag.members)?;
+        let part = disk.part(&bundle)?;
+        let watch = |done: u64| match halted.is_halted() {
+            true => ControlFlow::Break(()),
+            false => (request.watch)(done),
+        };
+        let file = part.file().ok_or(HandoverError::Halted)?;
+        writer.write(file, part.path(), request.threads, &watch).map_err(|error| {
+            match halted.is_halted() {
+                true => HandoverError::Halted,
+                false => error.into(),
+            }
+        })?;
+        (part, writer.length())
+    };
+    let withheld = case.reading().released().withheld().len() as u64;
+    let entries = case.ledger().head();
+    let sheet = SealSheet {
+        case: case.ledger().case(),
+        seal: number,
+        sealed: time,
+        root,
+        entries,
+        left: withheld,
+        bundle: format!("{name}.zip"),
+    };
+    let pdf = draw_sealed(&form_of(case)?, &sheet, request.fonts)?;
+    let mut paper_part = disk.part(&paper)?;
+    paper_part.write(&pdf.bytes)?;
+    paper_part.settle()?;
+
+    let sealed = Sealed {
+        seal: number,
+        root,
+        entries,
+        withheld,
+        sealed_at: time,
+        bundle: line(&format!("{name}.zip"))?,
+        bytes,
+    };
+    part.settle()?;
+    // The last moment before it counts: a bundle of a case that was stopped
+    // meanwhile may hold what must not leave.
+    if halted.is_halted() {
+        return Err(HandoverError::Halted);
+    }
+    let entry = case.append(permit, Body::Sealed(sealed))?;
+    part.rename(&bundle)?;
+    paper_part.rename(&paper)?;
+    let words = SealWords::of(&root);
+    Ok(SealedCase { entry, seal: number, bundle, form: paper, root, words, entries, withheld, bytes })
+}
+
+/// Whether the last word of the record is a form, but for what the program
+/// itself had to say after it.
+fn has_newest_form(ledger: &Ledger) -> bool {
+    let own = |body: &Body| matches!(body, Body::ClockJumped(_) | Body::Recovered(_));
+    let last = ledger.entries().iter().rev().find(|entry| !own(&entry.body));
+    matches!(last.map(|entry| &entry.body), Some(Body::FormMade(_)))
+}
+
+/// The bag of the case as it stands, with its seal signed by both.
+fn bag(case: &Unlocked<'_>, number: u32, time: Time) -> Result<Bag, HandoverError> {
+    let reading = case.reading();
+    let ledger = reading.ledger();
+    let released = reading.released();
+    let name: Name = top(ledger.opened().reference, number).parse()?;
+    let draft = Draft::new(name, payload(case, &released)?, info(ledger, number, time)?)?;
+    let read_me = read_me::text(ledger, number, time, released.withheld().len());
+    let signers = allowed_signers(ledger.opened());
+    let mut tag_files: Vec<TagFile> = vec![
+        TagFile { name: READ_ME.to_owned(), sha256: Digest::of(read_me.as_bytes()) },
+        TagFile { name: ALLOWED_SIGNERS.to_owned(), sha256: Digest::of(signers.as_bytes()) },
+    ];
+    tag_files.extend(
+        draft.tags().iter().map(|tag| TagFile { name: tag.name.as_str().to_owned(), sha256: tag.digest }),
+    );
+    debug_assert_eq!(tag_files.len(), SEALED_TAG_FILES.len());
+    let place = Place {
+        seal: number,
+        previous_root: ledger.last_seal().map(|(_, sealed)| sealed.root),
+        entries: ledger.head(),
+        head: reading.links(),
+    };
+    let seal = Seal::new(ledger.case(), ledger.opened(), place, tag_files, released.withheld(), time);
+    let bytes = seal.to_bytes();
+    let [sig_a, sig_b] = case.sign_seal(&bytes);
+    let others = [
+        (READ_ME, read_me.into_bytes()),
+        (ALLOWED_SIGNERS, signers.into_bytes()),
+        (SEAL, bytes),
+        (SEAL_SIGNATURES[0], sig_a),
+        (SEAL_SIGNATURES[1], sig_b),
+    ];
+    let others = others.into_iter().map(|(name, bytes)| Ok((name.parse::<Name>()?, bytes)));
+    Ok(draft.finish(others.collect::<Result<Vec<_>, NameError>>()?)?)
+}
+
+/// Everything of the case's `data` folder that the record names and that may
+/// leave. What else lies there stays.
+fn payload(case: &Unlocked<'_>, released: &Released) -> Result<Vec<Member>, HandoverError> {
+    let ledger = case.ledger();
+    let data = case.folder().data();
+    let mut members = Vec::new();
+    for number in 1..=ledger.head() {
+        let signed = case.reading().signed_entry(number)?;
+        let name = entry_name(number);
+        for (ending, bytes) in [("", signed.entry), (".a.sig", signed.sig_a), (".b.sig", signed.sig_b)] {
+            members.push(Member::of_bytes(format!("data/journal/{name}{ending}").parse()?, bytes));
+        }
+    }
+    for (letter, key) in ["a", "b"].into_iter().zip(ledger.opened().keys()) {
+        let name = format!("data/keys/{letter}.pub").parse()?;
+        members.push(Member::of_bytes(name, format!("{key}\n").into_bytes()));
+    }
+    for (file, _) in ledger.files().filter(|(file, _)| released.allows(file)) {
+        members.push(member(&data, file)?);
+    }
+    for entry in ledger.entries() {
+        if let Body::Recovered(recovered) = &entry.body {
+            for void in &recovered.void {
+                let name = format!("void/{}", void.name);
+                let path = data.join(&name);
+                let length = std::fs::metadata(&path).at(&path)?.len();
+                let content = Content::File { path, length };
+                members.push(Member { name: format!("data/{name}").parse()?, digest: void.sha256, content });
+            }
+        }
+    }
+    Ok(members)
+}
+
+fn member(data: &Path, file: &File) -> Result<Member, HandoverError> {
+    let content = Content::File { path: data.join(file.path()), length: file.bytes };
+    Ok(Member { name: format!("data/{}", file.path()).parse()?, digest: file.sha256, content })
+}
+
+fn info(ledger: &Ledger, number: u32, time: Time) -> Result<Info, HandoverError> {
+    let opened = ledger.opened();
+    let mut fields = vec![
+        ("Bag-Software-Agent".to_owned(), format!("Countersign {}", opened.program.version)),
+        ("Bagging-Date".to_owned(), time.day().to_string()),
+        ("External-Identifier".to_owned(), format!("{} seal {number}", opened.reference)),
+    ];
+    if opened.standing == Standing::Rehearsal {
+        fields.push(("External-Description".to_owned(), "REHEARSAL: practice, not a real case".to_owned()));
+    }
+    Ok(Info::new(fields)?)
+}
+
+/// Our own names are short and plain.
+fn line(text: &str) -> Result<Line, HandoverError> {
+    Line::typed(text).map_err(HandoverError::Text)
+}
