@@ -611,6 +611,19 @@ fn programs_that_are_no_browser_are_errors() {
     fs::remove_dir(&deep).expect("nothing in it");
     assert!(matches!(start("/nowhere"), Err(LaunchError::NotStarted { .. })));
     assert!(matches!(start("/bin/true"), Err(LaunchError::NotUp { .. })));
+    let scripts = temporary();
+    let says = |name: &str, words: &str| {
+        let path = scripts.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\necho '{words}' >&2\necho 'ERROR: bus' >&2\n")).expect("written");
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("set");
+        start(&path.display().to_string())
+    };
+    let policy = says("policy", "DevTools remote debugging is disallowed by the system admin.");
+    assert!(matches!(policy, Err(LaunchError::Policy { said, .. }) if said.contains("admin")));
+    let sandbox = says("sandbox", "FATAL: No usable sandbox! Update your kernel");
+    assert!(matches!(sandbox, Err(LaunchError::Sandbox { .. })));
+    let other = says("other", "InitializeSandbox() called with multiple threads in process gpu-process.");
+    assert!(matches!(other, Err(LaunchError::NotUp { .. })));
     assert!(fs::read_dir(folder.path()).expect("listed").next().is_none());
 }
 

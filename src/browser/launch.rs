@@ -239,6 +239,15 @@ pub enum LaunchError {
         /// Its own words.
         said: String,
     },
+    /// The school's management of this computer forbids recording: the policy
+    /// `RemoteDebuggingAllowed` is off.
+    #[error("{path}: a policy of this computer forbids recording: {said}", path = path.display())]
+    Policy {
+        /// The browser.
+        path: PathBuf,
+        /// Its own words.
+        said: String,
+    },
     /// It ended, or did not answer.
     #[error("{path}: the browser did not come up: {error}: {said}", path = path.display())]
     NotUp {
@@ -349,18 +358,28 @@ impl Said {
         let said = loop {
             let bytes: Vec<u8> = lock(&self.lines).iter().copied().collect();
             let said = String::from_utf8_lossy(&bytes).into_owned();
-            if said.to_ascii_lowercase().contains("sandbox") || Instant::now() > until {
+            if line_with(&said, &SAYS_SANDBOX).is_some() || Instant::now() > until {
                 break said;
             }
             thread::sleep(Duration::from_millis(10));
         };
         let path = program.to_owned();
         let brief = |line: &str| line.trim().chars().take(400).collect::<String>();
-        match said.lines().rev().find(|line| line.to_ascii_lowercase().contains("sandbox")) {
-            Some(line) => LaunchError::Sandbox { path, said: brief(line) },
-            None => LaunchError::NotUp { path, error, said: brief(said.lines().last().unwrap_or_default()) },
+        if let Some(line) = line_with(&said, &SAYS_SANDBOX) {
+            LaunchError::Sandbox { path, said: brief(line) }
+        } else if let Some(line) = line_with(&said, &[SAYS_POLICY]) {
+            LaunchError::Policy { path, said: brief(line) }
+        } else {
+            LaunchError::NotUp { path, error, said: brief(said.lines().last().unwrap_or_default()) }
         }
     }
+}
+
+fn line_with<'a>(said: &'a str, signs: &[&str]) -> Option<&'a str> {
+    said.lines().rev().find(|line| {
+        let line = line.to_ascii_lowercase();
+        signs.iter().any(|sign| line.contains(sign))
+    })
 }
 
 fn is_passed_on(name: &OsStr) -> bool {
@@ -370,6 +389,9 @@ fn is_passed_on(name: &OsStr) -> bool {
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 const WATCH_INTERVAL: Duration = Duration::from_millis(20);
+const SAYS_SANDBOX: [&str; 4] =
+    ["running as root without", "no usable sandbox", "suid sandbox", "failed to move to new namespace"];
+const SAYS_POLICY: &str = "remote debugging is disallowed";
 const LONGEST_SAID: usize = 16 * 1024;
 
 /// What a browser needs to find its parts, its screen and its language. No
