@@ -121,13 +121,16 @@ impl<'a> Unlocked<'a> {
         Ok(self.reading.state())
     }
 
-    /// Asks for leave to do something.
+    /// Asks for leave to do something. A halt that was raised meanwhile is
+    /// journaled first: both keys are at hand.
     pub fn permit(&mut self, deed: Deed) -> Result<Permit, CaseError> {
+        self.journal_raised()?;
         Ok(self.state()?.permit(deed)?)
     }
 
     /// Asks for leave to record something.
     pub fn permit_recording(&mut self, deed: Deed) -> Result<RecordingPermit, CaseError> {
+        self.journal_raised()?;
         Ok(self.state()?.permit_recording(deed)?)
     }
 
@@ -145,6 +148,7 @@ impl<'a> Unlocked<'a> {
     /// The permit is used up. The procedure is asked again at the last moment,
     /// since a halt may have been raised after the permit was given.
     pub fn append(&mut self, permit: Permit, body: Body) -> Result<u64, CaseError> {
+        self.journal_raised()?;
         self.state()?.honour(&permit, &body)?;
         self.write(body)
     }
@@ -171,6 +175,11 @@ impl<'a> Unlocked<'a> {
     /// Signs a seal with both keys: the two texts of the signature files.
     pub fn sign_seal(&self, seal: &[u8]) -> [Vec<u8>; 2] {
         [0, 1].map(|i| signature::sign(&self.keys[i], Namespace::Seal, seal).into_bytes())
+    }
+
+    fn journal_raised(&mut self) -> Result<(), CaseError> {
+        self.reading.look_for_halts()?;
+        self.journal_halts(Raised::ByHand)
     }
 
     /// Journals every halt that was raised and is in no entry yet.
