@@ -501,6 +501,8 @@ fn sample_of(standing: Standing) -> Sample {
         when: Some(line("22 November 2026, 15:10")),
         reference: Some(line("CS/2026/11873")),
         advice: Some(text("Keep the record. Speak to both families. Call again if anything new turns up.")),
+        computer: None,
+        answer: None,
     }));
     sample.say(Body::Judged(Judged {
         substance: true,

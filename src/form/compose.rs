@@ -11,7 +11,7 @@ use super::sheet::{BODY, CODE, Furniture, SMALL, Sheet};
 use super::table::{Cell, Row, column};
 use super::text::Style;
 use crate::clock::Time;
-use crate::journal::{Action, Concerns, Restraint, Standing};
+use crate::journal::{Action, Answer, Concerns, Restraint, Standing};
 
 /// Everything but the seal sheet.
 pub(super) fn form(sheet: &mut Sheet, form: &Form) {
@@ -220,7 +220,11 @@ fn isolation(sheet: &mut Sheet, form: &Form) {
     sheet.heading(2, "Isolation", 60.0);
     let columns = [column("What was isolated, and how", 46.0), column("By", 20.0), column("When", 34.0)];
     let rows = form.isolations.iter().map(|isolation| {
-        Row::of([said(&isolation.what), or_blank(isolation.by.as_deref()), said(times(&isolation.when))])
+        let what = match &isolation.changes {
+            Some(changes) => format!("{}\nChanged since: {changes}", isolation.what),
+            None => isolation.what.clone(),
+        };
+        Row::of([said(&what), or_blank(isolation.by.as_deref()), said(times(&isolation.when))])
     });
     sheet.table("What was isolated, by whom and when", &columns, rows);
 }
@@ -246,8 +250,17 @@ fn referrals(sheet: &mut Sheet, form: &Form) {
             field("When", said(times(&referral.when))),
             field("Reference number", or_blank(referral.reference.as_deref())),
             field("What was said and advised", or_blank(referral.advice.as_deref())),
+            field("What is to be done with the computer", or_blank(referral.computer.as_deref())),
+            field("What they found", or_blank(referral.answer.map(found))),
         ];
         sheet.fields("Who was told, when, and what they advised", &LABELLED, rows);
+    }
+}
+
+fn found(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Confirmed => "Confirmed: they go on with it.",
+        Answer::NotConfirmed => "Not confirmed: the school goes on by its own procedures.",
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::journal::{CaseId, Concerns, Restraint, Standing};
+use crate::journal::{Answer, CaseId, Concerns, Restraint, Standing};
 use crate::procedure::pack::FormLabels;
 
 /// The whole form.
@@ -246,6 +246,8 @@ pub struct Left {
 pub struct Isolation {
     /// What, and how.
     pub what: String,
+    /// What has changed the computer's state since.
+    pub changes: Option<String>,
     /// By whom.
     pub by: Option<String>,
     /// When.
@@ -265,6 +267,10 @@ pub struct Referral {
     pub reference: Option<String>,
     /// What was said and advised.
     pub advice: Option<String>,
+    /// What is to be done with the computer, as they said.
+    pub computer: Option<String>,
+    /// What they found.
+    pub answer: Option<Answer>,
     /// When.
     pub when: When,
 }

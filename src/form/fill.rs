@@ -87,6 +87,24 @@ impl Form {
         Ok(form)
     }
 
+    /// A kept page was visited: its visit has an entry of its own before it.
+    fn tell_of_keeping(&mut self, kept: &Kept, entry: u64) {
+        let address = kept.final_url.as_str();
+        let visited = |visit: &&mut Visit| visit.time == kept.started && visit.address == address;
+        let told = format!("kept as {}", kept.exhibit.label);
+        match self.visits.iter_mut().rev().find(visited) {
+            Some(visit) => visit.outcome = format!("{}; {told}", visit.outcome),
+            None => self.visits.push(Visit {
+                time: kept.started,
+                address: address.to_owned(),
+                asked_for: (kept.url != kept.final_url).then(|| kept.url.to_string()),
+                title: kept.title.as_ref().map(ToString::to_string),
+                outcome: format!("{}; {told}", outcome(kept.status, None)),
+                entry,
+            }),
+        }
+    }
+
     fn take(&mut self, entry: &Entry, opened: &Opened, released: &Released, pack: &Pack) {
         let when = |happened: Option<&journal::Line>| When {
             happened: happened.map(ToString::to_string),
@@ -99,7 +117,7 @@ impl Form {
                 self.visits.extend(visited.visits.iter().map(|visit| visit_line(visit, entry.entry)));
             }
             Body::Kept(kept) => {
-                self.visits.push(kept_line(kept, entry.entry));
+                self.tell_of_keeping(kept, entry.entry);
                 let what = kept
                     .title
                     .as_ref()
@@ -150,9 +168,12 @@ impl Form {
                 when: when(None),
             }),
             Body::Concern(concern) => {
-                if concern.category.response >= Response::Police {
+                let label = concern.category.label.as_str();
+                // The stop that the concern was has an entry before it.
+                let told = self.halts.last().is_some_and(|halt| halt.category.as_deref() == Some(label));
+                if concern.category.response >= Response::Police && !told {
                     self.halts.push(Halt {
-                        category: Some(concern.category.label.to_string()),
+                        category: Some(label.to_owned()),
                         by: None,
                         how: "By a concern that both recorded".to_owned(),
                         description: None,
@@ -184,21 +205,18 @@ impl Form {
                 ),
                 when: when(None),
             }),
-            Body::Recovered(recovered) => self.remarks.push(Remark {
-                text: recovered.void.iter().fold("Put aside after a crash:".to_owned(), |text, void| {
-                    format!("{text} {} ({})", void.name, void.because)
-                }),
-                when: when(None),
-            }),
+            Body::Recovered(recovered) => {
+                self.remarks.push(Remark { text: mended(recovered), when: when(None) });
+            }
             Body::Halted(halted) => {
-                // The concern that stopped the case stands here already.
-                if halted.raised == Raised::ByConcern && !self.halts.is_empty() {
-                    return;
-                }
                 self.halts.push(halt(halted, opened, when(None)));
             }
             Body::Isolated(isolated) => self.isolations.push(Isolation {
-                what: isolated.what.to_string(),
+                what: match &isolated.device {
+                    Some(device) => format!("{}: {}", device_label(pack, device), isolated.what),
+                    None => isolated.what.to_string(),
+                },
+                changes: isolated.changes.as_ref().map(ToString::to_string),
                 by: words(&isolated.by),
                 when: when(isolated.when.as_ref()),
             }),
@@ -208,6 +226,8 @@ impl Form {
                 contact: words(&referred.contact),
                 reference: words(&referred.reference),
                 advice: referred.advice.as_ref().map(ToString::to_string),
+                computer: referred.computer.as_ref().map(ToString::to_string),
+                answer: referred.answer,
                 when: when(referred.when.as_ref()),
             }),
             Body::Judged(judged) => self.judgements.push(Judgement {
@@ -297,17 +317,6 @@ fn visit_line(visit: &journal::Visit, entry: u64) -> Visit {
     }
 }
 
-fn kept_line(kept: &Kept, entry: u64) -> Visit {
-    Visit {
-        time: kept.started,
-        address: kept.final_url.to_string(),
-        asked_for: (kept.url != kept.final_url).then(|| kept.url.to_string()),
-        title: kept.title.as_ref().map(ToString::to_string),
-        outcome: format!("{}; kept as {}", outcome(kept.status, None), kept.exhibit.label),
-        entry,
-    }
-}
-
 fn outcome(status: Option<u16>, failure: Option<&Seen>) -> String {
     match (status, failure) {
         (Some(status), None) => status.to_string(),
@@ -354,6 +363,23 @@ fn what(role: Role) -> &'static str {
 
 fn fate(files: &[journal::File], released: &Released) -> Fate {
     if files.iter().all(|file| released.allows(file)) { Fate::Released } else { Fate::LeftWhereItIs }
+}
+
+fn mended(recovered: &journal::Recovered) -> String {
+    let mut words = vec!["The program had been interrupted.".to_owned()];
+    words.extend(recovered.completed.iter().map(|entry| format!("Entry {entry} was completed as it was.")));
+    for void in &recovered.void {
+        words.push(format!("Put aside: {} ({}).", void.name, void.because));
+    }
+    for left in &recovered.left {
+        words.push(format!("Left where it is: {} ({}).", left.name, left.because));
+    }
+    words.join(" ")
+}
+
+fn device_label(pack: &Pack, device: &Id) -> String {
+    let described = pack.isolation().iter().find(|described| described.id == *device);
+    described.map_or_else(|| device.to_string(), |described| described.label.to_string())
 }
 
 fn halt(halted: &Halted, opened: &Opened, when: When) -> Halt {

@@ -494,8 +494,13 @@ pub type Happened = Line;
 /// The computer or a device was isolated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Isolated {
+    /// Which of the pack's kinds of computer or device it is.
+    pub device: Option<Id>,
     /// What was isolated, and how.
     pub what: Text,
+    /// What has changed the state of the computer since the halt, as far as
+    /// the two know.
+    pub changes: Option<Text>,
     /// By whom.
     pub by: Option<Line>,
     /// When.
@@ -519,6 +524,20 @@ pub struct Referred {
     pub reference: Option<Line>,
     /// What was said and advised.
     pub advice: Option<Text>,
+    /// What they said is to be done with the computer.
+    pub computer: Option<Text>,
+    /// What they found, once they have answered.
+    pub answer: Option<Answer>,
+}
+
+/// What the police or another body found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// What was suspected is so: they go on.
+    Confirmed,
+    /// It is not: the case ends by internal procedures.
+    NotConfirmed,
 }
 
 /// The judgement of both.

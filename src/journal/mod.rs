@@ -13,10 +13,11 @@ mod ledger;
 mod text;
 
 pub use body::{
-    Acted, Action, Archived, At, Attached, Body, Browser, BundleFile, Category, ClockJumped, Computer,
-    Concern, Concerns, Confirmation, Copy, Encryption, Exhibit, FormMade, Halted, HandedOver, Happened, Hold,
-    Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened, PackName, Part, Program, Raised,
-    Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed, Standing, Visit, Visited, Void,
+    Acted, Action, Answer, Archived, At, Attached, Body, Browser, BundleFile, Category, ClockJumped,
+    Computer, Concern, Concerns, Confirmation, Copy, Encryption, Exhibit, FormMade, Halted, HandedOver,
+    Happened, Hold, Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened, PackName, Part,
+    Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed, Standing, Visit,
+    Visited, Void,
 };
 pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
 pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};

@@ -150,7 +150,13 @@ impl<'a> Case<'a> {
                 raised_file: None,
                 description: None,
             }),
-            Deed::Isolate => Body::Isolated(Isolated { what: text("Unplugged"), by: None, when: None }),
+            Deed::Isolate => Body::Isolated(Isolated {
+                device: None,
+                what: text("Unplugged"),
+                changes: None,
+                by: None,
+                when: None,
+            }),
             Deed::Refer(route) => Body::Referred(Referred {
                 route: route.clone(),
                 to: line("Somebody"),
@@ -159,6 +165,8 @@ impl<'a> Case<'a> {
                 when: None,
                 reference: None,
                 advice: None,
+                computer: None,
+                answer: None,
             }),
             Deed::Judge => Body::Judged(Judged {
                 substance: matches!(judgement, Judgement::Substance),
