@@ -65,8 +65,7 @@ impl<'m> Desk<'m> {
         // One that cannot be read counts as open, so that nobody adds to
         // another by mistake.
         let is_filed = |reference: &Reference| {
-            let state = Reading::of(home, *reference).and_then(|reading| reading.state());
-            state.is_ok_and(|state| state.phase() == Phase::Archived)
+            Reading::of(home, *reference).is_ok_and(|reading| reading.state().phase() == Phase::Archived)
         };
         let open: Vec<Reference> = match all.as_slice() {
             [only] => vec![*only],
@@ -117,7 +116,7 @@ impl<'m> Desk<'m> {
         // A stop that is not on record yet is put there by the unlocking; the
         // procedure is asked again after that.
         if reading.raised() == Restraint::None {
-            reading.state()?.permit(deed.clone()).map_err(CaseError::Refused)?;
+            reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
         }
         if let Some(body) = body.filter(|_| passphrases.passphrases.is_none()) {
             let words = describe::body(body, reading.ledger().opened(), &reading.released());
@@ -164,8 +163,9 @@ impl<'m> Desk<'m> {
 
     /// Tells that entry `number` is kept, and what comes next.
     pub fn kept(&self, unlocked: &mut Unlocked<'_>, number: u64) -> Result<Exit, Message> {
-        let state = unlocked.state()?;
+        unlocked.state()?;
         let reading = unlocked.reading();
+        let state = reading.state();
         let entry = &reading.ledger().entries()[number as usize - 1];
         let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
         self.mouth.tell(&format!("Entry {number} is kept, signed by both.\n{}", say::indent(&words)));
@@ -180,7 +180,7 @@ impl<'m> Desk<'m> {
     }
 
     /// What is right to do next.
-    pub fn tell_next(&self, state: &State) {
+    pub fn tell_next(&self, state: &State<'_>) {
         match next_steps(&state.next()) {
             next if next.is_empty() => self.mouth.tell("Nothing is left to do."),
             next => self.mouth.tell(&next),
@@ -189,7 +189,7 @@ impl<'m> Desk<'m> {
 }
 
 /// Where a case stands, for programs.
-pub fn standing(reading: &Reading, state: &State) -> Value {
+pub fn standing(reading: &Reading, state: &State<'_>) -> Value {
     let next = state.next();
     json!({
         "case": reading.folder().reference(),

@@ -6,7 +6,7 @@ use countersign::clock::Time;
 use countersign::journal::{
     Computer, Concerns, Halted, Id, Line, Raised, Reference, Response, Standing, Text,
 };
-use countersign::procedure::{Pack, check_people};
+use countersign::procedure::{Pack, may_open};
 use serde_json::json;
 
 use super::judge::Answer;
@@ -129,7 +129,7 @@ impl Open {
         let response = new.suspected_illegal.as_ref().map(Halted::response);
         let around = desk.ambient().map(|ambient| ambient.surroundings());
         let opened = around.and_then(|around| {
-            Ok(case::open(desk.home()?, new, &source.text, passphrases.both(), around)?)
+            Ok(case::open(desk.home()?, new, &source.pack, passphrases.both(), around)?)
         });
         let mut unlocked = match opened {
             Ok(unlocked) => unlocked,
@@ -146,12 +146,13 @@ impl Open {
                 crate::explain::shown(file)
             ));
         }
-        let state = unlocked.state()?;
+        unlocked.state()?;
+        let reading = unlocked.reading();
+        let state = reading.state();
         match response {
             Some(response) => desk.mouth.tell(&format!("\n{}\n", stop_page::page(reference, response))),
             None => desk.tell_next(&state),
         }
-        let reading = unlocked.reading();
         desk.mouth.result(&reference.to_string(), || {
             let mut result = super::desk::standing(reading, &state);
             result["entries"] = json!(reading.ledger().head());
@@ -223,10 +224,11 @@ impl Open {
         };
         let first = pair(&self.first, &FIRST)?;
         let second = pair(&self.second, &SECOND)?;
-        // Asked before either of them chooses a passphrase.
-        check_people([first.0.as_str(), second.0.as_str()], concerns, subject.as_str())
-            .map_err(case::CaseError::Opening)?;
         let (name, location) = pair(&self.computer, &COMPUTER)?;
+        let confirmed = self.confirmed(desk, &source.pack)?;
+        // Asked before either of them chooses a passphrase.
+        may_open(&source.pack, [&first.0, &second.0], concerns, &subject, &confirmed)
+            .map_err(case::CaseError::Refused)?;
         Ok(NewCase {
             standing,
             follows: self.follows,
@@ -239,7 +241,7 @@ impl Open {
             subject_key: optional_line("place of the key (--subject-key)", self.subject_key.as_deref())?,
             reviewers: [first, second].map(|(name, position)| NewReviewer { name, position }),
             computer: Computer { name, location },
-            confirmed: self.confirmed(desk, &source.pack)?,
+            confirmed,
             filter_exemptions: self
                 .filter_exemptions
                 .as_deref()

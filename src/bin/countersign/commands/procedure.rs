@@ -85,7 +85,7 @@ impl Procedure {
         match self.what {
             What::List => {
                 let packs: Vec<Pack> = Pack::built_in_ids().filter_map(Pack::built_in).collect();
-                let words = list(packs.iter().map(|pack| (pack.id(), pack.title())));
+                let words = list(packs.iter().map(|pack| (pack.id().as_str(), pack.title().as_str())));
                 desk.mouth.result(&words, || json!({ "procedures": packs.iter().map(name).collect::<Vec<_>>() }));
             }
             What::Show { procedure, toml } => {

@@ -29,14 +29,14 @@ pub struct Show {
 impl Show {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
-        let state = reading.state()?;
+        let state = reading.state();
         let now = desk.now();
         desk.mouth.result(&words(&reading, &state, now), || object(&reading, &state, now));
         Ok(Exit::Done)
     }
 }
 
-fn words(reading: &Reading, state: &State, now: Time) -> String {
+fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
     let ledger = reading.ledger();
     let mut parts = vec![format!("Case {}: {}", reading.folder().reference(), phase(state))];
     let withheld = reading.released().withheld().len() as u64;
@@ -54,7 +54,7 @@ fn words(reading: &Reading, state: &State, now: Time) -> String {
     parts.join("\n\n")
 }
 
-fn phase(state: &State) -> String {
+fn phase(state: &State<'_>) -> String {
     let substance = match state.substance() {
         Some(true) => "the concern has substance",
         Some(false) => "the concern has no substance",
@@ -71,7 +71,7 @@ fn phase(state: &State) -> String {
     }
 }
 
-fn deadline(due: &Due, state: &State, now: Time) -> Option<String> {
+fn deadline(due: &Due, state: &State<'_>, now: Time) -> Option<String> {
     let by = due.by?;
     let what = match &due.reminder {
         Reminder::Refer(id) => state.pack().route(id.as_str()).map_or("referral", |route| route.name.as_str()),
@@ -87,7 +87,7 @@ fn line(entry: &Entry, reading: &Reading) -> String {
     format!("{:>4}  {} {}  {}", entry.entry, &time[..10], &time[11..19], words.replace('\n', "\n                           "))
 }
 
-fn object(reading: &Reading, state: &State, now: Time) -> Value {
+fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
     let ledger = reading.ledger();
     let opened = ledger.opened();
     let released = reading.released();
@@ -177,6 +177,6 @@ fn seal(entry: &Entry) -> Option<Value> {
         "sealed_at": sealed.sealed_at,
         "entries": sealed.entries,
         "withheld": sealed.withheld,
-        "bundle": sealed.bundle.name,
+        "bundle": sealed.bundle,
     }))
 }

@@ -3,9 +3,8 @@
 use countersign::case::{CaseError, HeadFault};
 use countersign::durable::DiskError;
 use countersign::journal::{EntryError, Fault, Reference, Side};
-use countersign::procedure::{OtherPack, PermitError};
 
-use super::{Exit, Message, disk, procedure, shown, text};
+use super::{Exit, Message, disk, procedure, shown};
 
 impl From<CaseError> for Message {
     fn from(error: CaseError) -> Message {
@@ -36,23 +35,6 @@ impl From<CaseError> for Message {
             CaseError::SamePassphrase => Message::wrong("Both passphrases are the same.")
                 .hint("Each of you needs a passphrase that the other one does not know."),
             CaseError::Refused(refusal) => procedure::refusal(&refusal),
-            CaseError::Opening(refusal) => procedure::opening(&refusal),
-            CaseError::Pack(error) => procedure::pack(None, &error),
-            CaseError::PackId(error) => Message::wrong(format!("The procedure's id: {error}.")),
-            CaseError::PackName(error) => text::field("procedure's title", &error),
-            CaseError::Permit(PermitError::Refused(refusal)) => procedure::refusal(&refusal),
-            CaseError::Permit(PermitError::OtherDeed { .. }) => {
-                Message::no("What was to be recorded is not as the procedure of this case has it.")
-                    .hint("See what the procedure offers: countersign procedure show")
-            }
-            CaseError::Permit(PermitError::OtherCase | PermitError::FromLater { .. }) => {
-                Message::no("The case changed in the meantime, so nothing was recorded.")
-                    .hint("Look at it (countersign show), then try again.")
-            }
-            CaseError::Procedure(OtherPack { id, .. }) => Message::no(format!(
-                "The procedure that lies with the case is not the one it was opened under ({id})."
-            ))
-            .hint(LEAVE_IT),
             CaseError::Entry { entry, error: EntryError::Long { bytes } } => Message::wrong(format!(
                 "Entry {entry} was not kept: with {} it is too long; an entry holds 64 KiB.",
                 disk::bytes(bytes as u64)

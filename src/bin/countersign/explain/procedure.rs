@@ -8,6 +8,9 @@ use super::{Exit, Message, shown};
 
 /// A deed that is not allowed now.
 pub(super) fn refusal(refusal: &Refusal) -> Message {
+    if let Why::Opening(why) = &refusal.why {
+        return opening(why);
+    }
     let exit = match refusal.why {
         Why::Unknown { .. } => Exit::Wrong,
         _ => Exit::No,
@@ -27,6 +30,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Message {
 
 fn why(verb: Verb, why: &Why) -> String {
     let not = match verb {
+        Verb::Open => "The case was not opened",
         Verb::Record => "Nothing was recorded",
         Verb::Keep => "The page was not kept",
         Verb::Attach => "The files were not brought in",
@@ -67,6 +71,10 @@ fn why(verb: Verb, why: &Why) -> String {
         Why::Archived { entry } => format!("the case was filed in entry {entry}"),
         Why::DoesNotHalt { category } => format!("the category {category} does not stop a case"),
         Why::NotRecording => "this does not record anything".to_owned(),
+        Why::Opening(refusal) => refusal.to_string(),
+        Why::OtherPack => "the procedure that lies with the case is not the one it was opened under".to_owned(),
+        Why::OtherCase | Why::FromLater { .. } => "the case changed in the meantime".to_owned(),
+        Why::OtherDeed { .. } => "it is not written as the procedure of this case has it".to_owned(),
         Why::Unknown { what, id } => format!("this procedure has no {} \"{id}\"", named(*what)),
     };
     format!("{not}: {because}.")
@@ -90,6 +98,8 @@ fn instead(why: &Why) -> Option<&'static str> {
         Why::NoSubstance { .. } => "If you have changed your minds, decide again first: countersign judge",
         Why::Archived { .. } => "A note, a referral or a stop can still be added.",
         Why::DoesNotHalt { .. } => "To record it as a concern: countersign concern",
+        Why::OtherCase | Why::FromLater { .. } => "Look at it (countersign show), then try again.",
+        Why::OtherPack => "Leave the case's folder as it is and show this to your IT person.",
         Why::SealBeforeHalt { .. } | Why::SealOutdated { .. } => "Seal the case again: countersign seal",
         _ => return None,
     })
@@ -112,7 +122,7 @@ pub fn next_steps(next: &[NextStep]) -> String {
 }
 
 /// A case that may not be opened.
-pub(super) fn opening(refusal: &OpeningRefusal) -> Message {
+fn opening(refusal: &OpeningRefusal) -> Message {
     match refusal {
         OpeningRefusal::NoName { person } => {
             Message::wrong(format!("The {person} reviewing person has no name."))
