@@ -1,0 +1,99 @@
+//! The command line: its verbs, and what they share.
+//!
+//! Each verb's own arguments stand beside what it does, in `commands`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use countersign::journal::{Id, Reference};
+
+use crate::commands::{
+    act, completions, concern, doctor, halt, isolate, judge, note, open, procedure, refer, show, verify,
+};
+
+/// Takes two senior members of staff through the documented procedure for
+/// suspected misuse of the internet, and seals the record so that a stranger
+/// can check it.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
+#[command(disable_help_subcommand = true, after_help = JOURNEY)]
+pub struct Cli {
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// What goes with every verb.
+#[derive(Debug, Args)]
+pub struct Everywhere {
+    /// Where the cases are kept, instead of your own data folder
+    #[arg(long, global = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub home: Option<PathBuf>,
+    /// Give the result as one JSON object, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The verbs, in the order of the procedure.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Open(Box<open::Open>),
+    Note(note::Note),
+    Concern(concern::Concern),
+    Halt(halt::Halt),
+    Isolate(isolate::Isolate),
+    Refer(refer::Refer),
+    Judge(judge::Judge),
+    Act(act::Act),
+    Verify(verify::Verify),
+    Show(show::Show),
+    Procedure(procedure::Procedure),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+}
+
+/// Which case.
+#[derive(Debug, Args)]
+pub struct CaseArg {
+    /// The case's reference, such as 2026-0001; may be left out where only one case is open
+    #[arg(value_name = "CASE")]
+    pub case: Option<Reference>,
+}
+
+/// Where the passphrases come from.
+#[derive(Debug, Args)]
+pub struct Passphrases {
+    /// Read both passphrases from this private file, one a line, instead of asking for them
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrases: Option<PathBuf>,
+}
+
+/// An id of the procedure, such as `grooming`.
+pub fn id(text: &str) -> Result<Id, String> {
+    text.parse().map_err(|_| "an id has small letters, digits and hyphens; see `countersign procedure show`".to_owned())
+}
+
+/// A first argument that may be a case, and the rest.
+pub fn leading_case(arguments: &[OsString]) -> (Option<Reference>, &[OsString]) {
+    match arguments.split_first() {
+        Some((first, rest)) => match first.to_str().and_then(|text| text.parse().ok()) {
+            Some(case) => (Some(case), rest),
+            None => (None, arguments),
+        },
+        None => (None, arguments),
+    }
+}
+
+const JOURNEY: &str = "\
+How a case goes:
+  countersign open                    who, why, on which computer; both confirm
+  countersign note, concern           say what you see and what is wrong with it
+  countersign halt                    stop: either of you, at any moment, no passphrase
+  countersign isolate, refer          after a stop: the computer, and whom you told
+  countersign judge, act              decide together, and say what follows
+  countersign show                    where the case stands, and what is next
+  countersign verify BUNDLE           whether a sealed bundle is unchanged
+
+For one verb, with an example: countersign open --help";

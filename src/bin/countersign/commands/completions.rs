@@ -1,0 +1,28 @@
+//! `completions`: for the shell.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use serde_json::json;
+
+use super::Desk;
+use crate::cli::Cli;
+use crate::explain::{Exit, Message};
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign completions bash > /etc/bash_completion.d/countersign")]
+pub struct Completions {
+    /// Which shell
+    shell: Shell,
+}
+
+impl Completions {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "countersign", &mut script);
+        let script = String::from_utf8_lossy(&script);
+        desk.mouth.script(script.trim_end(), || json!({ "shell": self.shell.to_string(), "script": script }));
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,219 @@
+//! What every verb needs: the home, the case, both people, and the way in
+//! which an entry is checked, signed and told.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use countersign::case::{CaseError, Home, Reading, Unlocked};
+use countersign::clock::{Clock, Time};
+use countersign::journal::{Body, Reference, Restraint};
+use countersign::procedure::{Deed, NextStep, Phase, State};
+use serde_json::{Value, json};
+
+use crate::ambient::{self, Ambient, SystemClock};
+use crate::cli::{CaseArg, Passphrases};
+use crate::explain::{Exit, Message, next_steps, shown};
+use crate::say::{self, Mouth};
+use crate::{describe, passphrase};
+
+/// Where a verb does its work.
+pub struct Desk<'m> {
+    home: Option<Home>,
+    pub mouth: &'m Mouth,
+    ambient: OnceCell<Ambient>,
+}
+
+impl<'m> Desk<'m> {
+    /// At the home that was named, or at the platform's.
+    pub fn at(home: Option<PathBuf>, mouth: &'m Mouth) -> Result<Desk<'m>, Message> {
+        let home = home.or_else(ambient::default_home).map(Home::at);
+        Ok(Desk { home, mouth, ambient: OnceCell::new() })
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> Result<&Home, Message> {
+        self.home.as_ref().ok_or_else(|| {
+            Message::wrong("This computer does not say where your data folder is.")
+                .hint("Name a place for the cases: --home FOLDER")
+        })
+    }
+
+    /// The surroundings, looked at once.
+    pub fn ambient(&self) -> Result<&Ambient, Message> {
+        if let Some(ambient) = self.ambient.get() {
+            return Ok(ambient);
+        }
+        let looked = Ambient::look().map_err(|error| {
+            Message::new(Exit::Surroundings, format!("Countersign cannot read its own program file: {error}."))
+                .hint("Install it again, or show this to your IT person.")
+        })?;
+        Ok(self.ambient.get_or_init(|| looked))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Time {
+        SystemClock::start().now()
+    }
+
+    /// The case that is meant: the one that was named, or the only one open.
+    pub fn reference(&self, case: &CaseArg) -> Result<Reference, Message> {
+        if let Some(reference) = case.case {
+            return Ok(reference);
+        }
+        let home = self.home()?;
+        let all = home.references()?;
+        // One that cannot be read counts as open, so that nobody adds to
+        // another by mistake.
+        let is_filed = |reference: &Reference| {
+            Reading::of(home, *reference).is_ok_and(|reading| reading.state().phase() == Phase::Archived)
+        };
+        let open: Vec<Reference> = match all.as_slice() {
+            [only] => vec![*only],
+            all => all.iter().copied().filter(|reference| !is_filed(reference)).collect(),
+        };
+        match open.as_slice() {
+            [only] => Ok(*only),
+            [] if all.is_empty() => Err(Message::wrong(format!("There is no case in {} yet.", shown(home.path())))
+                .hint("To open one: countersign open --help")
+                .hint("If they are kept in another place, name it: --home FOLDER")),
+            [] => Err(Message::wrong("Every case is filed.").hint(format!("Name the one that you mean: {}", named(&all)))),
+            open => Err(Message::wrong("More than one case is open.")
+                .hint(format!("Name the one that you mean: {}", named(open)))),
+        }
+    }
+
+    /// The case that is meant, read.
+    pub fn reading(&self, case: &CaseArg) -> Result<Reading, Message> {
+        let reading = Reading::of(self.home()?, self.reference(case)?)?;
+        self.mouth.about(reading.ledger().opened().standing);
+        Ok(reading)
+    }
+
+    /// Adds one entry: checked by both, signed by both, told.
+    pub fn enter(
+        &self,
+        reading: &Reading,
+        passphrases: &Passphrases,
+        deed: Deed,
+        body: Body,
+    ) -> Result<Exit, Message> {
+        self.check(reading, passphrases, &deed, Some(&body))?;
+        let mut unlocked = self.unlock(reading, passphrases)?;
+        let permit = unlocked.permit(deed)?;
+        let entry = unlocked.append(permit, body)?;
+        self.kept(&mut unlocked, entry)
+    }
+
+    /// Asks the procedure before anybody types a passphrase in vain, and at a
+    /// terminal shows what both are about to sign.
+    pub fn check(
+        &self,
+        reading: &Reading,
+        passphrases: &Passphrases,
+        deed: &Deed,
+        body: Option<&Body>,
+    ) -> Result<(), Message> {
+        // A stop that is not on record yet is put there by the unlocking; the
+        // procedure is asked again after that.
+        if reading.raised() == Restraint::None {
+            reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
+        }
+        if let Some(body) = body.filter(|_| passphrases.passphrases.is_none()) {
+            let words = describe::body(body, reading.ledger().opened(), &reading.released());
+            let reference = reading.folder().reference();
+            self.mouth.tell(&format!("\nCheck before you both sign. Case {reference}:\n{}\n", say::indent(&words)));
+        }
+        Ok(())
+    }
+
+    /// Unlocks the case with both passphrases, and tells what that put on
+    /// record by itself.
+    pub fn unlock(&self, reading: &Reading, passphrases: &Passphrases) -> Result<Unlocked<'_>, Message> {
+        let home = self.home()?;
+        let reference = reading.folder().reference();
+        let opened = reading.ledger().opened();
+        let around = self.ambient()?.surroundings();
+        let unlocked = match &passphrases.passphrases {
+            Some(file) => {
+                let both = passphrase::from_file(file)?;
+                Unlocked::unlock(home, reference, [&both[0], &both[1]], around)?
+            }
+            None => {
+                let names = [opened.first.name.as_str(), opened.second.name.as_str()];
+                let mut left = ATTEMPTS;
+                loop {
+                    let both = passphrase::at_terminal(names)?;
+                    match Unlocked::unlock(home, reference, [&both[0], &both[1]], around) {
+                        Err(CaseError::Passphrase) if left > 1 => {
+                            left -= 1;
+                            self.mouth.tell("One of the passphrases is not right. Try again.");
+                        }
+                        unlocked => break unlocked?,
+                    }
+                }
+            }
+        };
+        let released = unlocked.reading().released();
+        for entry in unlocked.ledger().entries().iter().filter(|entry| entry.entry > reading.ledger().head()) {
+            let words = describe::entry(entry, opened, &released);
+            self.mouth.tell(&format!("Put on record as entry {}: {words}", entry.entry));
+        }
+        Ok(unlocked)
+    }
+
+    /// Tells that entry `number` is kept, and what comes next.
+    pub fn kept(&self, unlocked: &mut Unlocked<'_>, number: u64) -> Result<Exit, Message> {
+        unlocked.state()?;
+        let reading = unlocked.reading();
+        let state = reading.state();
+        let entry = &reading.ledger().entries()[number as usize - 1];
+        let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
+        self.mouth.tell(&format!("Entry {number} is kept, signed by both.\n{}", say::indent(&words)));
+        self.tell_next(&state);
+        self.mouth.result("", || {
+            let mut result = standing(reading, &state);
+            result["entry"] = number.into();
+            result["kind"] = entry.body.kind().into();
+            result
+        });
+        Ok(Exit::Done)
+    }
+
+    /// What is right to do next.
+    pub fn tell_next(&self, state: &State<'_>) {
+        match next_steps(&state.next()) {
+            next if next.is_empty() => self.mouth.tell("Nothing is left to do."),
+            next => self.mouth.tell(&next),
+        }
+    }
+}
+
+/// Where a case stands, for programs.
+pub fn standing(reading: &Reading, state: &State<'_>) -> Value {
+    let next = state.next();
+    json!({
+        "case": reading.folder().reference(),
+        "phase": state.phase().id(),
+        "halted": state.restraint() != Restraint::None,
+        "next": verbs(&next),
+    })
+}
+
+/// The verbs of the next steps, each once.
+fn verbs(next: &[NextStep]) -> Vec<&'static str> {
+    let mut verbs = Vec::new();
+    for step in next {
+        if !verbs.contains(&step.verb.id()) {
+            verbs.push(step.verb.id());
+        }
+    }
+    verbs
+}
+
+fn named(references: &[Reference]) -> String {
+    references.iter().map(Reference::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// How often both can type their passphrases before the program ends. The
+/// key's own lock makes guessing slow; this is for tired fingers.
+const ATTEMPTS: u32 = 5;

@@ -1,0 +1,54 @@
+//! `isolate`: how the computer or device was left for the police.
+
+use clap::Args;
+use countersign::journal::{Body, Isolated};
+use countersign::procedure::Deed;
+
+use super::{Desk, optional_line, text};
+use crate::cli::{CaseArg, Passphrases};
+use crate::explain::{Exit, Message};
+use crate::{ask, say};
+
+/// Write down how the computer or a device was isolated
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign isolate 2026-0001 --what \"Network cable pulled out, screen off, room locked.\" \\
+      --by \"Jane Smith\" --when \"22 November, 14:35\"
+
+Without --what it shows what to do, by kind of device.")]
+pub struct Isolate {
+    #[command(flatten)]
+    case: CaseArg,
+    /// What was isolated, and how
+    #[arg(long, visible_alias = "describe", value_name = "WORDS")]
+    what: Option<String>,
+    /// Who did it
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// When
+    #[arg(long, value_name = "WHEN")]
+    when: Option<String>,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Isolate {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        let what = match &self.what {
+            Some(typed) => text("description of what was isolated", typed)?,
+            None => {
+                for kind in reading.pack().isolation() {
+                    let steps: Vec<String> = kind.instructions.iter().map(|step| format!("- {step}")).collect();
+                    desk.mouth.tell(&format!("\n{}\n{}", kind.label, say::indent(&steps.join("\n"))));
+                }
+                ask::or_missing("--what")?;
+                ask::text("\nWhat did you do?", "description of what was isolated")?
+            }
+        };
+        let by = optional_line("name of who did it (--by)", self.by.as_deref())?;
+        let when = optional_line("time (--when)", self.when.as_deref())?;
+        let body = Body::Isolated(Isolated { what, by, when });
+        desk.enter(&reading, &self.passphrases, Deed::Isolate, body)
+    }
+}

@@ -1,0 +1,53 @@
+//! One file for each verb: its arguments, and what it does with the library.
+
+pub mod act;
+pub mod completions;
+pub mod concern;
+pub mod doctor;
+pub mod halt;
+pub mod isolate;
+pub mod judge;
+pub mod note;
+pub mod open;
+pub mod procedure;
+pub mod refer;
+pub mod show;
+pub mod verify;
+
+mod desk;
+
+pub use desk::Desk;
+
+use countersign::journal::{Category, Id, Line, Text};
+use countersign::procedure::Pack;
+
+use crate::explain::{Message, field};
+
+/// Words of several lines for `name`.
+fn text(name: &str, typed: &str) -> Result<Text, Message> {
+    Text::typed(typed).map_err(|error| field(name, &error))
+}
+
+/// One line for `name`.
+fn line(name: &str, typed: &str) -> Result<Line, Message> {
+    Line::typed(typed).map_err(|error| field(name, &error))
+}
+
+/// One line for `name`, where one was given.
+fn optional_line(name: &str, typed: Option<&str>) -> Result<Option<Line>, Message> {
+    typed.map(|typed| line(name, typed)).transpose()
+}
+
+/// The category of that id in the case's procedure.
+fn category(pack: &Pack, id: &Id) -> Result<Category, Message> {
+    let found = pack.category(id.as_str()).map(|category| category.recorded());
+    found.ok_or_else(|| {
+        Message::wrong(format!("This procedure has no category \"{id}\"."))
+            .hint(format!("It has:\n{}", list(pack.categories().iter().map(|c| (c.id.as_str(), c.label.as_str())))))
+    })
+}
+
+/// Ids and labels, one a line.
+fn list<'a>(choices: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    choices.map(|(id, label)| format!("  {id:<28} {label}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,327 @@
+//! `open`: the first question, then who, why, and on which computer.
+
+use clap::{Args, ValueEnum};
+use countersign::case::{self, NewCase, NewReviewer};
+use countersign::clock::Time;
+use countersign::journal::{
+    Computer, Concerns, Halted, Id, Line, Raised, Reference, Response, Standing, Text,
+};
+use countersign::procedure::{Pack, may_open};
+use serde_json::json;
+
+use super::judge::Answer;
+use super::procedure::{Source, read};
+use super::{Desk, category, line, optional_line, text};
+use crate::cli::{Passphrases, id};
+use crate::explain::{Exit, Message};
+use crate::passphrase;
+use crate::{ask, say, stop_page};
+
+/// Open a case
+///
+/// The first question is whether something illegal is suspected. If so, nobody
+/// looks: the case opens stopped. At a terminal it asks for whatever you leave
+/// out. It prints the case's reference.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign open --suspected-illegal no --reason \"Complaint about messages in year 9\" \\
+      --reported-by \"Form tutor 9B\" --concerns pupil --subject P-1234 \\
+      --first \"Jane Smith, Headteacher\" --second \"Ali Khan, Safeguarding lead\" \\
+      --computer \"ADMIN-07, Deputy head's office\" --confirm-all --passphrases case.txt
+
+Where case.txt is not there yet, two passphrases are drawn and written to it.")]
+pub struct Open {
+    /// Whether something illegal is suspected; with yes the case opens stopped
+    #[arg(long, value_name = "YES|NO")]
+    suspected_illegal: Option<Answer>,
+    /// With yes: what is suspected, by its id
+    #[arg(long, value_name = "ID", value_parser = id)]
+    category: Option<Id>,
+    /// With yes: what was reported, in words that show nothing
+    #[arg(long, value_name = "WORDS")]
+    describe: Option<String>,
+    /// Why you are looking
+    #[arg(long, value_name = "WORDS")]
+    reason: Option<String>,
+    /// Who reported it
+    #[arg(long, value_name = "WORDS")]
+    reported_by: Option<String>,
+    /// Who is concerned
+    #[arg(long, value_name = "WHO")]
+    concerns: Option<Who>,
+    /// The school's own reference for that person
+    #[arg(long, value_name = "REFERENCE")]
+    subject: Option<String>,
+    /// Where the key to that reference is kept
+    #[arg(long, value_name = "WORDS")]
+    subject_key: Option<String>,
+    /// The first reviewing person
+    #[arg(long, value_name = "NAME, POSITION")]
+    first: Option<String>,
+    /// The second reviewing person
+    #[arg(long, value_name = "NAME, POSITION")]
+    second: Option<String>,
+    /// The designated computer
+    #[arg(long, value_name = "NAME, LOCATION")]
+    computer: Option<String>,
+    /// Confirm everything that the procedure asks for
+    #[arg(long)]
+    confirm_all: bool,
+    /// Confirm one statement, by its id
+    #[arg(long, value_name = "ID", value_parser = id, num_args = 1.., conflicts_with = "confirm_all")]
+    confirm: Vec<Id>,
+    /// The school or group
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// Filtering that was lifted for this review, and until when
+    #[arg(long, value_name = "WORDS")]
+    filter_exemptions: Option<String>,
+    /// The earlier case that this one follows
+    #[arg(long, value_name = "CASE")]
+    follows: Option<Reference>,
+    /// The procedure: the id of one that comes with Countersign, or a file
+    #[arg(long, value_name = "ID|FILE")]
+    procedure: Option<String>,
+    /// A case to practise on; everything that it makes says REHEARSAL
+    #[arg(long)]
+    rehearsal: bool,
+    /// Read both passphrases from this private file; if it is not there, draw two and write them to it
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+/// Who is concerned.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Who {
+    Pupil,
+    Staff,
+    Other,
+}
+
+impl From<Who> for Concerns {
+    fn from(who: Who) -> Concerns {
+        match who {
+            Who::Pupil => Concerns::Pupil,
+            Who::Staff => Concerns::Staff,
+            Who::Other => Concerns::Other,
+        }
+    }
+}
+
+impl Open {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let standing = if self.rehearsal { Standing::Rehearsal } else { Standing::Case };
+        desk.mouth.about(standing);
+        let source = read(self.procedure.as_deref())?;
+        let halted = self.gate(&source.pack, desk.now())?;
+        if let Some(follows) = self.follows
+            && !desk.home()?.case(follows).path().is_dir()
+        {
+            return Err(Message::wrong(format!("There is no case {follows} for this one to follow.")));
+        }
+        let new = self.new_case(desk, &source, standing, halted)?;
+        let names = [new.reviewers[0].name.clone(), new.reviewers[1].name.clone()];
+        let names = [names[0].as_str(), names[1].as_str()];
+        let passphrases = match &self.passphrases.passphrases {
+            Some(file) => passphrase::New::from_file(file, names)?,
+            None => passphrase::New::at_terminal(names, desk.mouth)?,
+        };
+        let response = new.suspected_illegal.as_ref().map(Halted::response);
+        let around = desk.ambient().map(|ambient| ambient.surroundings());
+        let opened = around.and_then(|around| {
+            Ok(case::open(desk.home()?, new, &source.pack, passphrases.both(), around)?)
+        });
+        let mut unlocked = match opened {
+            Ok(unlocked) => unlocked,
+            Err(message) => {
+                passphrases.discard();
+                return Err(message);
+            }
+        };
+        let reference = unlocked.folder().reference();
+        desk.mouth.tell(&format!("Case {reference} is open."));
+        if let Some(file) = passphrases.written() {
+            desk.mouth.tell(&format!(
+                "Your passphrases are in {}: the first person's on the first line, the second person's on the second. Give each of you your own, then put the file away.",
+                crate::explain::shown(file)
+            ));
+        }
+        unlocked.state()?;
+        let reading = unlocked.reading();
+        let state = reading.state();
+        match response {
+            Some(response) => desk.mouth.tell(&format!("\n{}\n", stop_page::page(reference, response))),
+            None => desk.tell_next(&state),
+        }
+        desk.mouth.result(&reference.to_string(), || {
+            let mut result = super::desk::standing(reading, &state);
+            result["entries"] = json!(reading.ledger().head());
+            result
+        });
+        Ok(Exit::Done)
+    }
+
+    /// The first question of all.
+    fn gate(&self, pack: &Pack, now: Time) -> Result<Option<Halted>, Message> {
+        let suspected = match self.suspected_illegal {
+            Some(answer) => answer == Answer::Yes,
+            None => {
+                ask::or_missing("--suspected-illegal")?;
+                ask::yes_or_no(
+                    "From what has been reported, could it be illegal? If you are not sure, type yes: then nobody looks. (yes or no)",
+                )?
+            }
+        };
+        if !suspected {
+            if self.category.is_some() || self.describe.is_some() {
+                return Err(Message::wrong("--category and --describe go with --suspected-illegal yes only.")
+                    .hint("A concern that you find later is recorded by `countersign concern`."));
+            }
+            return Ok(None);
+        }
+        let category = self.category.as_ref().map(|id| category(pack, id)).transpose()?;
+        if let Some(mild) = category.as_ref().filter(|category| category.response == Response::Record) {
+            return Err(Message::wrong(format!("\"{}\" is not something illegal.", mild.label))
+                .hint("Choose a category that stops the case, or leave it out: then the strictest rule holds.")
+                .hint("To see them: countersign procedure show"));
+        }
+        let description = self.describe.as_deref().map(|typed| text("description", typed)).transpose()?;
+        let (by, raised_file) = (None, None);
+        let raised_at = Some(now);
+        Ok(Some(Halted { category, by, raised: Raised::AtTheGate, raised_at, raised_file, description }))
+    }
+
+    fn new_case(
+        &self,
+        desk: &Desk<'_>,
+        source: &Source,
+        standing: Standing,
+        suspected_illegal: Option<Halted>,
+    ) -> Result<NewCase, Message> {
+        let words = |given: &Option<String>, flag: &str, name: &str, question: &str| -> Result<Text, Message> {
+            match given {
+                Some(typed) => text(name, typed),
+                None => ask::or_missing(flag).and_then(|()| ask::text(question, name)),
+            }
+        };
+        let reason = words(&self.reason, "--reason", "reason", "Why are you looking?")?;
+        let reported_by = words(&self.reported_by, "--reported-by", "name of who reported it", "Who reported it?")?;
+        let concerns = match self.concerns {
+            Some(who) => who.into(),
+            None => {
+                ask::or_missing("--concerns")?;
+                let answers =
+                    [("pupil", Concerns::Pupil), ("staff", Concerns::Staff), ("other", Concerns::Other)];
+                ask::one_of("Who is concerned?", &answers)?
+            }
+        };
+        let subject = match &self.subject {
+            Some(typed) => line("reference of the person concerned", typed)?,
+            None => {
+                ask::or_missing("--subject")?;
+                ask::line("What is the school's own reference for that person?", "reference")?
+            }
+        };
+        let first = pair(&self.first, &FIRST)?;
+        let second = pair(&self.second, &SECOND)?;
+        let (name, location) = pair(&self.computer, &COMPUTER)?;
+        let confirmed = self.confirmed(desk, &source.pack)?;
+        // Asked before either of them chooses a passphrase.
+        may_open(&source.pack, [&first.0, &second.0], concerns, &subject, &confirmed)
+            .map_err(case::CaseError::Refused)?;
+        Ok(NewCase {
+            standing,
+            follows: self.follows,
+            suspected_illegal,
+            group: optional_line("school or group", self.group.as_deref())?,
+            reason,
+            reported_by,
+            concerns,
+            subject,
+            subject_key: optional_line("place of the key (--subject-key)", self.subject_key.as_deref())?,
+            reviewers: [first, second].map(|(name, position)| NewReviewer { name, position }),
+            computer: Computer { name, location },
+            confirmed,
+            filter_exemptions: self
+                .filter_exemptions
+                .as_deref()
+                .map(|typed| text("filter exemptions", typed))
+                .transpose()?,
+        })
+    }
+
+    /// What both confirm, each statement by its name.
+    fn confirmed(&self, desk: &Desk<'_>, pack: &Pack) -> Result<Vec<Id>, Message> {
+        if self.confirm_all {
+            return Ok(pack.confirmations().map(|asked| asked.id.clone()).collect());
+        }
+        let mut confirmed = self.confirm.clone();
+        if !say::at_a_terminal() {
+            // What is missing is named by the procedure's refusal.
+            return Ok(confirmed);
+        }
+        desk.mouth.tell("\nConfirm together, one by one:");
+        for asked in pack.confirmations().filter(|asked| !self.confirm.contains(&asked.id)) {
+            if !ask::yes_or_no(&format!("{} (yes or no)", asked.statement))? {
+                return Err(Message::no(format!("The case was not opened: you have not confirmed \"{}\".", asked.statement))
+                    .hint("Put that right first, then open the case again. Nothing was kept."));
+            }
+            confirmed.push(asked.id.clone());
+        }
+        Ok(confirmed)
+    }
+}
+
+/// Two things in one argument, parted by the first comma.
+struct Pair {
+    flag: &'static str,
+    what: &'static str,
+    parts: [&'static str; 2],
+    questions: [&'static str; 2],
+}
+
+const FIRST: Pair = Pair {
+    flag: "--first",
+    what: "first reviewing person",
+    parts: ["name", "position"],
+    questions: ["The first reviewing person's name?", "Their position?"],
+};
+
+const SECOND: Pair = Pair {
+    flag: "--second",
+    what: "second reviewing person",
+    parts: ["name", "position"],
+    questions: ["The second reviewing person's name?", "Their position?"],
+};
+
+const COMPUTER: Pair = Pair {
+    flag: "--computer",
+    what: "designated computer",
+    parts: ["name", "location"],
+    questions: ["The name of this computer?", "Where does it stand?"],
+};
+
+fn pair(given: &Option<String>, pair: &Pair) -> Result<(Line, Line), Message> {
+    let [one, two] = pair.parts;
+    let Some(given) = given else {
+        ask::or_missing(pair.flag)?;
+        let [first, second] = pair.questions;
+        return Ok((ask::line(first, one)?, ask::line(second, two)?));
+    };
+    let Some((first, second)) = given.split_once(',').filter(|(first, second)| {
+        !first.trim().is_empty() && !second.trim().is_empty()
+    }) else {
+        let missing = match given.split_once(',') {
+            Some((first, _)) if first.trim().is_empty() => one,
+            _ => two,
+        };
+        return Err(Message::wrong(format!("The {} has no {missing}.", pair.what)).hint(format!(
+            "Write both, with a comma between: {} \"{}, {}\"",
+            pair.flag,
+            one.to_uppercase(),
+            two.to_uppercase()
+        )));
+    };
+    let name = |part: &str| format!("{part} of the {}", pair.what);
+    Ok((line(&name(one), first)?, line(&name(two), second)?))
+}

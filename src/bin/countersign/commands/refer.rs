@@ -1,0 +1,67 @@
+//! `refer`: whom you told, whom you spoke to, and what they said.
+
+use clap::Args;
+use countersign::journal::{Body, Id, Referred};
+use countersign::procedure::Deed;
+
+use super::{Desk, line, list, optional_line, text};
+use crate::cli::{CaseArg, Passphrases, id};
+use crate::explain::{Exit, Message};
+
+/// Write down whom you told: the police, the local authority, others
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign refer 2026-0001 --route police-101 --by \"Jane Smith\" --contact \"PC 1234 Brown\" \\
+      --when \"22 November, 14:40\" --reference \"CAD 5678\" --advice \"Leave it on. An officer comes today.\"
+
+The routes: countersign procedure show")]
+pub struct Refer {
+    #[command(flatten)]
+    case: CaseArg,
+    /// Whom you told, by the route's id
+    #[arg(long, value_name = "ID", value_parser = id)]
+    route: Id,
+    /// Whom exactly, if it is not the route's own name
+    #[arg(long, value_name = "NAME")]
+    to: Option<String>,
+    /// Whom you spoke to
+    #[arg(long, value_name = "NAME")]
+    contact: Option<String>,
+    /// When
+    #[arg(long, value_name = "WHEN")]
+    when: Option<String>,
+    /// The reference number that you were given
+    #[arg(long, value_name = "NUMBER")]
+    reference: Option<String>,
+    /// What they told you to do
+    #[arg(long, value_name = "WORDS")]
+    advice: Option<String>,
+    /// Who told them
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Refer {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        let routes = reading.pack().routes();
+        let Some(route) = routes.iter().find(|route| route.id == self.route) else {
+            let choices = routes.iter().map(|route| (route.id.as_str(), route.name.as_str()));
+            return Err(Message::wrong(format!("This procedure has no route \"{}\".", self.route))
+                .hint(format!("It has:\n{}", list(choices))));
+        };
+        let to = self.to.as_deref().map_or_else(|| Ok(route.name.clone()), |typed| line("name (--to)", typed))?;
+        let body = Body::Referred(Referred {
+            route: route.id.clone(),
+            to,
+            by: optional_line("name of who told them (--by)", self.by.as_deref())?,
+            contact: optional_line("name of whom you spoke to (--contact)", self.contact.as_deref())?,
+            when: optional_line("time (--when)", self.when.as_deref())?,
+            reference: optional_line("reference number (--reference)", self.reference.as_deref())?,
+            advice: self.advice.as_deref().map(|typed| text("advice", typed)).transpose()?,
+        });
+        desk.enter(&reading, &self.passphrases, Deed::Refer(self.route), body)
+    }
+}

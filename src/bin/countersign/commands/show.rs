@@ -1,0 +1,182 @@
+//! `show`: where a case stands, what is next, and its time line.
+//!
+//! Text only, and nothing of what is withheld.
+
+use clap::Args;
+use countersign::case::Reading;
+use countersign::clock::Time;
+use countersign::journal::{Body, Entry, Exhibit, Restraint};
+use countersign::procedure::{Due, Phase, Reminder, State};
+use serde_json::{Value, json};
+
+use super::Desk;
+use super::desk::standing;
+use crate::cli::CaseArg;
+use crate::describe::{self, count};
+use crate::explain::{Exit, Message, next_steps};
+use crate::say;
+
+/// Show where a case stands, what is next, and what happened so far
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign show 2026-0001
+  countersign show 2026-0001 --json")]
+pub struct Show {
+    #[command(flatten)]
+    case: CaseArg,
+}
+
+impl Show {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        let state = reading.state();
+        let now = desk.now();
+        desk.mouth.result(&words(&reading, &state, now), || object(&reading, &state, now));
+        Ok(Exit::Done)
+    }
+}
+
+fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
+    let ledger = reading.ledger();
+    let mut parts = vec![format!("Case {}: {}", reading.folder().reference(), phase(state))];
+    let withheld = reading.released().withheld().len() as u64;
+    if withheld > 0 {
+        parts.push(format!("{} withheld by rule: left where it is; not shown, printed or copied.", count(withheld, "file")));
+    }
+    let next = next_steps(&state.next());
+    if !next.is_empty() {
+        parts.push(next);
+    }
+    let late: Vec<String> = state.due(now).iter().filter_map(|due| deadline(due, state, now)).collect();
+    parts.extend((!late.is_empty()).then(|| format!("By when:\n{}", say::indent(&late.join("\n")))));
+    let lines: Vec<String> = ledger.entries().iter().map(|entry| line(entry, reading)).collect();
+    parts.push(format!("{} so far, each signed by both. Times are UTC.\n{}", count(ledger.head(), "entry"), lines.join("\n")));
+    parts.join("\n\n")
+}
+
+fn phase(state: &State<'_>) -> String {
+    let substance = match state.substance() {
+        Some(true) => "the concern has substance",
+        Some(false) => "the concern has no substance",
+        None => "not decided yet",
+    };
+    match state.phase() {
+        Phase::HaltRaised => "STOPPED. The stop is not on record yet: unlock the case together.".to_owned(),
+        Phase::Halted => "STOPPED. Nothing more is looked at, kept or brought in.".to_owned(),
+        Phase::Review => "in review.".to_owned(),
+        Phase::Judged => format!("decided: {substance}."),
+        Phase::Sealed if state.restraint() != Restraint::None => "sealed, after a stop.".to_owned(),
+        Phase::Sealed => format!("sealed; {substance}."),
+        Phase::Archived => "filed.".to_owned(),
+    }
+}
+
+fn deadline(due: &Due, state: &State<'_>, now: Time) -> Option<String> {
+    let by = due.by?;
+    let what = match &due.reminder {
+        Reminder::Refer(id) => state.pack().route(id.as_str()).map_or("referral", |route| route.name.as_str()),
+        other => other.id(),
+    };
+    let late = if due.is_overdue(now) { " This is overdue." } else { "" };
+    Some(format!("{what}: by {}.{late}", by.in_words()))
+}
+
+fn line(entry: &Entry, reading: &Reading) -> String {
+    let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
+    let time = entry.time.to_string();
+    format!("{:>4}  {} {}  {}", entry.entry, &time[..10], &time[11..19], words.replace('\n', "\n                           "))
+}
+
+fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
+    let ledger = reading.ledger();
+    let opened = ledger.opened();
+    let released = reading.released();
+    let mut result = standing(reading, state);
+    let steps: Vec<Value> = state
+        .next()
+        .iter()
+        .map(|step| json!({ "verb": step.verb.id(), "stage": step.stage, "route": step.route, "words": step.words }))
+        .collect();
+    let due: Vec<Value> = state
+        .due(now)
+        .iter()
+        .map(|due| {
+            let route = match &due.reminder {
+                Reminder::Refer(id) => Some(id),
+                _ => None,
+            };
+            json!({ "what": due.reminder.id(), "route": route, "since": due.since, "by": due.by, "overdue": due.is_overdue(now) })
+        })
+        .collect();
+    let timeline: Vec<Value> = ledger
+        .entries()
+        .iter()
+        .map(|entry| {
+            let words = describe::entry(entry, opened, &released);
+            json!({ "entry": entry.entry, "time": entry.time, "kind": entry.body.kind(), "words": words })
+        })
+        .collect();
+    let exhibits: Vec<Value> = ledger.entries().iter().filter_map(|entry| exhibit(entry, reading)).collect();
+    let seals: Vec<Value> = ledger.entries().iter().filter_map(seal).collect();
+    for (name, value) in [
+        ("case_id", json!(ledger.case())),
+        ("halted_at", json!(state.halted_at())),
+        ("stop_on_record", json!(reading.raised() == Restraint::None)),
+        ("substance", json!(state.substance())),
+        ("next_steps", json!(steps)),
+        ("entries", json!(ledger.head())),
+        ("opened_at", json!(ledger.entries()[0].time)),
+        ("reviewers", json!([person(&opened.first), person(&opened.second)])),
+        ("computer", json!(opened.computer)),
+        ("procedure", json!(opened.pack.id)),
+        ("follows", json!(opened.follows)),
+        ("due", json!(due)),
+        ("exhibits", json!(exhibits)),
+        ("withheld", json!(released.withheld().len())),
+        ("seals", json!(seals)),
+        ("timeline", json!(timeline)),
+    ] {
+        result[name] = value;
+    }
+    result
+}
+
+fn person(reviewer: &countersign::journal::Reviewer) -> Value {
+    json!({
+        "name": reviewer.name,
+        "position": reviewer.position,
+        "initials": reviewer.initials,
+        "fingerprint": reviewer.public_key.fingerprint(),
+    })
+}
+
+fn exhibit(entry: &Entry, reading: &Reading) -> Option<Value> {
+    let (exhibit, files): (&Exhibit, _) = match &entry.body {
+        Body::Kept(kept) => (&kept.exhibit, &kept.files),
+        Body::Attached(attached) => (&attached.exhibit, &attached.files),
+        _ => return None,
+    };
+    let released = reading.released();
+    let withheld = files.iter().filter(|file| !released.allows(file)).count();
+    Some(json!({
+        "label": exhibit.label,
+        "entry": entry.entry,
+        "kind": entry.body.kind(),
+        "files": files.len(),
+        "withheld": withheld,
+    }))
+}
+
+fn seal(entry: &Entry) -> Option<Value> {
+    let Body::Sealed(sealed) = &entry.body else { return None };
+    Some(json!({
+        "seal": sealed.seal,
+        "entry": entry.entry,
+        "root": sealed.root,
+        "words": countersign::words::SealWords::of(&sealed.root).to_string(),
+        "sealed_at": sealed.sealed_at,
+        "entries": sealed.entries,
+        "withheld": sealed.withheld,
+        "bundle": sealed.bundle,
+    }))
+}

@@ -1,0 +1,256 @@
+//! An entry in plain words, for the time line and for the check before both
+//! sign.
+//!
+//! It shows text only. After a stop-and-withhold it leaves out the titles of
+//! pages and the names of files, which are not needed to find them.
+
+use countersign::journal::{
+    Acted, Action, Archived, At, Attached, Body, Concerns, Encryption, Entry, Halted, HandedOver, Happened,
+    Hold, Judged, Kept, Line, Noted, Opened, Raised, Recording, Recovered, Referred, Released, Response,
+    Side, Standing, Visit,
+};
+
+use crate::explain::bytes;
+use crate::say::one_line;
+
+/// One entry, as it may be shown.
+pub fn entry(entry: &Entry, opened: &Opened, released: &Released) -> String {
+    body(&entry.body, opened, released)
+}
+
+/// What an entry says.
+pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
+    match body {
+        Body::Opened(opened) => self::opened(opened),
+        Body::Visited(visited) => {
+            let visits = visited.visits.iter().map(|visit| self::visit(visit, released));
+            visits.collect::<Vec<_>>().join("\n")
+        }
+        Body::Kept(kept) => self::kept(kept, released),
+        Body::Attached(attached) => self::attached(attached, released),
+        Body::Noted(noted) => self::noted(noted),
+        Body::Concern(concern) => {
+            let place = match &concern.at {
+                At::Url(url) => url.to_string(),
+                At::Exhibit(label) => format!("exhibit {label}"),
+            };
+            format!("Concern at {place}: {}. {}", concern.category.label, one_line(concern.description.as_str()))
+        }
+        Body::Recording(Recording::Gap { since, because }) => {
+            format!("The recording broke off at {}: {because}", since.in_words())
+        }
+        Body::Recording(Recording::Ended { because }) => format!("The recording ended: {because}"),
+        Body::Halted(halted) => self::halted(halted, opened),
+        Body::Isolated(isolated) => {
+            let words = one_line(isolated.what.as_str());
+            format!("Computer or device isolated: {words}{}", by_when(&isolated.by, &isolated.when))
+        }
+        Body::Referred(referred) => self::referred(referred),
+        Body::Judged(judged) => self::judged(judged),
+        Body::Acted(acted) => self::acted(acted),
+        Body::FormMade(made) => format!("Form made: {}.", count(u64::from(made.pages), "page")),
+        Body::Sealed(sealed) => {
+            let withheld = match sealed.withheld {
+                0 => String::new(),
+                n => format!(", {} withheld by rule", count(n, "file")),
+            };
+            format!("Sealed as seal {}: {}{withheld}.", sealed.seal, count(sealed.entries, "entry"))
+        }
+        Body::HandedOver(handed) => handed_over(handed),
+        Body::Archived(archived) => self::archived(archived),
+        Body::ClockJumped(jump) => format!(
+            "The computer's clock was changed: it said {} where {} was expected.",
+            jump.after.in_words(),
+            jump.before.in_words()
+        ),
+        Body::Recovered(recovered) => self::recovered(recovered),
+    }
+}
+
+fn opened(opened: &Opened) -> String {
+    let who = match opened.concerns {
+        Concerns::Pupil => "a pupil",
+        Concerns::Staff => "a member of staff",
+        Concerns::Other => "another person",
+    };
+    let gate = match opened.suspected_illegal {
+        true => " Something illegal is suspected: nothing is looked at.",
+        false => "",
+    };
+    let practice = match opened.standing {
+        Standing::Case => "",
+        Standing::Rehearsal => " (REHEARSAL)",
+    };
+    format!(
+        "Case opened{practice} by {} ({}) and {} ({}), on {}, {}. Concerns {who}: {}. Reported by {}. Reason: {}{gate}",
+        opened.first.name,
+        opened.first.position,
+        opened.second.name,
+        opened.second.position,
+        opened.computer.name,
+        opened.computer.location,
+        opened.subject,
+        one_line(opened.reported_by.as_str()),
+        one_line(opened.reason.as_str()),
+    )
+}
+
+fn visit(visit: &Visit, released: &Released) -> String {
+    let title = title(visit.title.as_ref().map(|title| title.as_str()), released);
+    let failed = visit.failure.as_ref().map(|failure| format!(" It did not open: {failure}.")).unwrap_or_default();
+    format!("Page visited: {}{title}.{failed}", visit.final_url)
+}
+
+fn kept(kept: &Kept, released: &Released) -> String {
+    let held = held(released, &kept.files);
+    let title = title(kept.title.as_ref().map(|title| title.as_str()), released);
+    format!("Page kept as exhibit {}: {}{title}.{held}", kept.exhibit.label, kept.final_url)
+}
+
+fn attached(attached: &Attached, released: &Released) -> String {
+    let size = attached.files.iter().map(|file| file.bytes).sum();
+    let part = match attached.part.of {
+        1 => String::new(),
+        of => format!(" (part {} of {of})", attached.part.number),
+    };
+    let left_out = match attached.left_out.len() as u64 {
+        0 => String::new(),
+        n => format!(" {} left out.", count(n, "file")),
+    };
+    format!(
+        "Brought in as exhibit {}{part}: {}. {}, {}.{left_out}{}",
+        attached.exhibit.label,
+        one_line(attached.description.as_str()),
+        count(attached.files.len() as u64, "file"),
+        bytes(size),
+        held(released, &attached.files)
+    )
+}
+
+fn noted(noted: &Noted) -> String {
+    let what = noted.corrects.map_or("Note".to_owned(), |entry| format!("Correction of entry {entry}"));
+    format!("{what}: {}", one_line(noted.text.as_str()))
+}
+
+fn halted(halted: &Halted, opened: &Opened) -> String {
+    let by = match (halted.by, halted.raised) {
+        (Some(side), _) => format!(" by {}", name(opened, side)),
+        (None, Raised::AtTheGate) => " before anything was looked at".to_owned(),
+        (None, Raised::ByConcern) => " by the concern that was described".to_owned(),
+        (None, Raised::ByHand) => " by one of the two".to_owned(),
+        (None, Raised::Found) => ": the mark of a stop was found".to_owned(),
+    };
+    let about = match &halted.category {
+        Some(category) => format!(" {}.", category.label),
+        None => " What it is about was not said, so the strictest rule holds.".to_owned(),
+    };
+    let rule = match halted.response() {
+        Response::StopAndWithhold => " What was kept is left where it is; it is not shown, printed or copied.",
+        _ => " What was kept is safe and goes to the police.",
+    };
+    let when = halted.raised_at.map(|at| format!(", on {}", at.in_words())).unwrap_or_default();
+    let said = halted.description.as_ref().map(|words| format!(" {}", one_line(words.as_str()))).unwrap_or_default();
+    format!("STOPPED{by}{when}.{about}{said}{rule}")
+}
+
+fn referred(referred: &Referred) -> String {
+    let part = |label: &str, line: &Option<Line>| {
+        line.as_ref().map(|line| format!(" {label} {line}.")).unwrap_or_default()
+    };
+    let advice = referred.advice.as_ref().map(|advice| format!(" They said: {}", one_line(advice.as_str())));
+    format!(
+        "Told: {}{}.{}{}{}",
+        referred.to,
+        by_when(&referred.by, &referred.when).trim_end_matches('.'),
+        part("Spoke to", &referred.contact),
+        part("Their reference:", &referred.reference),
+        advice.unwrap_or_default()
+    )
+}
+
+fn judged(judged: &Judged) -> String {
+    let verdict = if judged.substance { "The concern has substance" } else { "The concern has no substance" };
+    format!("Decided by both: {verdict}. Because: {}", one_line(judged.because.as_str()))
+}
+
+fn acted(acted: &Acted) -> String {
+    let action = match acted.action {
+        Action::Proposed => "proposed",
+        Action::Taken => "taken",
+    };
+    let by_when = by_when(&acted.by, &acted.when);
+    format!("Action {action} ({}): {}{by_when}", acted.route, one_line(acted.what.as_str()))
+}
+
+fn handed_over(handed: &HandedOver) -> String {
+    let locked = match handed.copy.encryption {
+        Encryption::None => "as it is",
+        Encryption::Aes256Zip => "locked with a passphrase",
+    };
+    format!(
+        "Seal {} handed over to {}, {} ({}), {}; {}, on {}, {locked}.",
+        handed.seal, handed.to, handed.organisation, handed.role, handed.when, handed.how, handed.medium
+    )
+}
+
+fn archived(archived: &Archived) -> String {
+    let hold = match archived.hold {
+        Hold::Legal => " Held for the law, whatever the date.",
+        Hold::None => "",
+    };
+    format!("Filed under {}; look at it again on {}.{hold}", archived.retention.label, archived.review)
+}
+
+fn recovered(recovered: &Recovered) -> String {
+    let mut parts = vec!["The program ended in the middle of its work, and put it right.".to_owned()];
+    for entry in &recovered.completed {
+        parts.push(format!("Entry {entry} was completed word for word."));
+    }
+    let aside = (recovered.void.len() + recovered.left.len()) as u64;
+    if aside > 0 {
+        parts.push(format!("{} not part of the record.", count(aside, "file")));
+    }
+    parts.join(" ")
+}
+
+fn title(title: Option<&str>, released: &Released) -> String {
+    match title {
+        Some(title) if released.pictures() && !title.is_empty() => format!(" (\"{}\")", one_line(title)),
+        _ => String::new(),
+    }
+}
+
+fn held(released: &Released, files: &[countersign::journal::File]) -> &'static str {
+    match files.iter().all(|file| released.allows(file)) {
+        true => "",
+        false => " Left where it is; not shown, printed or copied.",
+    }
+}
+
+fn by_when(by: &Option<Line>, when: &Option<Happened>) -> String {
+    let mut words = String::new();
+    if let Some(by) = by {
+        words.push_str(&format!(", by {by}"));
+    }
+    if let Some(when) = when {
+        words.push_str(&format!(", {when}"));
+    }
+    if !words.is_empty() {
+        words.push('.');
+    }
+    words
+}
+
+/// Who that is.
+pub fn name(opened: &Opened, side: Side) -> &Line {
+    &opened.reviewer(side).name
+}
+
+/// `1 file`, `3 files`, `2 entries`.
+pub fn count(n: u64, thing: &str) -> String {
+    match (n, thing.strip_suffix('y')) {
+        (1, _) => format!("1 {thing}"),
+        (n, Some(stem)) => format!("{n} {stem}ies"),
+        (n, None) => format!("{n} {thing}s"),
+    }
+}

@@ -1,0 +1,26 @@
+//! Why words that were typed cannot be taken.
+
+use countersign::journal::TextError;
+
+use super::{Message, disk};
+
+/// The words for `field` cannot be taken.
+pub fn field(field: &str, error: &TextError) -> Message {
+    match error {
+        TextError::Empty => Message::wrong(format!("The {field} is empty.")).hint("Write something there."),
+        TextError::Long { bytes, limit } => Message::wrong(format!(
+            "The {field} is too long: it has {}, and at most {} fit.",
+            disk::bytes(*bytes as u64),
+            disk::bytes(*limit as u64)
+        ))
+        .hint("Say it in fewer words, or bring a longer text in as a file: countersign attach"),
+        TextError::Character { place, character: '\n' } => Message::wrong(format!(
+            "The {field} must be one line; there is a line break at character {place}."
+        )),
+        TextError::Character { place, character } => Message::wrong(format!(
+            "The {field} has a character that cannot be seen or that deceives the eye: character {place}, U+{:04X}.",
+            u32::from(*character)
+        ))
+        .hint("Type the words again by hand instead of pasting them."),
+    }
+}

@@ -1,0 +1,57 @@
+//! The stop page: what to do, in order, when a case is stopped.
+//!
+//! Text only, for a person who is upset and alone: one instruction a line,
+//! with at most one line of why.
+
+use countersign::journal::{Reference, Response};
+
+/// The page for a stop of this kind.
+pub fn page(reference: Reference, response: Response) -> String {
+    let (title, first) = match response {
+        Response::StopAndWithhold => ("STOP. DO NOT LOOK AGAIN.", WITHHOLD),
+        _ => ("STOP. THIS GOES TO THE POLICE.", POLICE),
+    };
+    let steps = first.iter().chain(&THEN).enumerate();
+    let steps: Vec<String> = steps.map(|(i, (what, why))| step(i + 1, what, why)).collect();
+    format!(
+        "{title}\n\n{}\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"",
+        steps.join("\n")
+    )
+}
+
+fn step(number: usize, what: &str, why: &str) -> String {
+    match why {
+        "" => format!("{number}. {what}"),
+        why => format!("{number}. {what}\n   {why}"),
+    }
+}
+
+const WITHHOLD: [(&str, &str); 3] = [
+    ("Turn the screen away or leave the page covered.", "Do not open what was kept."),
+    (
+        "Do not print, copy, photograph or send anything.",
+        "Doing so may be an offence, whatever the reason.",
+    ),
+    ("Do not delete anything.", "What was kept is left where it is and will not be shown."),
+];
+
+const POLICE: [(&str, &str); 3] = [
+    ("Stop browsing.", ""),
+    ("Do not delete anything.", "What you kept is safe and part of the record."),
+    ("Do not look further yourselves.", ""),
+];
+
+const THEN: [(&str, &str); 3] = [
+    (
+        "Leave this computer on, as it is, and unplug the network cable or turn off Wi-Fi.",
+        "The police may say otherwise: write down what they say.",
+    ),
+    (
+        "Ring the police now: 999 if a child is in danger, otherwise 101.",
+        "Tell your headteacher or, if they are concerned, the chair of governors.",
+    ),
+    (
+        "Write down here: who rang, whom you spoke to, when, the reference number, what they told you to do.",
+        "Either of you can ring. To write it down here, both of you type your passphrases:",
+    ),
+];
