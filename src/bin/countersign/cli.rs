@@ -72,7 +72,9 @@ pub struct Passphrases {
 
 /// An id of the procedure, such as `grooming`.
 pub fn id(text: &str) -> Result<Id, String> {
-    text.parse().map_err(|_| "an id has small letters, digits and hyphens; see `countersign procedure show`".to_owned())
+    text.parse().map_err(|_| {
+        "an id has small letters, digits and hyphens; see `countersign procedure show`".to_owned()
+    })
 }
 
 /// A first argument that may be a case, and the rest.

@@ -34,7 +34,11 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
                 At::Url(url) => url.to_string(),
                 At::Exhibit(label) => format!("exhibit {label}"),
             };
-            format!("Concern at {place}: {}. {}", concern.category.label, one_line(concern.description.as_str()))
+            format!(
+                "Concern at {place}: {}. {}",
+                concern.category.label,
+                one_line(concern.description.as_str())
+            )
         }
         Body::Recording(Recording::Gap { since, because }) => {
             format!("The recording broke off at {}: {because}", since.in_words())
@@ -97,7 +101,8 @@ fn opened(opened: &Opened) -> String {
 
 fn visit(visit: &Visit, released: &Released) -> String {
     let title = title(visit.title.as_ref().map(|title| title.as_str()), released);
-    let failed = visit.failure.as_ref().map(|failure| format!(" It did not open: {failure}.")).unwrap_or_default();
+    let failed =
+        visit.failure.as_ref().map(|failure| format!(" It did not open: {failure}.")).unwrap_or_default();
     format!("Page visited: {}{title}.{failed}", visit.final_url)
 }
 
@@ -145,11 +150,14 @@ fn halted(halted: &Halted, opened: &Opened) -> String {
         None => " What it is about was not said, so the strictest rule holds.".to_owned(),
     };
     let rule = match halted.response() {
-        Response::StopAndWithhold => " What was kept is left where it is; it is not shown, printed or copied.",
+        Response::StopAndWithhold => {
+            " What was kept is left where it is; it is not shown, printed or copied."
+        }
         _ => " What was kept is safe and goes to the police.",
     };
     let when = halted.raised_at.map(|at| format!(", on {}", at.in_words())).unwrap_or_default();
-    let said = halted.description.as_ref().map(|words| format!(" {}", one_line(words.as_str()))).unwrap_or_default();
+    let said =
+        halted.description.as_ref().map(|words| format!(" {}", one_line(words.as_str()))).unwrap_or_default();
     format!("STOPPED{by}{when}.{about}{said}{rule}")
 }
 

@@ -59,7 +59,9 @@ impl Doctor {
 fn program() -> Finding {
     let (state, words) = match ambient::program() {
         Ok(program) => (State::Well, format!("Countersign {}, SHA-256 {}.", program.version, program.sha256)),
-        Err(error) => (State::Mend, format!("The program cannot read its own file: {error}. Install it again.")),
+        Err(error) => {
+            (State::Mend, format!("The program cannot read its own file: {error}. Install it again."))
+        }
     };
     Finding { id: "program", state, words }
 }
@@ -79,7 +81,10 @@ fn home(desk: &Desk<'_>) -> Finding {
         Ok(()) => finding(State::Well, format!("Cases are kept in {}.", shown(&home))),
         Err(error) => finding(
             State::Mend,
-            format!("Cases cannot be kept in {}: {error}. Ask IT for a folder of your own, or name one: --home FOLDER", shown(&home)),
+            format!(
+                "Cases cannot be kept in {}: {error}. Ask IT for a folder of your own, or name one: --home FOLDER",
+                shown(&home)
+            ),
         ),
     }
 }
@@ -87,9 +92,10 @@ fn home(desk: &Desk<'_>) -> Finding {
 fn disk_left(desk: &Desk<'_>) -> Finding {
     let left = desk.home().ok().and_then(|home| ambient::disk_left(home.path()));
     let (state, words) = match left {
-        Some(left) if left < LITTLE => {
-            (State::Mend, format!("Only {} are left on the disk. Ask IT for at least {}.", bytes(left), bytes(LITTLE)))
-        }
+        Some(left) if left < LITTLE => (
+            State::Mend,
+            format!("Only {} are left on the disk. Ask IT for at least {}.", bytes(left), bytes(LITTLE)),
+        ),
         Some(left) => (State::Well, format!("{} are left on the disk.", bytes(left))),
         None => (State::Mind, "The computer does not say how much room is left on the disk.".to_owned()),
     };
@@ -117,7 +123,10 @@ fn machine() -> Finding {
         ),
         None => (
             State::Mind,
-            format!("This computer, {}, has no identifier of its own: it is known by its name only.", machine.name),
+            format!(
+                "This computer, {}, has no identifier of its own: it is known by its name only.",
+                machine.name
+            ),
         ),
     };
     Finding { id: "machine", state, words }
