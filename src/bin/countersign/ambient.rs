@@ -114,9 +114,14 @@ pub fn default_home() -> Option<PathBuf> {
 pub fn browser_places() -> Places {
     let folder = |name| std::env::var_os(name).map(PathBuf::from);
     Places {
-        search: std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
+        search: std::env::var_os("PATH")
+            .map(|path| std::env::split_paths(&path).collect())
+            .unwrap_or_default(),
         home: folder("HOME"),
-        programs: ["ProgramFiles", "ProgramFiles(x86)", "LocalAppData"].into_iter().filter_map(folder).collect(),
+        programs: ["ProgramFiles", "ProgramFiles(x86)", "LocalAppData"]
+            .into_iter()
+            .filter_map(folder)
+            .collect(),
         temporary: temporary(),
     }
 }
@@ -191,7 +196,8 @@ mod system {
         let mut found = MaybeUninit::<libc::statvfs>::zeroed();
         // SAFETY: the path ends in NUL, and the struct is plain data that the
         // call fills where it returns 0.
-        let found = unsafe { (libc::statvfs(path.as_ptr(), found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
+        let found =
+            unsafe { (libc::statvfs(path.as_ptr(), found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
         Some(found.f_bavail as u64 * found.f_frsize as u64)
     }
 
@@ -237,8 +243,9 @@ mod system {
         let wide: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
         let mut left = 0;
         // SAFETY: the path ends in NUL, and the others may be null.
-        let done =
-            unsafe { GetDiskFreeSpaceExW(wide.as_ptr(), &mut left, std::ptr::null_mut(), std::ptr::null_mut()) };
+        let done = unsafe {
+            GetDiskFreeSpaceExW(wide.as_ptr(), &mut left, std::ptr::null_mut(), std::ptr::null_mut())
+        };
         (done != 0).then_some(left)
     }
 

@@ -73,7 +73,9 @@ fn answer(question: &str) -> Result<String, Message> {
     match io::stdin().lock().read_line(&mut typed) {
         Ok(0) => Err(Message::new(Exit::Wrong, "No answer was given; nothing was recorded.")),
         Ok(_) => Ok(typed.trim().to_owned()),
-        Err(error) => Err(Message::new(Exit::Surroundings, format!("The terminal could not be read: {error}."))),
+        Err(error) => {
+            Err(Message::new(Exit::Surroundings, format!("The terminal could not be read: {error}.")))
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use countersign::journal::{Id, Reference, Side};
 
 use crate::commands::{
-    act, attach, completions, concern, doctor, form, halt, isolate, judge, keep, note, open, procedure, refer,
-    seal, show, verify,
+    act, archive, attach, completions, concern, doctor, form, halt, isolate, judge, keep, note, open,
+    procedure, refer, seal, show, verify,
 };
 
 /// Takes two senior members of staff through the documented procedure for
@@ -53,6 +53,7 @@ pub enum Verb {
     Form(form::Form),
     Seal(seal::Seal),
     Verify(verify::Verify),
+    Archive(archive::Archive),
     Show(show::Show),
     Procedure(procedure::Procedure),
     Doctor(doctor::Doctor),
@@ -93,7 +94,9 @@ impl Person {
 
 /// An id of the procedure, such as `grooming`.
 pub fn id(text: &str) -> Result<Id, String> {
-    text.parse().map_err(|_| "an id has small letters, digits and hyphens; see `countersign procedure show`".to_owned())
+    text.parse().map_err(|_| {
+        "an id has small letters, digits and hyphens; see `countersign procedure show`".to_owned()
+    })
 }
 
 /// A first argument that may be a case, and the rest.
@@ -115,7 +118,8 @@ How a case goes:
   countersign halt                    stop: either of you, at any moment, no passphrase
   countersign isolate, refer          after a stop: the computer, and whom you told
   countersign judge, act              decide together, and say what follows
-  countersign form, seal              the form to sign in ink; the bundle that nobody can change unseen
+  countersign form, seal              the form to sign in ink; the sealed bundle
+  countersign archive                 how long it is kept
   countersign show                    where the case stands, and what is next
   countersign verify BUNDLE           whether a sealed bundle is unchanged
 

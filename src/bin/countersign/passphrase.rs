@@ -224,7 +224,8 @@ fn typed(text: &str) -> Result<Passphrase, Message> {
 }
 
 fn control() -> Message {
-    Message::wrong("One of the passphrases has a character that nobody can type.").hint("Type it again by hand.")
+    Message::wrong("One of the passphrases has a character that nobody can type.")
+        .hint("Type it again by hand.")
 }
 
 fn no_terminal() -> Message {
@@ -251,11 +252,21 @@ mod tests {
 
     #[test]
     fn weak_ones_are_refused() {
-        for weak in ["password", "Jane Smith 2026", "letmein letmein", "abandon abandon abandon abandon abandon abandon", "qwertyuiop"] {
+        for weak in [
+            "password",
+            "Jane Smith 2026",
+            "letmein letmein",
+            "abandon abandon abandon abandon abandon abandon",
+            "qwertyuiop",
+        ] {
             let passphrase = Passphrase::typed(weak).expect("words");
             assert!(judge(&passphrase, NAMES).is_err(), "{weak}");
         }
-        for strong in ["river stone candy lamp oyster velvet", "kT9#vq2LmZx8!pR4", "Our cat Bertie eats 14 olives on Tuesdays"] {
+        for strong in [
+            "river stone candy lamp oyster velvet",
+            "kT9#vq2LmZx8!pR4",
+            "Our cat Bertie eats 14 olives on Tuesdays",
+        ] {
             let passphrase = Passphrase::typed(strong).expect("words");
             assert!(judge(&passphrase, NAMES).is_ok(), "{strong}");
         }

@@ -127,7 +127,10 @@ pub fn safe(text: &str) -> String {
 
 /// Several lines, moved to the right under the line before.
 pub fn indent(text: &str) -> String {
-    text.lines().map(|line| if line.is_empty() { String::new() } else { format!("  {line}") }).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| if line.is_empty() { String::new() } else { format!("  {line}") })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Foreign text of several lines as one.

@@ -28,10 +28,7 @@ fn step(number: usize, what: &str, why: &str) -> String {
 
 const WITHHOLD: [(&str, &str); 3] = [
     ("Turn the screen away or leave the page covered.", "Do not open what was kept."),
-    (
-        "Do not print, copy, photograph or send anything.",
-        "Doing so may be an offence, whatever the reason.",
-    ),
+    ("Do not print, copy, photograph or send anything.", "Doing so may be an offence, whatever the reason."),
     ("Do not delete anything.", "What was kept is left where it is and will not be shown."),
 ];
 

@@ -67,12 +67,16 @@ impl Attach {
             desk.mouth.tell(&format!("Left out:\n{}", say::indent(&lines.join("\n"))));
         }
         let last = brought.entries.last().copied().unwrap_or_default();
-        desk.kept_with(&mut unlocked, last, json!({
-            "exhibit": brought.exhibit.label,
-            "entries_made": brought.entries,
-            "files": brought.files,
-            "bytes": brought.bytes,
-            "left_out": brought.left_out,
-        }))
+        desk.kept_with(
+            &mut unlocked,
+            last,
+            json!({
+                "exhibit": brought.exhibit.label,
+                "entries_made": brought.entries,
+                "files": brought.files,
+                "bytes": brought.bytes,
+                "left_out": brought.left_out,
+            }),
+        )
     }
 }

@@ -132,4 +132,5 @@ fn no_place(typed: &Line) -> Message {
         .hint("To see the exhibits: countersign show")
 }
 
-const STOPPED: &str = "The case is stopped all the same. The stop is put on record when both of you unlock it next.";
+const STOPPED: &str =
+    "The case is stopped all the same. The stop is put on record when both of you unlock it next.";

@@ -44,8 +44,11 @@ impl<'m> Desk<'m> {
             return Ok(ambient);
         }
         let looked = Ambient::look().map_err(|error| {
-            Message::new(Exit::Surroundings, format!("Countersign cannot read its own program file: {error}."))
-                .hint("Install it again, or show this to your IT person.")
+            Message::new(
+                Exit::Surroundings,
+                format!("Countersign cannot read its own program file: {error}."),
+            )
+            .hint("Install it again, or show this to your IT person.")
         })?;
         Ok(self.ambient.get_or_init(|| looked))
     }
@@ -73,10 +76,13 @@ impl<'m> Desk<'m> {
         };
         match open.as_slice() {
             [only] => Ok(*only),
-            [] if all.is_empty() => Err(Message::wrong(format!("There is no case in {} yet.", shown(home.path())))
-                .hint("To open one: countersign open --help")
-                .hint("If they are kept in another place, name it: --home FOLDER")),
-            [] => Err(Message::wrong("Every case is filed.").hint(format!("Name the one that you mean: {}", named(&all)))),
+            [] if all.is_empty() => {
+                Err(Message::wrong(format!("There is no case in {} yet.", shown(home.path())))
+                    .hint("To open one: countersign open --help")
+                    .hint("If they are kept in another place, name it: --home FOLDER"))
+            }
+            [] => Err(Message::wrong("Every case is filed.")
+                .hint(format!("Name the one that you mean: {}", named(&all)))),
             open => Err(Message::wrong("More than one case is open.")
                 .hint(format!("Name the one that you mean: {}", named(open)))),
         }
@@ -121,7 +127,8 @@ impl<'m> Desk<'m> {
         if let Some(body) = body.filter(|_| passphrases.passphrases.is_none()) {
             let words = describe::body(body, reading.ledger().opened(), &reading.released());
             let reference = reading.folder().reference();
-            self.mouth.tell(&format!("\nCheck before you both sign. Case {reference}:\n{}\n", say::indent(&words)));
+            self.mouth
+                .tell(&format!("\nCheck before you both sign. Case {reference}:\n{}\n", say::indent(&words)));
         }
         Ok(())
     }
@@ -154,7 +161,8 @@ impl<'m> Desk<'m> {
             }
         };
         let released = unlocked.reading().released();
-        for entry in unlocked.ledger().entries().iter().filter(|entry| entry.entry > reading.ledger().head()) {
+        for entry in unlocked.ledger().entries().iter().filter(|entry| entry.entry > reading.ledger().head())
+        {
             let words = describe::entry(entry, opened, &released);
             self.mouth.tell(&format!("Put on record as entry {}: {words}", entry.entry));
         }

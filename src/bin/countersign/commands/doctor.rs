@@ -7,8 +7,8 @@ use countersign::clock::Clock;
 use serde_json::{Value, json};
 
 use super::Desk;
-use crate::ambient::{self, SystemClock};
 use super::form;
+use crate::ambient::{self, SystemClock};
 use crate::explain::{Exit, Message, bytes, no_browser, shown};
 
 /// Look whether this computer is ready, and say what to ask IT for
@@ -62,7 +62,9 @@ impl Doctor {
 fn program() -> Finding {
     let (state, words) = match ambient::program() {
         Ok(program) => (State::Well, format!("Countersign {}, SHA-256 {}.", program.version, program.sha256)),
-        Err(error) => (State::Mend, format!("The program cannot read its own file: {error}. Install it again.")),
+        Err(error) => {
+            (State::Mend, format!("The program cannot read its own file: {error}. Install it again."))
+        }
     };
     Finding { id: "program", state, words }
 }
@@ -82,7 +84,10 @@ fn home(desk: &Desk<'_>) -> Finding {
         Ok(()) => finding(State::Well, format!("Cases are kept in {}.", shown(&home))),
         Err(error) => finding(
             State::Mend,
-            format!("Cases cannot be kept in {}: {error}. Ask IT for a folder of your own, or name one: --home FOLDER", shown(&home)),
+            format!(
+                "Cases cannot be kept in {}: {error}. Ask IT for a folder of your own, or name one: --home FOLDER",
+                shown(&home)
+            ),
         ),
     }
 }
@@ -90,9 +95,10 @@ fn home(desk: &Desk<'_>) -> Finding {
 fn disk_left(desk: &Desk<'_>) -> Finding {
     let left = desk.home().ok().and_then(|home| ambient::disk_left(home.path()));
     let (state, words) = match left {
-        Some(left) if left < LITTLE => {
-            (State::Mend, format!("Only {} are left on the disk. Ask IT for at least {}.", bytes(left), bytes(LITTLE)))
-        }
+        Some(left) if left < LITTLE => (
+            State::Mend,
+            format!("Only {} are left on the disk. Ask IT for at least {}.", bytes(left), bytes(LITTLE)),
+        ),
         Some(left) => (State::Well, format!("{} are left on the disk.", bytes(left))),
         None => (State::Mind, "The computer does not say how much room is left on the disk.".to_owned()),
     };
@@ -120,7 +126,10 @@ fn machine() -> Finding {
         ),
         None => (
             State::Mind,
-            format!("This computer, {}, has no identifier of its own: it is known by its name only.", machine.name),
+            format!(
+                "This computer, {}, has no identifier of its own: it is known by its name only.",
+                machine.name
+            ),
         ),
     };
     Finding { id: "machine", state, words }
@@ -137,7 +146,10 @@ fn browser() -> Vec<Finding> {
             let message = no_browser(&error);
             finding(
                 State::Mind,
-                format!("{} Pages are kept without pictures. Ask IT for a current Chrome, Edge or Chromium.", message.what),
+                format!(
+                    "{} Pages are kept without pictures. Ask IT for a current Chrome, Edge or Chromium.",
+                    message.what
+                ),
             )
         }
     }];
@@ -151,13 +163,19 @@ fn browser() -> Vec<Finding> {
 }
 
 fn fonts() -> Finding {
-    let missing: Vec<&str> =
-        SAMPLES.iter().filter(|(_, sample)| !form::fonts().missing(sample).is_empty()).map(|(name, _)| *name).collect();
+    let missing: Vec<&str> = SAMPLES
+        .iter()
+        .filter(|(_, sample)| !form::fonts().missing(sample).is_empty())
+        .map(|(name, _)| *name)
+        .collect();
     let (state, words) = match missing.as_slice() {
         [] => (State::Well, "Names in every common script can be printed on the form.".to_owned()),
         missing => (
             State::Mind,
-            format!("Names in these scripts cannot be printed on the form: {}. Ask IT for the Noto fonts.", missing.join(", ")),
+            format!(
+                "Names in these scripts cannot be printed on the form: {}. Ask IT for the Noto fonts.",
+                missing.join(", ")
+            ),
         ),
     };
     Finding { id: "fonts", state, words }

@@ -45,7 +45,11 @@ impl Form {
             count(u64::from(made.pages), "page")
         ));
         let form = self.out.to_string_lossy();
-        desk.kept_with(&mut unlocked, made.entry, json!({ "form": form, "pages": made.pages, "sha256": made.sha256 }))
+        desk.kept_with(
+            &mut unlocked,
+            made.entry,
+            json!({ "form": form, "pages": made.pages, "sha256": made.sha256 }),
+        )
     }
 }
 

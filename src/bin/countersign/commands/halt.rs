@@ -51,7 +51,9 @@ impl Halt {
             desk.mouth.about(reading.ledger().opened().standing);
         }
         if !folder.path().is_dir() {
-            return Err(reading.err().map_or_else(|| Message::wrong("There is no such case."), Message::from));
+            return Err(reading
+                .err()
+                .map_or_else(|| Message::wrong("There is no such case."), Message::from));
         }
         let category = self.chosen(desk, reading.as_ref().ok().map(Reading::pack))?;
         let response = category.as_ref().map_or(Response::StopAndWithhold, |category| category.response);
@@ -74,7 +76,8 @@ impl Halt {
         desk.mouth.tell(&format!("\nCase {reference} is stopped. Nothing can be kept in it from now on."));
         if let Some(error) = &raised.unnoted {
             let message = disk(error);
-            desk.mouth.tell(&format!("It could not be noted a second time, outside the case: {}", message.what));
+            desk.mouth
+                .tell(&format!("It could not be noted a second time, outside the case: {}", message.what));
         }
         let journaled = match (&self.passphrases.passphrases, &reading) {
             (Some(_), Ok(reading)) => desk.unlock(reading, &self.passphrases).map(|_| true),
@@ -120,7 +123,9 @@ impl Halt {
             ))
             .hint(format!(
                 "To stop it, leave the category out, or choose one of these:\n{}",
-                list(pack.categories().iter().filter(|c| c.halts()).map(|c| (c.id.as_str(), c.label.as_str())))
+                list(
+                    pack.categories().iter().filter(|c| c.halts()).map(|c| (c.id.as_str(), c.label.as_str()))
+                )
             ))
             .hint("To record it as a concern and go on: countersign concern")),
             None => {

@@ -63,30 +63,32 @@ impl Keep {
         };
         desk.mouth.tell(&format!("Keeping {} …", say::one_line(url)));
         let request = KeepRequest { url, producer: self.by.side(), with };
-        let exhibit = capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
+        let exhibit =
+            capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
         let kept = &exhibit.kept;
         let pictures = match kept.method {
             Method::Browser => "",
             Method::Request => " The server's answer is kept; there is no picture.",
         };
         desk.mouth.tell(&format!("Kept as exhibit {}.{pictures}", kept.exhibit.label));
-        if let Some(without) = exhibit.without.as_ref().filter(|_| browser.is_ok()) {
-            desk.mouth.tell(&format!("Why: {without}."));
-        }
         let absences: Vec<String> = kept.absences.iter().map(|absence| format!("- {absence}")).collect();
         if !absences.is_empty() {
             desk.mouth.tell(&format!("Not in it:\n{}", say::indent(&absences.join("\n"))));
         }
-        desk.kept_with(&mut unlocked, exhibit.entry, json!({
-            "exhibit": kept.exhibit.label,
-            "visit": exhibit.visit,
-            "method": kept.method,
-            "url": kept.url,
-            "final_url": kept.final_url,
-            "status": kept.status,
-            "files": kept.files,
-            "absences": kept.absences,
-        }))
+        desk.kept_with(
+            &mut unlocked,
+            exhibit.entry,
+            json!({
+                "exhibit": kept.exhibit.label,
+                "visit": exhibit.visit,
+                "method": kept.method,
+                "url": kept.url,
+                "final_url": kept.final_url,
+                "status": kept.status,
+                "files": kept.files,
+                "absences": kept.absences,
+            }),
+        )
     }
 
     fn parts(&self) -> Result<(Option<Reference>, &str), Message> {

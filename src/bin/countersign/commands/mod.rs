@@ -1,6 +1,7 @@
 //! One file for each verb: its arguments, and what it does with the library.
 
 pub mod act;
+pub mod archive;
 pub mod attach;
 pub mod completions;
 pub mod concern;
@@ -46,8 +47,10 @@ fn optional_line(name: &str, typed: Option<&str>) -> Result<Option<Line>, Messag
 fn category(pack: &Pack, id: &Id) -> Result<Category, Message> {
     let found = pack.category(id.as_str()).map(|category| category.recorded());
     found.ok_or_else(|| {
-        Message::wrong(format!("This procedure has no category \"{id}\"."))
-            .hint(format!("It has:\n{}", list(pack.categories().iter().map(|c| (c.id.as_str(), c.label.as_str())))))
+        Message::wrong(format!("This procedure has no category \"{id}\".")).hint(format!(
+            "It has:\n{}",
+            list(pack.categories().iter().map(|c| (c.id.as_str(), c.label.as_str())))
+        ))
     })
 }
 

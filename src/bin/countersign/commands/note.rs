@@ -42,8 +42,10 @@ impl Note {
         };
         let head = reading.ledger().head();
         if let Some(entry) = self.corrects.filter(|entry| !(1..=head).contains(entry)) {
-            return Err(Message::wrong(format!("There is no entry {entry} to correct: the record has entries 1 to {head}."))
-                .hint("To see them: countersign show"));
+            return Err(Message::wrong(format!(
+                "There is no entry {entry} to correct: the record has entries 1 to {head}."
+            ))
+            .hint("To see them: countersign show"));
         }
         let body = Body::Noted(Noted { text, corrects: self.corrects });
         desk.enter(&reading, &self.passphrases, Deed::Note, body)

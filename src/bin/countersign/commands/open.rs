@@ -128,9 +128,8 @@ impl Open {
         };
         let response = new.suspected_illegal.as_ref().map(Halted::response);
         let around = desk.ambient().map(|ambient| ambient.surroundings());
-        let opened = around.and_then(|around| {
-            Ok(case::open(desk.home()?, new, &source.pack, passphrases.both(), around)?)
-        });
+        let opened = around
+            .and_then(|around| Ok(case::open(desk.home()?, new, &source.pack, passphrases.both(), around)?));
         let mut unlocked = match opened {
             Ok(unlocked) => unlocked,
             Err(message) => {
@@ -174,15 +173,19 @@ impl Open {
         };
         if !suspected {
             if self.category.is_some() || self.describe.is_some() {
-                return Err(Message::wrong("--category and --describe go with --suspected-illegal yes only.")
-                    .hint("A concern that you find later is recorded by `countersign concern`."));
+                return Err(Message::wrong(
+                    "--category and --describe go with --suspected-illegal yes only.",
+                )
+                .hint("A concern that you find later is recorded by `countersign concern`."));
             }
             return Ok(None);
         }
         let category = self.category.as_ref().map(|id| category(pack, id)).transpose()?;
         if let Some(mild) = category.as_ref().filter(|category| category.response == Response::Record) {
             return Err(Message::wrong(format!("\"{}\" is not something illegal.", mild.label))
-                .hint("Choose a category that stops the case, or leave it out: then the strictest rule holds.")
+                .hint(
+                    "Choose a category that stops the case, or leave it out: then the strictest rule holds.",
+                )
                 .hint("To see them: countersign procedure show"));
         }
         let description = self.describe.as_deref().map(|typed| text("description", typed)).transpose()?;
@@ -198,14 +201,16 @@ impl Open {
         standing: Standing,
         suspected_illegal: Option<Halted>,
     ) -> Result<NewCase, Message> {
-        let words = |given: &Option<String>, flag: &str, name: &str, question: &str| -> Result<Text, Message> {
-            match given {
-                Some(typed) => text(name, typed),
-                None => ask::or_missing(flag).and_then(|()| ask::text(question, name)),
-            }
-        };
+        let words =
+            |given: &Option<String>, flag: &str, name: &str, question: &str| -> Result<Text, Message> {
+                match given {
+                    Some(typed) => text(name, typed),
+                    None => ask::or_missing(flag).and_then(|()| ask::text(question, name)),
+                }
+            };
         let reason = words(&self.reason, "--reason", "reason", "Why are you looking?")?;
-        let reported_by = words(&self.reported_by, "--reported-by", "name of who reported it", "Who reported it?")?;
+        let reported_by =
+            words(&self.reported_by, "--reported-by", "name of who reported it", "Who reported it?")?;
         let concerns = match self.concerns {
             Some(who) => who.into(),
             None => {
@@ -263,8 +268,11 @@ impl Open {
         desk.mouth.tell("\nConfirm together, one by one:");
         for asked in pack.confirmations().filter(|asked| !self.confirm.contains(&asked.id)) {
             if !ask::yes_or_no(&format!("{} (yes or no)", asked.statement))? {
-                return Err(Message::no(format!("The case was not opened: you have not confirmed \"{}\".", asked.statement))
-                    .hint("Put that right first, then open the case again. Nothing was kept."));
+                return Err(Message::no(format!(
+                    "The case was not opened: you have not confirmed \"{}\".",
+                    asked.statement
+                ))
+                .hint("Put that right first, then open the case again. Nothing was kept."));
             }
             confirmed.push(asked.id.clone());
         }
@@ -308,9 +316,9 @@ fn pair(given: &Option<String>, pair: &Pair) -> Result<(Line, Line), Message> {
         let [first, second] = pair.questions;
         return Ok((ask::line(first, one)?, ask::line(second, two)?));
     };
-    let Some((first, second)) = given.split_once(',').filter(|(first, second)| {
-        !first.trim().is_empty() && !second.trim().is_empty()
-    }) else {
+    let Some((first, second)) =
+        given.split_once(',').filter(|(first, second)| !first.trim().is_empty() && !second.trim().is_empty())
+    else {
         let missing = match given.split_once(',') {
             Some((first, _)) if first.trim().is_empty() => one,
             _ => two,

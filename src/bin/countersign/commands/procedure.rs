@@ -74,8 +74,8 @@ pub fn read(named: Option<&str>) -> Result<Source, Message> {
 
 fn read_file(path: &Path) -> Result<Source, Message> {
     let bytes = std::fs::read(path).map_err(|error| disk(&DiskError::io(path, error)))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Message::no(format!("{} is not a text file.", shown(path))))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| Message::no(format!("{} is not a text file.", shown(path))))?;
     let read = Pack::parse(&text).map_err(|error| pack(Some(path), &error))?;
     Ok(Source { pack: read, text })
 }
@@ -86,7 +86,8 @@ impl Procedure {
             What::List => {
                 let packs: Vec<Pack> = Pack::built_in_ids().filter_map(Pack::built_in).collect();
                 let words = list(packs.iter().map(|pack| (pack.id().as_str(), pack.title().as_str())));
-                desk.mouth.result(&words, || json!({ "procedures": packs.iter().map(name).collect::<Vec<_>>() }));
+                desk.mouth
+                    .result(&words, || json!({ "procedures": packs.iter().map(name).collect::<Vec<_>>() }));
             }
             What::Show { procedure, toml } => {
                 let Source { pack, text } = read(procedure.as_deref())?;
@@ -122,9 +123,15 @@ fn words(pack: &Pack) -> String {
         let lines: Vec<String> = todo.into_iter().chain(asked).collect();
         format!("{}. {}\n{}\n   ({})", i + 1, step.title, lines.join("\n"), step.source)
     });
-    parts.push(format!("Steps, with what both confirm in brackets\n\n{}", steps.collect::<Vec<_>>().join("\n")));
+    parts.push(format!(
+        "Steps, with what both confirm in brackets\n\n{}",
+        steps.collect::<Vec<_>>().join("\n")
+    ));
     for (response, title) in [
-        (Response::StopAndWithhold, "Categories that stop the case at once; nothing is shown or copied any more"),
+        (
+            Response::StopAndWithhold,
+            "Categories that stop the case at once; nothing is shown or copied any more",
+        ),
         (Response::Police, "Categories that stop the case; what was kept goes to the police"),
         (Response::Record, "Categories that are recorded"),
     ] {

@@ -1,7 +1,7 @@
 //! `refer`: whom you told, whom you spoke to, and what they said.
 
-use clap::Args;
-use countersign::journal::{Body, Id, Referred};
+use clap::{Args, ValueEnum};
+use countersign::journal::{Answer, Body, Id, Referred};
 use countersign::procedure::Deed;
 
 use super::{Desk, line, list, optional_line, text};
@@ -36,11 +36,33 @@ pub struct Refer {
     /// What they told you to do
     #[arg(long, value_name = "WORDS")]
     advice: Option<String>,
+    /// What they told you to do with the computer
+    #[arg(long, value_name = "WORDS")]
+    computer: Option<String>,
+    /// What they found, once they have answered
+    #[arg(long, value_name = "ANSWER")]
+    answer: Option<Found>,
     /// Who told them
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     #[command(flatten)]
     passphrases: Passphrases,
+}
+
+/// What they found.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Found {
+    Confirmed,
+    NotConfirmed,
+}
+
+impl From<Found> for Answer {
+    fn from(found: Found) -> Answer {
+        match found {
+            Found::Confirmed => Answer::Confirmed,
+            Found::NotConfirmed => Answer::NotConfirmed,
+        }
+    }
 }
 
 impl Refer {
@@ -52,7 +74,8 @@ impl Refer {
             return Err(Message::wrong(format!("This procedure has no route \"{}\".", self.route))
                 .hint(format!("It has:\n{}", list(choices))));
         };
-        let to = self.to.as_deref().map_or_else(|| Ok(route.name.clone()), |typed| line("name (--to)", typed))?;
+        let to =
+            self.to.as_deref().map_or_else(|| Ok(route.name.clone()), |typed| line("name (--to)", typed))?;
         let body = Body::Referred(Referred {
             route: route.id.clone(),
             to,
@@ -61,6 +84,12 @@ impl Refer {
             when: optional_line("time (--when)", self.when.as_deref())?,
             reference: optional_line("reference number (--reference)", self.reference.as_deref())?,
             advice: self.advice.as_deref().map(|typed| text("advice", typed)).transpose()?,
+            computer: self
+                .computer
+                .as_deref()
+                .map(|typed| text("advice on the computer", typed))
+                .transpose()?,
+            answer: self.answer.map(Answer::from),
         });
         desk.enter(&reading, &self.passphrases, Deed::Refer(self.route), body)
     }

@@ -40,7 +40,10 @@ impl Seal {
         let sealed = {
             let progress = Progress::of("Sealing", total);
             let watch = |bytes| progress.add(bytes);
-            seal(&mut unlocked, &SealRequest { out: &self.out, fonts: &fonts(), threads: threads(), watch: &watch })?
+            seal(
+                &mut unlocked,
+                &SealRequest { out: &self.out, fonts: &fonts(), threads: threads(), watch: &watch },
+            )?
         };
         desk.mouth.tell(&format!(
             "Case {} is sealed as seal {}: {}, {}.\nThe bundle: {}\nThe form with the seal sheet: {}",
@@ -52,10 +55,15 @@ impl Seal {
             shown(&sealed.form)
         ));
         if sealed.withheld > 0 {
-            desk.mouth.tell(&format!("{} withheld by rule; left on this computer.", count(sealed.withheld, "file")));
+            desk.mouth.tell(&format!(
+                "{} withheld by rule; left on this computer.",
+                count(sealed.withheld, "file")
+            ));
         }
         if sealed.bytes > PORTAL {
-            desk.mouth.tell("It is larger than 2 GB: some police portals do not take it. Hand it over on a medium.");
+            desk.mouth.tell(
+                "It is larger than 2 GB: some police portals do not take it. Hand it over on a medium.",
+            );
         }
         desk.mouth.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
         let words = format!("{}\n{}", sealed.root, sealed.words);

@@ -41,7 +41,10 @@ fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
     let mut parts = vec![format!("Case {}: {}", reading.folder().reference(), phase(state))];
     let withheld = reading.released().withheld().len() as u64;
     if withheld > 0 {
-        parts.push(format!("{} withheld by rule: left where it is; not shown, printed or copied.", count(withheld, "file")));
+        parts.push(format!(
+            "{} withheld by rule: left where it is; not shown, printed or copied.",
+            count(withheld, "file")
+        ));
     }
     let next = next_steps(&state.next());
     if !next.is_empty() {
@@ -50,7 +53,11 @@ fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
     let late: Vec<String> = state.due(now).iter().filter_map(|due| deadline(due, state, now)).collect();
     parts.extend((!late.is_empty()).then(|| format!("By when:\n{}", say::indent(&late.join("\n")))));
     let lines: Vec<String> = ledger.entries().iter().map(|entry| line(entry, reading)).collect();
-    parts.push(format!("{} so far, each signed by both. Times are UTC.\n{}", count(ledger.head(), "entry"), lines.join("\n")));
+    parts.push(format!(
+        "{} so far, each signed by both. Times are UTC.\n{}",
+        count(ledger.head(), "entry"),
+        lines.join("\n")
+    ));
     parts.join("\n\n")
 }
 
@@ -74,7 +81,9 @@ fn phase(state: &State<'_>) -> String {
 fn deadline(due: &Due, state: &State<'_>, now: Time) -> Option<String> {
     let by = due.by?;
     let what = match &due.reminder {
-        Reminder::Refer(id) => state.pack().route(id.as_str()).map_or("referral", |route| route.name.as_str()),
+        Reminder::Refer(id) => {
+            state.pack().route(id.as_str()).map_or("referral", |route| route.name.as_str())
+        }
         other => other.id(),
     };
     let late = if due.is_overdue(now) { " This is overdue." } else { "" };
@@ -84,7 +93,13 @@ fn deadline(due: &Due, state: &State<'_>, now: Time) -> Option<String> {
 fn line(entry: &Entry, reading: &Reading) -> String {
     let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
     let time = entry.time.to_string();
-    format!("{:>4}  {} {}  {}", entry.entry, &time[..10], &time[11..19], words.replace('\n', "\n                           "))
+    format!(
+        "{:>4}  {} {}  {}",
+        entry.entry,
+        &time[..10],
+        &time[11..19],
+        words.replace('\n', "\n                           ")
+    )
 }
 
 fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {

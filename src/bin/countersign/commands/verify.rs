@@ -80,7 +80,9 @@ fn unreadable(error: &ReadError) -> Report {
 fn read_paper(typed: &str) -> Result<Paper, Message> {
     typed.parse().map_err(|error| {
         let what = match &error {
-            PaperError::Digits(n) => format!("The seal code that you typed has {n} digits; it has 64 on the paper."),
+            PaperError::Digits(n) => {
+                format!("The seal code that you typed has {n} digits; it has 64 on the paper.")
+            }
             PaperError::Words(SealWordsError::Count(n)) => {
                 format!("You typed {n} words; the seal has eight.")
             }

@@ -11,24 +11,28 @@ use super::{Exit, Message, disk, shown};
 pub fn address(url: &str, error: &AddressError) -> Message {
     let url = Seen::of(url);
     match error {
-        AddressError::NotAnAddress(_) => Message::wrong(format!("\"{url}\" is not the address of a web page."))
-            .hint("An address begins with http:// or https://. Copy it from the browser's address bar."),
-        AddressError::Scheme(scheme) => {
-            Message::wrong(format!("{url} cannot be kept: it begins with {scheme}:, not with http: or https:."))
-                .hint("A file on this computer is brought in by: countersign attach")
+        AddressError::NotAnAddress(_) => {
+            Message::wrong(format!("\"{url}\" is not the address of a web page."))
+                .hint("An address begins with http:// or https://. Copy it from the browser's address bar.")
         }
+        AddressError::Scheme(scheme) => Message::wrong(format!(
+            "{url} cannot be kept: it begins with {scheme}:, not with http: or https:."
+        ))
+        .hint("A file on this computer is brought in by: countersign attach"),
         AddressError::Credentials => {
             Message::wrong(format!("{url} cannot be kept: it has a name or a password in it."))
                 .hint("Take out everything between // and @, then try again.")
         }
-        AddressError::TooLong(length) => {
-            Message::wrong(format!("The address cannot be kept: it is {length} characters long; 8,192 is the most."))
-        }
+        AddressError::TooLong(length) => Message::wrong(format!(
+            "The address cannot be kept: it is {length} characters long; 8,192 is the most."
+        )),
         AddressError::Refused { host, refusal } => {
             let message = Message::wrong(format!("{url} cannot be kept: {host} is {refusal}."));
             match refusal {
                 Refusal::Loopback => message.hint("Only a rehearsal may open pages of this computer itself."),
-                _ => message.hint("Pages inside the school's own network are brought in as files: countersign attach"),
+                _ => message.hint(
+                    "Pages inside the school's own network are brought in as files: countersign attach",
+                ),
             }
         }
     }
@@ -36,14 +40,17 @@ pub fn address(url: &str, error: &AddressError) -> Message {
 
 /// There is no browser where one was named.
 pub fn no_browser(error: &FindError) -> Message {
-    let message = Message::new(Exit::Surroundings, match error {
-        FindError::None => "No Chromium, Chrome or Edge was found on this computer.".to_owned(),
-        FindError::NotThere { path, .. } => format!("There is no browser at {}.", shown(path)),
-        FindError::NoVersion { path, .. } => format!("{} does not say which browser it is.", shown(path)),
-        FindError::TooOld { path, version } => {
-            format!("The browser at {} is too old to record with (version {version}).", shown(path))
-        }
-    });
+    let message = Message::new(
+        Exit::Surroundings,
+        match error {
+            FindError::None => "No Chromium, Chrome or Edge was found on this computer.".to_owned(),
+            FindError::NotThere { path, .. } => format!("There is no browser at {}.", shown(path)),
+            FindError::NoVersion { path, .. } => format!("{} does not say which browser it is.", shown(path)),
+            FindError::TooOld { path, version } => {
+                format!("The browser at {} is too old to record with (version {version}).", shown(path))
+            }
+        },
+    );
     message.hint("Ask your IT person for a current Chrome, Edge or Chromium, or name one: --browser PATH")
 }
 

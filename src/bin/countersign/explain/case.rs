@@ -147,7 +147,8 @@ fn safe_entries(entry: u64) -> String {
     }
 }
 
-const LEAVE_IT: &str = "Leave the case's folder as it is and show this to your IT person. Nothing can be added to it.";
+const LEAVE_IT: &str =
+    "Leave the case's folder as it is and show this to your IT person. Nothing can be added to it.";
 
 #[cfg(test)]
 mod tests {

@@ -48,10 +48,7 @@ fn io_reason(path: &Path, error: &io::Error) -> (String, Vec<String>) {
     let (reason, hint) = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             let left = ambient::disk_left(path).map(|left| format!(" ({} left)", bytes(left)));
-            (
-                format!("the disk is full{}", left.unwrap_or_default()),
-                "Free some space first.".to_owned(),
-            )
+            (format!("the disk is full{}", left.unwrap_or_default()), "Free some space first.".to_owned())
         }
         ErrorKind::PermissionDenied => (
             "this computer does not let you write or read there".to_owned(),
@@ -61,13 +58,10 @@ fn io_reason(path: &Path, error: &io::Error) -> (String, Vec<String>) {
             "nothing can be written there: the disk is read-only".to_owned(),
             "Choose another place with --home FOLDER, or ask your IT person.".to_owned(),
         ),
-        ErrorKind::NotFound => {
-            ("there is no such file or folder".to_owned(), "Check the name.".to_owned())
+        ErrorKind::NotFound => ("there is no such file or folder".to_owned(), "Check the name.".to_owned()),
+        ErrorKind::NotADirectory => {
+            ("a file is where a folder should be".to_owned(), "Choose another place.".to_owned())
         }
-        ErrorKind::NotADirectory => (
-            "a file is where a folder should be".to_owned(),
-            "Choose another place.".to_owned(),
-        ),
         ErrorKind::IsADirectory => {
             ("a folder is where a file should be".to_owned(), "Name a file.".to_owned())
         }

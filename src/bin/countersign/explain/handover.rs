@@ -17,8 +17,10 @@ impl From<HandoverError> for Message {
             HandoverError::Text(error) => text::field("name of the bundle", &error),
             HandoverError::Taken(path) => Message::wrong(format!("{} is there already.", shown(&path)))
                 .hint("Nothing was written over. Choose another folder: --out FOLDER"),
-            HandoverError::Halted => Message::no("The case was stopped while it was being sealed; there is no bundle.")
-                .hint("Put the stop on record, then seal again."),
+            HandoverError::Halted => {
+                Message::no("The case was stopped while it was being sealed; there is no bundle.")
+                    .hint("Put the stop on record, then seal again.")
+            }
             other => Message::new(Exit::Surroundings, format!("The bundle could not be made: {other}."))
                 .hint("Nothing was sealed. Show this to your IT person."),
         }

@@ -1,8 +1,6 @@
 //! What the procedure does not allow, and what is right to do instead.
 
-use countersign::procedure::{
-    NextStep, OpeningRefusal, PackError, Refusal, Unknown, Verb, Why,
-};
+use countersign::procedure::{NextStep, OpeningRefusal, PackError, Refusal, Unknown, Verb, Why};
 
 use super::{Exit, Message, shown};
 
@@ -51,10 +49,14 @@ fn why(verb: Verb, why: &Why) -> String {
         Why::HaltRaised => "one of you has stopped the case, and the stop is not on record yet".to_owned(),
         Why::MilderThanRaised => "the stop that was made is stricter than this category".to_owned(),
         Why::Halted { entry } => {
-            format!("the case was stopped in entry {entry}, and nothing more is looked at, kept or brought in")
+            format!(
+                "the case was stopped in entry {entry}, and nothing more is looked at, kept or brought in"
+            )
         }
         Why::ReviewClosed { entry } => format!("the review ended with your decision in entry {entry}"),
-        Why::NothingReviewed => "nothing has been recorded yet, so there is nothing to decide about".to_owned(),
+        Why::NothingReviewed => {
+            "nothing has been recorded yet, so there is nothing to decide about".to_owned()
+        }
         Why::NotJudged => "you have not decided yet whether the concern has substance".to_owned(),
         Why::NoSubstance { entry } => {
             format!("in entry {entry} you decided that the concern has no substance")
@@ -65,14 +67,18 @@ fn why(verb: Verb, why: &Why) -> String {
         Why::NotSealed { seal: 1 } => "the case is not sealed yet".to_owned(),
         Why::NotSealed { seal } => format!("the case has no seal {seal}"),
         Why::SealBeforeHalt { seal, halt } => {
-            format!("seal {seal} is older than the stop in entry {halt} and holds what must not leave any more")
+            format!(
+                "seal {seal} is older than the stop in entry {halt} and holds what must not leave any more"
+            )
         }
         Why::SealOutdated { entry } => format!("the last seal is older than entry {entry}"),
         Why::Archived { entry } => format!("the case was filed in entry {entry}"),
         Why::DoesNotHalt { category } => format!("the category {category} does not stop a case"),
         Why::NotRecording => "this does not record anything".to_owned(),
         Why::Opening(refusal) => refusal.to_string(),
-        Why::OtherPack => "the procedure that lies with the case is not the one it was opened under".to_owned(),
+        Why::OtherPack => {
+            "the procedure that lies with the case is not the one it was opened under".to_owned()
+        }
         Why::OtherCase | Why::FromLater { .. } => "the case changed in the meantime".to_owned(),
         Why::OtherDeed { .. } => "it is not written as the procedure of this case has it".to_owned(),
         Why::Unknown { what, id } => format!("this procedure has no {} \"{id}\"", named(*what)),
