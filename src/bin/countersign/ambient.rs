@@ -4,11 +4,13 @@
 //! The only place that asks the system or reads its environment. No flag and
 //! no variable changes what it says of time, randomness or the computer.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use countersign::browser::find::Places;
 use countersign::case::Surroundings;
 use countersign::clock::{Clock, Random, Time};
 use countersign::digest::Digest;
@@ -106,6 +108,55 @@ pub fn default_home() -> Option<PathBuf> {
         let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
         data.map(|data| data.join("countersign"))
     }
+}
+
+/// Where a browser may lie on this computer.
+pub fn browser_places() -> Places {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from);
+    Places {
+        search: std::env::var_os("PATH")
+            .map(|path| std::env::split_paths(&path).collect())
+            .unwrap_or_default(),
+        home: folder("HOME"),
+        programs: ["ProgramFiles", "ProgramFiles(x86)", "LocalAppData"]
+            .into_iter()
+            .filter_map(folder)
+            .collect(),
+        temporary: temporary(),
+    }
+}
+
+/// The environment, of which a browser is given the few variables it needs.
+pub fn environment() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
+}
+
+/// Where a browser's private folder can stand while it runs.
+pub fn temporary() -> PathBuf {
+    std::env::temp_dir()
+}
+
+/// Where this computer keeps its fonts, for names in scripts that the form's
+/// own fonts do not have.
+pub fn font_folders() -> Vec<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let own = |name, rest: &str| folder(name).map(|folder| folder.join(rest));
+    let found = if cfg!(windows) {
+        vec![own("SystemRoot", "Fonts"), own("LOCALAPPDATA", "Microsoft/Windows/Fonts")]
+    } else if cfg!(target_os = "macos") {
+        vec![
+            Some("/System/Library/Fonts".into()),
+            Some("/Library/Fonts".into()),
+            own("HOME", "Library/Fonts"),
+        ]
+    } else {
+        vec![
+            Some("/usr/share/fonts".into()),
+            Some("/usr/local/share/fonts".into()),
+            own("HOME", ".local/share/fonts"),
+        ]
+    };
+    found.into_iter().flatten().collect()
 }
 
 /// How many bytes are left for this user on the disk of `path`, or of its

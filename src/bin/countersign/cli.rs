@@ -5,11 +5,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
-use countersign::journal::{Id, Reference};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use countersign::journal::{Id, Reference, Side};
 
 use crate::commands::{
-    act, completions, concern, doctor, halt, isolate, judge, note, open, procedure, refer, show, verify,
+    act, archive, attach, completions, concern, doctor, form, halt, isolate, judge, keep, note, open,
+    procedure, refer, seal, show, verify,
 };
 
 /// Takes two senior members of staff through the documented procedure for
@@ -40,6 +41,8 @@ pub struct Everywhere {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     Open(Box<open::Open>),
+    Keep(keep::Keep),
+    Attach(attach::Attach),
     Note(note::Note),
     Concern(concern::Concern),
     Halt(halt::Halt),
@@ -47,7 +50,10 @@ pub enum Verb {
     Refer(refer::Refer),
     Judge(judge::Judge),
     Act(act::Act),
+    Form(form::Form),
+    Seal(seal::Seal),
     Verify(verify::Verify),
+    Archive(archive::Archive),
     Show(show::Show),
     Procedure(procedure::Procedure),
     Doctor(doctor::Doctor),
@@ -68,6 +74,22 @@ pub struct Passphrases {
     /// Read both passphrases from this private file, one a line, instead of asking for them
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub passphrases: Option<PathBuf>,
+}
+
+/// One of the two reviewing people.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Person {
+    First,
+    Second,
+}
+
+impl Person {
+    pub fn side(self) -> Side {
+        match self {
+            Person::First => Side::A,
+            Person::Second => Side::B,
+        }
+    }
 }
 
 /// An id of the procedure, such as `grooming`.
@@ -91,10 +113,13 @@ pub fn leading_case(arguments: &[OsString]) -> (Option<Reference>, &[OsString]) 
 const JOURNEY: &str = "\
 How a case goes:
   countersign open                    who, why, on which computer; both confirm
+  countersign keep, attach            keep a page; bring files in
   countersign note, concern           say what you see and what is wrong with it
   countersign halt                    stop: either of you, at any moment, no passphrase
   countersign isolate, refer          after a stop: the computer, and whom you told
   countersign judge, act              decide together, and say what follows
+  countersign form, seal              the form to sign in ink; the sealed bundle
+  countersign archive                 how long it is kept
   countersign show                    where the case stands, and what is next
   countersign verify BUNDLE           whether a sealed bundle is unchanged
 

@@ -5,9 +5,9 @@
 //! pages and the names of files, which are not needed to find them.
 
 use countersign::journal::{
-    Acted, Action, Archived, At, Attached, Body, Concerns, Encryption, Entry, Halted, HandedOver, Happened,
-    Hold, Judged, Kept, Line, Noted, Opened, Raised, Recording, Recovered, Referred, Released, Response,
-    Side, Standing, Visit,
+    Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Encryption, Entry, Halted, HandedOver,
+    Happened, Hold, Judged, Kept, Line, Noted, Opened, Raised, Recording, Recovered, Referred, Released,
+    Response, Side, Standing, Text, Visit,
 };
 
 use crate::explain::bytes;
@@ -37,7 +37,7 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
             format!(
                 "Concern at {place}: {}. {}",
                 concern.category.label,
-                one_line(concern.description.as_str())
+                sentence(concern.description.as_str())
             )
         }
         Body::Recording(Recording::Gap { since, because }) => {
@@ -46,8 +46,14 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
         Body::Recording(Recording::Ended { because }) => format!("The recording ended: {because}"),
         Body::Halted(halted) => self::halted(halted, opened),
         Body::Isolated(isolated) => {
-            let words = one_line(isolated.what.as_str());
-            format!("Computer or device isolated: {words}{}", by_when(&isolated.by, &isolated.when))
+            let changes = isolated.changes.as_ref();
+            let changes = changes.map(|changes| format!(" Changed since: {}", sentence(changes.as_str())));
+            format!(
+                "Computer or device isolated: {}{}{}",
+                sentence(isolated.what.as_str()),
+                by_when(&isolated.by, &isolated.when),
+                changes.unwrap_or_default()
+            )
         }
         Body::Referred(referred) => self::referred(referred),
         Body::Judged(judged) => self::judged(judged),
@@ -86,7 +92,7 @@ fn opened(opened: &Opened) -> String {
         Standing::Rehearsal => " (REHEARSAL)",
     };
     format!(
-        "Case opened{practice} by {} ({}) and {} ({}), on {}, {}. Concerns {who}: {}. Reported by {}. Reason: {}{gate}",
+        "Case opened{practice} by {} ({}) and {} ({}), on {}, {}. Concerns {who}: {}. Reported by {} Reason: {}{gate}",
         opened.first.name,
         opened.first.position,
         opened.second.name,
@@ -94,8 +100,8 @@ fn opened(opened: &Opened) -> String {
         opened.computer.name,
         opened.computer.location,
         opened.subject,
-        one_line(opened.reported_by.as_str()),
-        one_line(opened.reason.as_str()),
+        sentence(opened.reported_by.as_str()),
+        sentence(opened.reason.as_str()),
     )
 }
 
@@ -123,9 +129,9 @@ fn attached(attached: &Attached, released: &Released) -> String {
         n => format!(" {} left out.", count(n, "file")),
     };
     format!(
-        "Brought in as exhibit {}{part}: {}. {}, {}.{left_out}{}",
+        "Brought in as exhibit {}{part}: {} {}, {}.{left_out}{}",
         attached.exhibit.label,
-        one_line(attached.description.as_str()),
+        sentence(attached.description.as_str()),
         count(attached.files.len() as u64, "file"),
         bytes(size),
         held(released, &attached.files)
@@ -134,7 +140,7 @@ fn attached(attached: &Attached, released: &Released) -> String {
 
 fn noted(noted: &Noted) -> String {
     let what = noted.corrects.map_or("Note".to_owned(), |entry| format!("Correction of entry {entry}"));
-    format!("{what}: {}", one_line(noted.text.as_str()))
+    format!("{what}: {}", sentence(noted.text.as_str()))
 }
 
 fn halted(halted: &Halted, opened: &Opened) -> String {
@@ -157,7 +163,7 @@ fn halted(halted: &Halted, opened: &Opened) -> String {
     };
     let when = halted.raised_at.map(|at| format!(", on {}", at.in_words())).unwrap_or_default();
     let said =
-        halted.description.as_ref().map(|words| format!(" {}", one_line(words.as_str()))).unwrap_or_default();
+        halted.description.as_ref().map(|words| format!(" {}", sentence(words.as_str()))).unwrap_or_default();
     format!("STOPPED{by}{when}.{about}{said}{rule}")
 }
 
@@ -165,20 +171,28 @@ fn referred(referred: &Referred) -> String {
     let part = |label: &str, line: &Option<Line>| {
         line.as_ref().map(|line| format!(" {label} {line}.")).unwrap_or_default()
     };
-    let advice = referred.advice.as_ref().map(|advice| format!(" They said: {}", one_line(advice.as_str())));
+    let words = |label: &str, words: &Option<Text>| {
+        words.as_ref().map(|words| format!(" {label} {}", sentence(words.as_str()))).unwrap_or_default()
+    };
+    let answer = match referred.answer {
+        Some(Answer::Confirmed) => " Their answer: what was suspected is so.",
+        Some(Answer::NotConfirmed) => " Their answer: what was suspected is not so.",
+        None => "",
+    };
     format!(
-        "Told: {}{}.{}{}{}",
+        "Told: {}.{}{}{}{}{}{answer}",
         referred.to,
-        by_when(&referred.by, &referred.when).trim_end_matches('.'),
+        by_when(&referred.by, &referred.when),
         part("Spoke to", &referred.contact),
         part("Their reference:", &referred.reference),
-        advice.unwrap_or_default()
+        words("They said:", &referred.advice),
+        words("About the computer:", &referred.computer),
     )
 }
 
 fn judged(judged: &Judged) -> String {
     let verdict = if judged.substance { "The concern has substance" } else { "The concern has no substance" };
-    format!("Decided by both: {verdict}. Because: {}", one_line(judged.because.as_str()))
+    format!("Decided by both: {verdict}. Because: {}", sentence(judged.because.as_str()))
 }
 
 fn acted(acted: &Acted) -> String {
@@ -187,7 +201,7 @@ fn acted(acted: &Acted) -> String {
         Action::Taken => "taken",
     };
     let by_when = by_when(&acted.by, &acted.when);
-    format!("Action {action} ({}): {}{by_when}", acted.route, one_line(acted.what.as_str()))
+    format!("Action {action} ({}): {}{by_when}", acted.route, sentence(acted.what.as_str()))
 }
 
 fn handed_over(handed: &HandedOver) -> String {
@@ -236,17 +250,21 @@ fn held(released: &Released, files: &[countersign::journal::File]) -> &'static s
 }
 
 fn by_when(by: &Option<Line>, when: &Option<Happened>) -> String {
-    let mut words = String::new();
-    if let Some(by) = by {
-        words.push_str(&format!(", by {by}"));
+    match (by, when) {
+        (Some(by), Some(when)) => format!(" By {by}, {when}."),
+        (Some(by), None) => format!(" By {by}."),
+        (None, Some(when)) => format!(" When: {when}."),
+        (None, None) => String::new(),
     }
-    if let Some(when) = when {
-        words.push_str(&format!(", {when}"));
+}
+
+/// Words that people typed, on one line and with an end.
+fn sentence(words: &str) -> String {
+    let words = one_line(words);
+    match words.ends_with(['.', '!', '?', '…', '"', '”']) {
+        true => words,
+        false => format!("{words}."),
     }
-    if !words.is_empty() {
-        words.push('.');
-    }
-    words
 }
 
 /// Who that is.

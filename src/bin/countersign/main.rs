@@ -45,6 +45,8 @@ fn main() -> ExitCode {
 fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
     match verb {
         Verb::Open(open) => open.run(desk),
+        Verb::Keep(keep) => keep.run(desk),
+        Verb::Attach(attach) => attach.run(desk),
         Verb::Note(note) => note.run(desk),
         Verb::Concern(concern) => concern.run(desk),
         Verb::Halt(halt) => halt.run(desk),
@@ -52,7 +54,10 @@ fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
         Verb::Refer(refer) => refer.run(desk),
         Verb::Judge(judge) => judge.run(desk),
         Verb::Act(act) => act.run(desk),
+        Verb::Form(form) => form.run(desk),
+        Verb::Seal(seal) => seal.run(desk),
         Verb::Verify(verify) => verify.run(desk),
+        Verb::Archive(archive) => archive.run(desk),
         Verb::Show(show) => show.run(desk),
         Verb::Procedure(procedure) => procedure.run(desk),
         Verb::Doctor(doctor) => doctor.run(desk),

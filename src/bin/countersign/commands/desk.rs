@@ -171,6 +171,11 @@ impl<'m> Desk<'m> {
 
     /// Tells that entry `number` is kept, and what comes next.
     pub fn kept(&self, unlocked: &mut Unlocked<'_>, number: u64) -> Result<Exit, Message> {
+        self.kept_with(unlocked, number, json!({}))
+    }
+
+    /// The same, with more for programs.
+    pub fn kept_with(&self, unlocked: &mut Unlocked<'_>, number: u64, more: Value) -> Result<Exit, Message> {
         unlocked.state()?;
         let reading = unlocked.reading();
         let state = reading.state();
@@ -182,6 +187,9 @@ impl<'m> Desk<'m> {
             let mut result = standing(reading, &state);
             result["entry"] = number.into();
             result["kind"] = entry.body.kind().into();
+            if let (Value::Object(result), Value::Object(more)) = (&mut result, more) {
+                result.extend(more);
+            }
             result
         });
         Ok(Exit::Done)

@@ -2,12 +2,14 @@
 //! to ask the IT person for.
 
 use clap::Args;
+use countersign::browser::find::{self, Policy};
 use countersign::clock::Clock;
 use serde_json::{Value, json};
 
 use super::Desk;
+use super::form;
 use crate::ambient::{self, SystemClock};
-use crate::explain::{Exit, Message, bytes, shown};
+use crate::explain::{Exit, Message, bytes, no_browser, shown};
 
 /// Look whether this computer is ready, and say what to ask IT for
 #[derive(Debug, Args)]
@@ -44,7 +46,8 @@ impl State {
 impl Doctor {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let mut found = vec![program(), home(desk), disk_left(desk), clock(), machine(), rights()];
-        found.retain(|finding| !finding.words.is_empty());
+        found.extend(browser());
+        found.push(fonts());
         let worst = found.iter().any(|finding| finding.state == State::Mend);
         let lines: Vec<String> =
             found.iter().map(|finding| format!("{:<5} {}", finding.state.id(), finding.words)).collect();
@@ -132,6 +135,52 @@ fn machine() -> Finding {
     Finding { id: "machine", state, words }
 }
 
+fn browser() -> Vec<Finding> {
+    let finding = |state, words| Finding { id: "browser", state, words };
+    let mut found = vec![match find::find(&ambient::browser_places()) {
+        Ok(browser) => finding(
+            State::Well,
+            format!("Pages are kept with {} {} ({}).", browser.name, browser.version, shown(&browser.path)),
+        ),
+        Err(error) => {
+            let message = no_browser(&error);
+            finding(
+                State::Mind,
+                format!(
+                    "{} Pages are kept without pictures. Ask IT for a current Chrome, Edge or Chromium.",
+                    message.what
+                ),
+            )
+        }
+    }];
+    if let Policy::Refused { file } = find::policy() {
+        found.push(finding(
+            State::Mind,
+            format!("A rule in {} forbids recording. Ask IT to set RemoteDebuggingAllowed to true for this computer.", shown(&file)),
+        ));
+    }
+    found
+}
+
+fn fonts() -> Finding {
+    let missing: Vec<&str> = SAMPLES
+        .iter()
+        .filter(|(_, sample)| !form::fonts().missing(sample).is_empty())
+        .map(|(name, _)| *name)
+        .collect();
+    let (state, words) = match missing.as_slice() {
+        [] => (State::Well, "Names in every common script can be printed on the form.".to_owned()),
+        missing => (
+            State::Mind,
+            format!(
+                "Names in these scripts cannot be printed on the form: {}. Ask IT for the Noto fonts.",
+                missing.join(", ")
+            ),
+        ),
+    };
+    Finding { id: "fonts", state, words }
+}
+
 fn rights() -> Finding {
     let (state, words) = match ambient::is_administrator() {
         true => (
@@ -142,6 +191,19 @@ fn rights() -> Finding {
     };
     Finding { id: "rights", state, words }
 }
+
+/// A few letters of scripts in which pupils' names are written.
+const SAMPLES: [(&str, &str); 9] = [
+    ("Arabic", "محمد"),
+    ("Bengali", "রহমান"),
+    ("Chinese", "王小龙"),
+    ("Cyrillic", "Жук"),
+    ("Gurmukhi", "ਸਿੰਘ"),
+    ("Hindi", "कुमार"),
+    ("Japanese", "さくら"),
+    ("Korean", "김민"),
+    ("Tamil", "குமார்"),
+];
 
 /// A review with pictures takes some hundred megabytes.
 const LITTLE: u64 = 1_000_000_000;

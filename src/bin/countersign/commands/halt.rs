@@ -3,15 +3,15 @@
 //! Nothing here waits: not for the other person, not for the case's lock, not
 //! for a record that can be read.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use countersign::case::{Reading, raise};
-use countersign::journal::{Category, Id, Response, Side, Text};
+use countersign::journal::{Category, Id, Response, Text};
 use countersign::procedure::Pack;
 use serde_json::json;
 
 use super::{Desk, list, text};
 use crate::ambient::SystemClock;
-use crate::cli::{CaseArg, Passphrases, id};
+use crate::cli::{CaseArg, Passphrases, Person, id};
 use crate::explain::{Exit, Message, disk};
 use crate::stop_page;
 
@@ -41,13 +41,6 @@ pub struct Halt {
     passphrases: Passphrases,
 }
 
-/// One of the two.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Person {
-    First,
-    Second,
-}
-
 impl Halt {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reference = desk.reference(&self.case)?;
@@ -64,10 +57,7 @@ impl Halt {
         }
         let category = self.chosen(desk, reading.as_ref().ok().map(Reading::pack))?;
         let response = category.as_ref().map_or(Response::StopAndWithhold, |category| category.response);
-        let by = self.by.map(|person| match person {
-            Person::First => Side::A,
-            Person::Second => Side::B,
-        });
+        let by = self.by.map(Person::side);
         let words = self.words(desk);
         let page = stop_page::page(reference, response);
         let raised = match raise(&folder, category.clone(), by, words, &SystemClock::start()) {

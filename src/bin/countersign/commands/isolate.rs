@@ -22,10 +22,10 @@ pub struct Isolate {
     /// What was isolated, and how
     #[arg(long, visible_alias = "describe", value_name = "WORDS")]
     what: Option<String>,
-    /// What kind of computer or device, by the procedure's id for it
+    /// Which kind of device it is, by its id
     #[arg(long, value_name = "ID", value_parser = id)]
     device: Option<Id>,
-    /// What has changed its state since the case was stopped, as far as you know
+    /// What has changed on it since the stop, as far as you know
     #[arg(long, value_name = "WORDS")]
     changes: Option<String>,
     /// Who did it
@@ -42,7 +42,9 @@ impl Isolate {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
         let kinds = reading.pack().isolation();
-        if let Some(device) = self.device.as_ref().filter(|id| kinds.iter().all(|kind| kind.id != **id)) {
+        if let Some(device) =
+            self.device.as_ref().filter(|device| kinds.iter().all(|kind| kind.id != **device))
+        {
             let choices = kinds.iter().map(|kind| (kind.id.as_str(), kind.label.as_str()));
             return Err(Message::wrong(format!("This procedure has no kind of device \"{device}\"."))
                 .hint(format!("It has:\n{}", list(choices))));
@@ -50,7 +52,9 @@ impl Isolate {
         let what = match &self.what {
             Some(typed) => text("description of what was isolated", typed)?,
             None => {
-                for kind in kinds {
+                for kind in
+                    kinds.iter().filter(|kind| self.device.as_ref().is_none_or(|device| kind.id == *device))
+                {
                     let steps: Vec<String> =
                         kind.instructions.iter().map(|step| format!("- {step}")).collect();
                     desk.mouth.tell(&format!("\n{}\n{}", kind.label, say::indent(&steps.join("\n"))));
@@ -61,9 +65,9 @@ impl Isolate {
         };
         let by = optional_line("name of who did it (--by)", self.by.as_deref())?;
         let when = optional_line("time (--when)", self.when.as_deref())?;
-        let changes = self.changes.as_deref().map(|typed| text("description of changes (--changes)", typed));
-        let changes = changes.transpose()?;
-        let body = Body::Isolated(Isolated { device: self.device, what, changes, by, when });
+        let changes =
+            self.changes.as_deref().map(|typed| text("description of what changed", typed)).transpose()?;
+        let body = Body::Isolated(Isolated { device: self.device.clone(), what, changes, by, when });
         desk.enter(&reading, &self.passphrases, Deed::Isolate, body)
     }
 }

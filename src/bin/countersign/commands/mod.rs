@@ -1,16 +1,21 @@
 //! One file for each verb: its arguments, and what it does with the library.
 
 pub mod act;
+pub mod archive;
+pub mod attach;
 pub mod completions;
 pub mod concern;
 pub mod doctor;
+pub mod form;
 pub mod halt;
 pub mod isolate;
 pub mod judge;
+pub mod keep;
 pub mod note;
 pub mod open;
 pub mod procedure;
 pub mod refer;
+pub mod seal;
 pub mod show;
 pub mod verify;
 

@@ -36,7 +36,7 @@ pub struct Refer {
     /// What they told you to do
     #[arg(long, value_name = "WORDS")]
     advice: Option<String>,
-    /// What they said is to be done with the computer
+    /// What they told you to do with the computer
     #[arg(long, value_name = "WORDS")]
     computer: Option<String>,
     /// What they found, once they have answered
@@ -49,12 +49,10 @@ pub struct Refer {
     passphrases: Passphrases,
 }
 
-/// What the police or another body found.
+/// What they found.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Found {
-    /// What was suspected is so
     Confirmed,
-    /// It is not so: the school goes on by its own procedures
     NotConfirmed,
 }
 
@@ -89,7 +87,7 @@ impl Refer {
             computer: self
                 .computer
                 .as_deref()
-                .map(|typed| text("instruction (--computer)", typed))
+                .map(|typed| text("advice on the computer", typed))
                 .transpose()?,
             answer: self.answer.map(Answer::from),
         });

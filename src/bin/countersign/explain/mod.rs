@@ -5,8 +5,10 @@
 //! name, the next step always; no blame, and never which passphrase was wrong.
 
 mod bundle;
+mod capture;
 mod case;
 mod disk;
+mod handover;
 mod procedure;
 mod text;
 
@@ -14,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub use bundle::{findings, verdict};
+pub use capture::{address, no_browser};
 pub use disk::{bytes, disk};
 pub use procedure::{next_steps, pack};
 pub use text::field;

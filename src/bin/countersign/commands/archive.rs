@@ -1,0 +1,99 @@
+//! `archive`: how long the case is kept, and when somebody looks at it again.
+//!
+//! Nothing is ever destroyed by it.
+
+use chrono::NaiveDate;
+use clap::Args;
+use countersign::journal::{Archived, Body, Hold, Id};
+use countersign::procedure::Deed;
+use countersign::procedure::pack::{Retention, RetentionFrom};
+
+use super::{Desk, line, list, text};
+use crate::cli::{CaseArg, Passphrases, id};
+use crate::explain::{Exit, Message};
+
+/// File the case: how long it is kept, and when it is looked at again
+///
+/// Nothing is ever destroyed by itself. Where the rule counts from a child's
+/// date of birth, give that date: only the review date goes on record.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign archive 2026-0001 --retention pupil-discipline
+  countersign archive 2026-0001 --retention child-protection --date-of-birth 2014-03-09 --hold \\
+      --because \"The police keep the computer.\"
+
+The retention classes: countersign procedure show")]
+pub struct Archive {
+    #[command(flatten)]
+    case: CaseArg,
+    /// How long it is kept, by the class's id
+    #[arg(long, value_name = "ID", value_parser = id)]
+    retention: Id,
+    /// The child's date of birth, from which the rule counts; it is not put on record
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, conflicts_with = "review")]
+    date_of_birth: Option<NaiveDate>,
+    /// The day of review, where you know it better than the rule
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    review: Option<NaiveDate>,
+    /// Keep it for the law, whatever the date
+    #[arg(long)]
+    hold: bool,
+    /// Why
+    #[arg(long, value_name = "WORDS")]
+    because: Option<String>,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Archive {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        let classes = reading.pack().retention();
+        let Some(class) = classes.iter().find(|class| class.id == self.retention) else {
+            let choices = classes.iter().map(|class| (class.id.as_str(), class.rule.as_str()));
+            return Err(Message::wrong(format!(
+                "This procedure has no retention class \"{}\".",
+                self.retention
+            ))
+            .hint(format!("It has:\n{}", list(choices))));
+        };
+        let today = desk.now().day();
+        let review = self.review_day(class, today)?;
+        if review < today {
+            return Err(Message::wrong(format!("The day of review, {review}, has passed already."))
+                .hint("Give a later one: --review YYYY-MM-DD"));
+        }
+        let body = Body::Archived(Archived {
+            retention: class.recorded(),
+            review: line("day of review", &review.to_string())?,
+            hold: if self.hold { Hold::Legal } else { Hold::None },
+            because: self.because.as_deref().map(|typed| text("reason (--because)", typed)).transpose()?,
+        });
+        desk.enter(&reading, &self.passphrases, Deed::Archive(self.retention), body)
+    }
+
+    fn review_day(&self, class: &Retention, today: NaiveDate) -> Result<NaiveDate, Message> {
+        let counted = match (self.review, self.date_of_birth, class.from) {
+            (Some(review), _, _) => return Ok(review),
+            (None, Some(birth), RetentionFrom::DateOfBirth) => class.review_day(birth),
+            (None, None, RetentionFrom::Archiving) => class.review_day(today),
+            (None, None, RetentionFrom::DateOfBirth) => {
+                return Err(Message::wrong(
+                    "The rule counts from the child's date of birth, which is missing.",
+                )
+                .hint(class.rule.as_str())
+                .hint("Give it: --date-of-birth YYYY-MM-DD. Only the day of review goes on record."));
+            }
+            (None, Some(_), RetentionFrom::Archiving) => {
+                return Err(
+                    Message::wrong("The rule does not count from a date of birth.").hint(class.rule.as_str())
+                );
+            }
+        };
+        counted.ok_or_else(|| Message::wrong("The day of review is beyond every calendar."))
+    }
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write the day like 2014-03-09".to_owned())
+}

@@ -1,0 +1,82 @@
+//! `attach`: files and folders, brought in as one exhibit.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use countersign::capture::{self, AttachRequest};
+use countersign::procedure::Deed;
+use serde_json::json;
+
+use super::{Desk, text};
+use crate::cli::{CaseArg, Passphrases, Person, leading_case};
+use crate::describe::count;
+use crate::explain::{Exit, Message, bytes};
+use crate::{ask, say};
+
+/// Bring files in: monitoring reports, photos of a device, whole folders
+///
+/// They are copied and never opened. Links are not followed. If a file may
+/// show sexual images of a child, do not bring it in: stop.
+#[derive(Debug, Args)]
+#[command(override_usage = "countersign attach [OPTIONS] --describe <WORDS> [CASE] <PATH>...")]
+#[command(after_help = "Example:
+  countersign attach 2026-0001 monitoring-report.pdf --describe \"Report of the filter, 20 November\"")]
+pub struct Attach {
+    /// The case's reference, which may be left out where only one is open, and the files or folders
+    #[arg(value_name = "CASE> <PATH", num_args = 1.., required = true, value_hint = ValueHint::AnyPath)]
+    arguments: Vec<OsString>,
+    /// What they are
+    #[arg(long, value_name = "WORDS")]
+    describe: Option<String>,
+    /// Who produces the exhibit
+    #[arg(long, value_name = "PERSON", default_value = "first")]
+    by: Person,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Attach {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let (case, paths) = leading_case(&self.arguments);
+        if paths.is_empty() {
+            return Err(Message::wrong("No file is named.").hint("For an example: countersign attach --help"));
+        }
+        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        let reading = desk.reading(&CaseArg { case })?;
+        let description = match &self.describe {
+            Some(typed) => text("description", typed)?,
+            None => {
+                ask::or_missing("--describe")?;
+                ask::text("What are these files?", "description")?
+            }
+        };
+        desk.check(&reading, &self.passphrases, &Deed::Attach, None)?;
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let request = AttachRequest { paths: &paths, producer: self.by.side(), description: &description };
+        let brought = capture::attach(&mut unlocked, request)?;
+        desk.mouth.tell(&format!(
+            "Brought in as exhibit {}: {}, {}.",
+            brought.exhibit.label,
+            count(brought.files, "file"),
+            bytes(brought.bytes)
+        ));
+        if !brought.left_out.is_empty() {
+            let lines: Vec<String> =
+                brought.left_out.iter().map(|left| format!("- {}: {}", left.name, left.because)).collect();
+            desk.mouth.tell(&format!("Left out:\n{}", say::indent(&lines.join("\n"))));
+        }
+        let last = brought.entries.last().copied().unwrap_or_default();
+        desk.kept_with(
+            &mut unlocked,
+            last,
+            json!({
+                "exhibit": brought.exhibit.label,
+                "entries_made": brought.entries,
+                "files": brought.files,
+                "bytes": brought.bytes,
+                "left_out": brought.left_out,
+            }),
+        )
+    }
+}

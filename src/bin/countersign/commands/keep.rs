@@ -1,0 +1,119 @@
+//! `keep`: one page, with its picture and everything that shows how it was.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use countersign::browser::address::{Address, Reach};
+use countersign::browser::find::{self, FindError};
+use countersign::capture::{self, CaptureError, KeepRequest, Starter, Without};
+use countersign::journal::{Method, Reference, Standing};
+use countersign::procedure::Deed;
+use serde_json::json;
+
+use super::Desk;
+use crate::ambient;
+use crate::cli::{CaseArg, Passphrases, Person};
+use crate::explain::{Exit, Message, address, no_browser};
+use crate::say;
+
+/// Keep one page: its picture, its text, the server's answer, and how it came
+///
+/// It opens the page in a browser of its own that forgets everything. With no
+/// browser on this computer it keeps the server's answer, and says that there
+/// is no picture. If a page may show sexual images of a child, do not keep it:
+/// stop.
+#[derive(Debug, Args)]
+#[command(override_usage = "countersign keep [OPTIONS] [CASE] <URL>")]
+#[command(after_help = "Example:
+  countersign keep 2026-0001 https://example.org/page")]
+pub struct Keep {
+    /// The case's reference, which may be left out where only one is open, and the page's address
+    #[arg(value_name = "CASE> <URL", num_args = 1..=2, required = true)]
+    arguments: Vec<String>,
+    /// Use this browser
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
+    browser: Option<PathBuf>,
+    /// Who produces the exhibit
+    #[arg(long, value_name = "PERSON", default_value = "first")]
+    by: Person,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Keep {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let (case, url) = self.parts()?;
+        let reading = desk.reading(&CaseArg { case })?;
+        let reach = match reading.ledger().opened().standing {
+            Standing::Case => Reach::Public,
+            Standing::Rehearsal => Reach::Rehearsal { refused_ports: Vec::new() },
+        };
+        // Before anybody types a passphrase.
+        Address::parse(url, &reach).map_err(|error| address(url, &error))?;
+        desk.check(&reading, &self.passphrases, &Deed::Keep, None)?;
+        let browser = self.browser()?;
+        if let Err(without) = &browser {
+            desk.mouth.tell(&format!("There is no picture: {without}."));
+        }
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let (folder, environment) = (ambient::temporary(), ambient::environment());
+        let with = match &browser {
+            Ok(program) => Ok(Starter { program, folder: &folder, environment: &environment }),
+            Err(without) => Err(without.clone()),
+        };
+        desk.mouth.tell(&format!("Keeping {} …", say::one_line(url)));
+        let request = KeepRequest { url, producer: self.by.side(), with };
+        let exhibit =
+            capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
+        let kept = &exhibit.kept;
+        let pictures = match kept.method {
+            Method::Browser => "",
+            Method::Request => " The server's answer is kept; there is no picture.",
+        };
+        desk.mouth.tell(&format!("Kept as exhibit {}.{pictures}", kept.exhibit.label));
+        let absences: Vec<String> = kept.absences.iter().map(|absence| format!("- {absence}")).collect();
+        if !absences.is_empty() {
+            desk.mouth.tell(&format!("Not in it:\n{}", say::indent(&absences.join("\n"))));
+        }
+        desk.kept_with(
+            &mut unlocked,
+            exhibit.entry,
+            json!({
+                "exhibit": kept.exhibit.label,
+                "visit": exhibit.visit,
+                "method": kept.method,
+                "url": kept.url,
+                "final_url": kept.final_url,
+                "status": kept.status,
+                "files": kept.files,
+                "absences": kept.absences,
+            }),
+        )
+    }
+
+    fn parts(&self) -> Result<(Option<Reference>, &str), Message> {
+        match self.arguments.as_slice() {
+            [url] => Ok((None, url)),
+            [case, url] => {
+                let case = case.parse().map_err(|_| {
+                    Message::wrong(format!("\"{case}\" is not a case's reference like 2026-0001."))
+                        .hint("First the case, then the address: countersign keep 2026-0001 https://example.org/page")
+                })?;
+                Ok((Some(case), url))
+            }
+            _ => Err(Message::wrong("Name one address.")),
+        }
+    }
+
+    /// The browser that was named must be one. Where none was named and none
+    /// is found, there is a way without.
+    fn browser(&self) -> Result<Result<PathBuf, Without>, Message> {
+        let places = ambient::browser_places();
+        match &self.browser {
+            Some(path) => find::given(path, &places).map(|found| Ok(found.path)).map_err(|e| no_browser(&e)),
+            None => Ok(find::find(&places)
+                .map(|found| found.path)
+                .map_err(|error: FindError| Without::NoBrowser(error.to_string()))),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `seal`: the bundle that nobody can change unseen, and the paper that holds
+//! it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use countersign::handover::{SealRequest, seal};
+use countersign::procedure::Deed;
+use serde_json::json;
+
+use super::Desk;
+use super::form::fonts;
+use crate::cli::{CaseArg, Passphrases};
+use crate::describe::count;
+use crate::explain::{Exit, Message, bytes, shown};
+use crate::progress::{Progress, threads};
+
+/// Seal the case: one bundle that a stranger can check, and the form with its seal sheet
+///
+/// It prints the seal code and its eight words, which stand on the paper too.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign seal 2026-0001 --out /media/usb-stick")]
+pub struct Seal {
+    #[command(flatten)]
+    case: CaseArg,
+    /// The folder that the bundle and the form go to
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Seal {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        desk.check(&reading, &self.passphrases, &Deed::Seal, None)?;
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let total = unlocked.ledger().files().map(|(file, _)| file.bytes).sum();
+        let sealed = {
+            let progress = Progress::of("Sealing", total);
+            let watch = |bytes| progress.add(bytes);
+            seal(
+                &mut unlocked,
+                &SealRequest { out: &self.out, fonts: &fonts(), threads: threads(), watch: &watch },
+            )?
+        };
+        desk.mouth.tell(&format!(
+            "Case {} is sealed as seal {}: {}, {}.\nThe bundle: {}\nThe form with the seal sheet: {}",
+            unlocked.folder().reference(),
+            sealed.seal,
+            count(sealed.entries, "entry"),
+            bytes(sealed.bytes),
+            shown(&sealed.bundle),
+            shown(&sealed.form)
+        ));
+        if sealed.withheld > 0 {
+            desk.mouth.tell(&format!(
+                "{} withheld by rule; left on this computer.",
+                count(sealed.withheld, "file")
+            ));
+        }
+        if sealed.bytes > PORTAL {
+            desk.mouth.tell(
+                "It is larger than 2 GB: some police portals do not take it. Hand it over on a medium.",
+            );
+        }
+        desk.mouth.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
+        let words = format!("{}\n{}", sealed.root, sealed.words);
+        unlocked.state()?;
+        let state = unlocked.reading().state();
+        desk.mouth.result(&words, || {
+            let mut result = super::desk::standing(unlocked.reading(), &state);
+            for (name, value) in [
+                ("bundle", json!(sealed.bundle.to_string_lossy())),
+                ("form", json!(sealed.form.to_string_lossy())),
+                ("root", json!(sealed.root)),
+                ("words", json!(sealed.words.to_string())),
+                ("entries", json!(sealed.entries)),
+                ("entry", json!(sealed.entry)),
+                ("seal", json!(sealed.seal)),
+                ("withheld", json!(sealed.withheld)),
+                ("bytes", json!(sealed.bytes)),
+            ] {
+                result[name] = value;
+            }
+            result
+        });
+        desk.tell_next(&state);
+        Ok(Exit::Done)
+    }
+}
+
+/// Where police portals stop.
+const PORTAL: u64 = 2_000_000_000;

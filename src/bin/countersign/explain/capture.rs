@@ -1,0 +1,99 @@
+//! Why a page was not kept, or files were not brought in.
+
+use countersign::browser::address::{AddressError, Refusal};
+use countersign::browser::find::FindError;
+use countersign::capture::CaptureError;
+use countersign::journal::Seen;
+
+use super::{Exit, Message, disk, shown};
+
+/// The address is none that can be recorded.
+pub fn address(url: &str, error: &AddressError) -> Message {
+    let url = Seen::of(url);
+    match error {
+        AddressError::NotAnAddress(_) => {
+            Message::wrong(format!("\"{url}\" is not the address of a web page."))
+                .hint("An address begins with http:// or https://. Copy it from the browser's address bar.")
+        }
+        AddressError::Scheme(scheme) => Message::wrong(format!(
+            "{url} cannot be kept: it begins with {scheme}:, not with http: or https:."
+        ))
+        .hint("A file on this computer is brought in by: countersign attach"),
+        AddressError::Credentials => {
+            Message::wrong(format!("{url} cannot be kept: it has a name or a password in it."))
+                .hint("Take out everything between // and @, then try again.")
+        }
+        AddressError::TooLong(length) => Message::wrong(format!(
+            "The address cannot be kept: it is {length} characters long; 8,192 is the most."
+        )),
+        AddressError::Refused { host, refusal } => {
+            let message = Message::wrong(format!("{url} cannot be kept: {host} is {refusal}."));
+            match refusal {
+                Refusal::Loopback => message.hint("Only a rehearsal may open pages of this computer itself."),
+                _ => message.hint(
+                    "Pages inside the school's own network are brought in as files: countersign attach",
+                ),
+            }
+        }
+    }
+}
+
+/// There is no browser where one was named.
+pub fn no_browser(error: &FindError) -> Message {
+    let message = Message::new(
+        Exit::Surroundings,
+        match error {
+            FindError::None => "No Chromium, Chrome or Edge was found on this computer.".to_owned(),
+            FindError::NotThere { path, .. } => format!("There is no browser at {}.", shown(path)),
+            FindError::NoVersion { path, .. } => format!("{} does not say which browser it is.", shown(path)),
+            FindError::TooOld { path, version } => {
+                format!("The browser at {} is too old to record with (version {version}).", shown(path))
+            }
+        },
+    );
+    message.hint("Ask your IT person for a current Chrome, Edge or Chromium, or name one: --browser PATH")
+}
+
+impl From<CaptureError> for Message {
+    fn from(error: CaptureError) -> Message {
+        match error {
+            CaptureError::Case(error) => error.into(),
+            CaptureError::Address { url, error } => address(&url, &error),
+            CaptureError::NotLoaded { entry, failure } => Message::new(
+                Exit::Surroundings,
+                format!("{} did not open: {}.", Seen::of(&failure.url), Seen::of(&failure.why)),
+            )
+            .hint(format!("That it was asked for is on record as entry {entry}. Nothing was kept."))
+            .hint("Check the address and the network, then keep it again."),
+            CaptureError::Halted => Message::no("Nothing was kept: the case was stopped meanwhile.")
+                .hint("Nothing more is looked at, kept or brought in."),
+            CaptureError::Browser(what) => {
+                Message::new(Exit::Surroundings, format!("The page was not kept: the browser failed ({what})."))
+                    .hint("Try again. To see whether the browser is well: countersign doctor")
+            }
+            CaptureError::File { path, because } => {
+                Message::new(Exit::Surroundings, format!("Nothing was brought in: {} {}.", shown(&path), predicate(&because)))
+                    .hint("Put that right, or leave it out, then try again.")
+            }
+            CaptureError::Empty(path) => {
+                Message::wrong(format!("Nothing was brought in: there is no file in {}.", shown(&path)))
+            }
+            CaptureError::TooMuch { path, bytes, limit } => Message::no(format!(
+                "Nothing was brought in: with {} the case would hold {}, and a bundle holds at most {}.",
+                shown(&path),
+                disk::bytes(bytes),
+                disk::bytes(limit)
+            ))
+            .hint("Bring in less here, and open a second case that follows this one: countersign open --follows"),
+            CaptureError::Disk(error) => error.into(),
+        }
+    }
+}
+
+/// What the library says of a file, after the file's name.
+fn predicate(because: &str) -> String {
+    match because.split(' ').next() {
+        Some("is" | "has" | "could" | "changed" | "cannot") => because.to_owned(),
+        _ => format!("cannot be read: {because}"),
+    }
+}
