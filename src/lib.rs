@@ -34,3 +34,5 @@ pub mod capture;
 pub mod form;
 
 pub mod handover;
+
+pub mod rehearsal;
