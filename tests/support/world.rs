@@ -72,6 +72,11 @@ impl World {
         World::seeded(0)
     }
 
+    /// A world on the disk that holds `folder`.
+    pub fn within(folder: &std::path::Path) -> World {
+        World { folder: tempfile::tempdir_in(folder).expect("a folder"), ..World::new() }
+    }
+
     pub fn seeded(seed: u64) -> World {
         World {
             folder: tempfile::tempdir().expect("a folder"),

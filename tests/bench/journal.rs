@@ -1,0 +1,209 @@
+//! How a case of 10,000 entries bears up: opening it, adding to it, sealing it
+//! and verifying its bundle: `cargo bench --bench journal [-- FOLDER]`.
+//!
+//! What appending costs beside the disk is shown against the bare writes,
+//! fsyncs and names that its order needs, made in turn with it on the same
+//! disk by plain calls of the standard library.
+
+#![allow(clippy::print_stdout, reason = "printing figures is what a benchmark is for")]
+
+mod support;
+#[path = "../support/world.rs"]
+mod world;
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use countersign::bundle::{Source, unwatched};
+use countersign::case::{Reading, Unlocked};
+use countersign::clock::Clock as _;
+use countersign::digest::Digest;
+use countersign::form::Fonts;
+use countersign::handover::{SealRequest, SealedCase, seal};
+use countersign::journal::{
+    Body, Entry, Judged, Moment, Noted, Reference, Seen, SessionId, SignedEntry, Visit, Visited, entry_name,
+};
+use countersign::key::SecretKey;
+use countersign::procedure::Deed;
+use countersign::signature::{self, Namespace};
+use countersign::verify::{Paper, Verdict, verify};
+use support::{Times, timed};
+use world::{World, text};
+
+fn main() {
+    let Some(folder) = support::place() else { return };
+    let world = World::within(folder.path());
+    let reference = long_case(&world);
+    let bare = Bare::beside(&world, reference);
+    println!("a case of {ENTRIES} entries:");
+    let mut times = Times::default();
+    support::forget_peak();
+    for _ in 0..ROUNDS {
+        times.add(OPEN, timed(|| drop(Reading::of(&world.home(), reference).expect("reads"))));
+    }
+    times.within(OPEN, 0.5);
+    support::print_peak("opened");
+
+    support::forget_peak();
+    let mut case = world.unlock(reference).expect("unlocks");
+    for round in 0..APPENDS {
+        let visits = Deed::Visit;
+        times.add(
+            APPEND,
+            timed(|| {
+                let permit = case.permit_recording(visits).expect("may");
+                case.append(permit.into_permit(), visited(&world, round)).expect("is kept");
+            }),
+        );
+        let entry = Entry::new(case.ledger().case(), round + 1, None, moment(&world), visited(&world, round));
+        let bytes = entry.to_bytes().expect("small");
+        times.add(FSYNCS, timed(|| bare.append(ENTRIES + round, &bytes)));
+    }
+    times.print(&[APPEND, FSYNCS]);
+    times.compare(APPEND, FSYNCS, 1.5);
+    support::print_peak("added to");
+
+    let permit = case.permit(Deed::Judge).expect("may");
+    let judged = Judged { substance: false, because: text("Nothing was found.") };
+    case.append(permit, Body::Judged(judged)).expect("is judged");
+    support::forget_peak();
+    let mut bundle = None;
+    times.add(SEAL, timed(|| bundle = Some(sealed(&world, &mut case))));
+    times.print(&[SEAL]);
+    support::print_peak("sealed");
+    drop(case);
+    let bundle = bundle.expect("was sealed");
+    support::forget_peak();
+    for _ in 0..ROUNDS {
+        times.add(VERIFY, timed(|| verified(&bundle)));
+    }
+    times.within(VERIFY, 1.0);
+    support::print_peak("verified");
+}
+
+/// A case with a record as months of reviewing make it. It is laid out by the
+/// format alone, without the fsyncs: opening it shows that it is none but a
+/// case of ours.
+fn long_case(world: &World) -> Reference {
+    let case = world.open();
+    let reference = case.folder().reference();
+    let root = case.folder().path().to_owned();
+    let (id, mut number, mut links) = (case.ledger().case(), case.ledger().head(), case.reading().links());
+    drop(case);
+    let keys = ["a", "b"].into_iter().zip(world.pass()).map(|(letter, passphrase)| {
+        let locked = fs::read_to_string(root.join("keys").join(letter)).expect("reads");
+        SecretKey::unlock(&locked, passphrase).expect("unlocks")
+    });
+    let keys: Vec<SecretKey> = keys.collect();
+    let head = world.home().path().join("heads").join(reference.to_string());
+    let mut head = File::options().append(true).open(head).expect("is there");
+    while number < ENTRIES {
+        number += 1;
+        let body = match number % 10 {
+            0 => Body::Noted(Noted { text: text("Both of us looked at this page."), corrects: None }),
+            _ => visited(world, number),
+        };
+        let entry = Entry::new(id, number, Some(links), moment(world), body).to_bytes().expect("small");
+        let [sig_a, sig_b] =
+            [0, 1].map(|i| signature::sign(&keys[i], Namespace::Journal, &entry).into_bytes());
+        let signed = SignedEntry { entry, sig_a, sig_b };
+        lay(&root.join("data/journal"), number, &signed);
+        links = signed.links();
+        writeln!(head, "entry {number} {}", links.entry).expect("writes");
+    }
+    reference
+}
+
+fn lay(journal: &Path, number: u64, signed: &SignedEntry) {
+    let name = entry_name(number);
+    fs::write(journal.join(format!("{name}.a.sig")), &signed.sig_a).expect("writes");
+    fs::write(journal.join(format!("{name}.b.sig")), &signed.sig_b).expect("writes");
+    fs::write(journal.join(name), &signed.entry).expect("writes");
+}
+
+fn visited(world: &World, number: u64) -> Body {
+    let url = Seen::of(&format!("https://forum.example.org/threads/{number}?page=2&sort=newest"));
+    let title = Some(Seen::of("Homework help and everything else: the forum for year nine"));
+    let (redirects, final_url, status) = (Vec::new(), url.clone(), Some(200));
+    let visit = Visit { time: world.clock.now(), url, redirects, final_url, title, status, failure: None };
+    Body::Visited(Visited { visits: vec![visit.clone(), visit] })
+}
+
+fn moment(world: &World) -> Moment {
+    let session: SessionId = "ffeeddccbbaa99887766554433221100".parse().expect("an id");
+    Moment { time: world.clock.now(), session, since_start_ms: 12 }
+}
+
+/// What the order of an append needs of the disk, and nothing else.
+struct Bare {
+    journal: PathBuf,
+    draft: PathBuf,
+    head: PathBuf,
+}
+
+impl Bare {
+    /// In folders as full as the case's own.
+    fn beside(world: &World, reference: Reference) -> Bare {
+        let root = world.folder.path().join("bare");
+        let (journal, draft, head) = (root.join("journal"), root.join("draft"), root.join("head"));
+        for folder in [&journal, &draft] {
+            fs::create_dir_all(folder).expect("a folder");
+        }
+        let case = world.home().case(reference);
+        for entry in fs::read_dir(case.path().join("data/journal")).expect("lists") {
+            let entry = entry.expect("lists");
+            fs::copy(entry.path(), journal.join(entry.file_name())).expect("copies");
+        }
+        fs::write(&head, "head\n").expect("writes");
+        support::clear(&[]);
+        Bare { journal, draft, head }
+    }
+
+    fn append(&self, number: u64, entry: &[u8]) {
+        let write = |path: &Path, bytes: &[u8]| {
+            let mut file = File::create(path).expect("creates");
+            file.write_all(bytes).expect("writes");
+            file.sync_all().expect("durable");
+        };
+        let sync_folder = |path: &Path| File::open(path).and_then(|f| f.sync_all()).expect("durable");
+        let draft = self.draft.join("entry.json");
+        write(&draft, entry);
+        sync_folder(&self.draft);
+        let name = entry_name(number + 1);
+        for side in ["a", "b"] {
+            write(&self.journal.join(format!("{name}.{side}.sig")), &[b'x'; SIGNATURE]);
+        }
+        sync_folder(&self.journal);
+        fs::hard_link(&draft, self.journal.join(name)).expect("links");
+        sync_folder(&self.journal);
+        let mut head = File::options().append(true).open(&self.head).expect("opens");
+        writeln!(head, "entry {number} {}", Digest::of(b"")).expect("writes");
+        head.sync_all().expect("durable");
+        fs::remove_file(draft).expect("goes");
+    }
+}
+
+fn sealed(world: &World, case: &mut Unlocked<'_>) -> SealedCase {
+    let out = &world.folder.path().join("out");
+    let fonts = &Fonts::built_in();
+    seal(case, &SealRequest { out, fonts, threads: support::threads(), watch: &unwatched }).expect("seals")
+}
+
+fn verified(sealed: &SealedCase) {
+    let source = Source::open(&sealed.bundle).expect("opens");
+    let paper = Paper::Words(sealed.words.clone());
+    let report = verify(&source, Some(&paper), support::threads(), &unwatched).expect("reads");
+    assert_eq!(report.verdict, Verdict::Unchanged, "{:?}", report.findings);
+}
+
+const ENTRIES: u64 = 10_000;
+const ROUNDS: usize = 5;
+const APPENDS: u64 = 200;
+/// Bytes of a signature file.
+const SIGNATURE: usize = 327;
+const OPEN: &str = "open (replay)";
+const APPEND: &str = "append";
+const FSYNCS: &str = "its bare fsyncs";
+const SEAL: &str = "seal";
+const VERIFY: &str = "verify";
