@@ -97,7 +97,7 @@ fn the_case(sheet: &mut Sheet, form: &Form) {
     sheet.fields("The case: group, reference, date, reason and who is concerned", &LABELLED, rows);
 }
 
-fn who(concerned: &Concerned) -> String {
+pub(super) fn who(concerned: &Concerned) -> String {
     let who = match concerned.who {
         Concerns::Pupil => "A pupil",
         Concerns::Staff => "A member of staff",
@@ -125,7 +125,7 @@ fn reviewers(sheet: &mut Sheet, form: &Form) {
     sheet.table("The two reviewing persons, with room for their signatures", &columns, rows);
 }
 
-fn computer(sheet: &mut Sheet, form: &Form) {
+pub(super) fn computer(sheet: &mut Sheet, form: &Form) {
     sheet.heading(2, form.labels.computer.as_str(), 60.0);
     let mut rows = vec![
         field("Name", said(&form.computer.name)),
@@ -139,7 +139,7 @@ fn computer(sheet: &mut Sheet, form: &Form) {
     sheet.fields("The designated computer and what both confirmed about it", &LABELLED, rows);
 }
 
-fn concerns(sheet: &mut Sheet, form: &Form) {
+pub(super) fn concerns(sheet: &mut Sheet, form: &Form) {
     sheet.heading(2, "Web sites or devices, and reasons for concern", 70.0);
     if form.concerns.is_empty() {
         sheet.paragraph("No concern was recorded.", BODY);
@@ -165,7 +165,7 @@ fn concerns(sheet: &mut Sheet, form: &Form) {
 /// Smaller text for entry numbers and times.
 pub(super) const FAINT: Style = Style::regular(7.2);
 
-fn stop(sheet: &mut Sheet, form: &Form) {
+pub(super) fn stop(sheet: &mut Sheet, form: &Form) {
     if form.restraint == Restraint::None && form.halts.is_empty() {
         return;
     }
@@ -213,7 +213,7 @@ fn left_where_it_is(sheet: &mut Sheet, form: &Form) {
     sheet.table("Files that are left where they are", &columns, rows);
 }
 
-fn isolation(sheet: &mut Sheet, form: &Form) {
+pub(super) fn isolation(sheet: &mut Sheet, form: &Form) {
     if form.isolations.is_empty() {
         return;
     }
@@ -229,7 +229,7 @@ fn isolation(sheet: &mut Sheet, form: &Form) {
     sheet.table("What was isolated, by whom and when", &columns, rows);
 }
 
-fn referrals(sheet: &mut Sheet, form: &Form) {
+pub(super) fn referrals(sheet: &mut Sheet, form: &Form) {
     if form.referrals.is_empty() && form.restraint == Restraint::None {
         return;
     }
@@ -314,7 +314,7 @@ fn actions(sheet: &mut Sheet, form: &Form) {
     sheet.table("Actions proposed or taken, with a line to write on", &columns, rows.chain(room));
 }
 
-fn exhibits(sheet: &mut Sheet, form: &Form) {
+pub(super) fn exhibits(sheet: &mut Sheet, form: &Form) {
     if form.exhibits.is_empty() {
         return;
     }
@@ -359,7 +359,7 @@ fn files_in_short(exhibit: &Exhibit) -> String {
     format!("{count}; seal codes begin {}{tail}. In full in the appendix.", codes.join(", "))
 }
 
-fn visits(sheet: &mut Sheet, form: &Form) {
+pub(super) fn visits(sheet: &mut Sheet, form: &Form) {
     if form.visits.is_empty() {
         return;
     }
@@ -383,7 +383,7 @@ fn visits(sheet: &mut Sheet, form: &Form) {
     sheet.table("Pages visited, in order of time", &columns, rows);
 }
 
-fn notes(sheet: &mut Sheet, form: &Form) {
+pub(super) fn notes(sheet: &mut Sheet, form: &Form) {
     if form.notes.is_empty() && form.remarks.is_empty() {
         return;
     }

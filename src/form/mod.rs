@@ -17,6 +17,7 @@ mod page;
 mod picture;
 mod plates;
 mod record;
+mod referral_sheet;
 mod seal_sheet;
 mod sheet;
 mod table;
@@ -30,6 +31,7 @@ pub use content::{
 };
 pub use fill::Files;
 pub use fonts::{Fonts, from_folders};
+pub use referral_sheet::{ReferralSheet, Route};
 pub use sheet::Pdf;
 
 /// The form.
@@ -45,6 +47,13 @@ pub fn draw_sealed(form: &Form, seal: &SealSheet, fonts: &Fonts) -> Result<Pdf, 
     compose::form(&mut sheet, form);
     seal_sheet::seal_sheet(&mut sheet, form, seal)?;
     sheet.finish(&compose::about(form, &format!(", seal {}", seal.seal)))
+}
+
+/// The sheet for the police: words only, whatever the case.
+pub fn draw_referral(form: &Form, referral: &ReferralSheet, fonts: &Fonts) -> Result<Pdf, FormError> {
+    let mut sheet = sheet::Sheet::new(fonts, compose::furniture(form));
+    referral_sheet::referral_sheet(&mut sheet, form, referral);
+    sheet.finish(&compose::about(form, ", referral sheet"))
 }
 
 /// The language of the form.

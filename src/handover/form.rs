@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::HandoverError;
 use crate::case::{Reading, Unlocked};
+use crate::clock::Clock;
 use crate::digest::Digest;
 use crate::durable::Disk;
-use crate::form::{Files, Fonts, Form, Pdf, draw};
+use crate::form::{Files, Fonts, Form, Pdf, ReferralSheet, draw, draw_referral};
 use crate::journal::{Body, Extension, File, FormMade, Role};
 use crate::procedure::Deed;
 
@@ -37,7 +38,7 @@ pub struct MadeForm {
 /// it to `request.out`.
 pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<MadeForm, HandoverError> {
     let permit = case.permit(Deed::Form)?;
-    let pdf = draw(&form_of(case)?, request.fonts)?;
+    let pdf = draw(&form_of(case.reading(), case.surroundings().clock)?, request.fonts)?;
     if let Some(out) = request.out {
         // First, because this can fail for reasons outside the case.
         Disk::new().create(out, &pdf.bytes)?;
@@ -48,10 +49,26 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
     Ok(MadeForm { entry, sha256, pages, out: request.out.map(Path::to_owned) })
 }
 
+/// Writes the sheet for the police to `out`: words only. It needs no
+/// passphrase and leaves the case as it is, so that either person can print it
+/// at once.
+pub fn make_referral_sheet(
+    case: &Reading,
+    fonts: &Fonts,
+    clock: &dyn Clock,
+    out: &Path,
+) -> Result<u32, HandoverError> {
+    let folder =
+        std::path::absolute(case.folder().path()).unwrap_or_else(|_| case.folder().path().to_owned());
+    let sheet = ReferralSheet::of(case.ledger(), &case.state(), folder.display().to_string());
+    let pdf = draw_referral(&form_of(case, clock)?, &sheet, fonts)?;
+    Disk::new().create(out, &pdf.bytes)?;
+    Ok(pdf.pages as u32)
+}
+
 /// What the form says of the case as it stands.
-pub(super) fn form_of(case: &Unlocked<'_>) -> Result<Form, HandoverError> {
-    let made = case.surroundings().clock.now();
-    let reading = case.reading();
+pub(super) fn form_of(reading: &Reading, clock: &dyn Clock) -> Result<Form, HandoverError> {
+    let made = clock.now();
     let files = Stored(reading);
     Ok(Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?)
 }

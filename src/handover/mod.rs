@@ -10,7 +10,7 @@ mod seal;
 
 use std::path::PathBuf;
 
-pub use form::{FormRequest, MadeForm, make_form};
+pub use form::{FormRequest, MadeForm, make_form, make_referral_sheet};
 pub use seal::{SealRequest, SealedCase, seal};
 
 use crate::bundle::bag::DraftError;

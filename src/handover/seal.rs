@@ -114,7 +114,7 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         left: withheld,
         bundle: format!("{name}.zip"),
     };
-    let pdf = draw_sealed(&form_of(case)?, &sheet, request.fonts)?;
+    let pdf = draw_sealed(&form_of(case.reading(), case.surroundings().clock)?, &sheet, request.fonts)?;
     let mut paper_part = disk.part(&paper)?;
     paper_part.write(&pdf.bytes)?;
     paper_part.settle()?;

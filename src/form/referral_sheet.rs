@@ -1,0 +1,169 @@
+//! The sheet for the police: everything that they need at once, in words, and
+//! no picture whatever the case.
+
+use super::compose::{
+    LABELLED, computer, concerns, exhibits, field, isolation, notes, referrals, said, short, stop, visits,
+    who,
+};
+use super::content::{Form, Pictures};
+use super::sheet::{BODY, CODE, SMALL, Sheet};
+use super::table::{Cell, Row, column};
+use super::text::Style;
+use crate::journal::{Body, Id, Ledger, Restraint};
+use crate::procedure::State;
+
+/// What the sheet says beside what the form says.
+#[derive(Debug, Clone)]
+pub struct ReferralSheet {
+    /// Where the case lies on the designated computer.
+    pub folder: String,
+    /// The entry that stopped the case, if one has.
+    pub stopped: Option<u64>,
+    /// Whom to tell.
+    pub routes: Vec<Route>,
+}
+
+/// Somebody to tell, in the procedure's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Whom.
+    pub name: String,
+    /// How to reach them.
+    pub how: String,
+    /// Why it applies.
+    pub why: String,
+    /// Whether they were told already, as the record says.
+    pub told: bool,
+}
+
+impl ReferralSheet {
+    /// The sheet of the case that `ledger` tells, which lies in `folder`.
+    pub fn of(ledger: &Ledger, state: &State<'_>, folder: String) -> ReferralSheet {
+        let told = |id: &Id| {
+            ledger
+                .entries()
+                .iter()
+                .any(|entry| matches!(&entry.body, Body::Referred(referred) if referred.route == *id))
+        };
+        let routes = state.routes().map(|route| Route {
+            name: route.name.to_string(),
+            how: route.how.to_string(),
+            why: route.why.to_string(),
+            told: told(&route.id),
+        });
+        ReferralSheet { folder, stopped: ledger.halted_at(), routes: routes.collect() }
+    }
+}
+
+pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {
+    debug_assert!(matches!(form.pictures, Pictures::Withheld) || form.restraint != Restraint::Withhold);
+    sheet.heading(1, &format!("Referral sheet: case {}", form.reference), 60.0);
+    let words = "For the police and others who must know. Words only: this sheet has no pictures, and nothing \
+                 was opened to make it. Times are UTC unless people said otherwise.";
+    sheet.paragraph(words, BODY);
+    present(sheet, form);
+    stop(sheet, form);
+    concerns(sheet, form);
+    to_tell(sheet, referral);
+    if !form.referrals.is_empty() {
+        referrals(sheet, form);
+    }
+    computer(sheet, form);
+    where_it_lies(sheet, form, referral);
+    isolation(sheet, form);
+    written(sheet, form, referral);
+    if form.restraint != Restraint::Withhold {
+        exhibits(sheet, form);
+    }
+    visits(sheet, form);
+    notes(sheet, form);
+    continuity(sheet);
+}
+
+fn present(sheet: &mut Sheet, form: &Form) {
+    sheet.heading(2, "Who was present, and why", 70.0);
+    let [first, second] = &form.reviewers;
+    let rows = vec![
+        field("First reviewing person", said(format!("{}, {}", first.name, first.position))),
+        field("Second reviewing person", said(format!("{}, {}", second.name, second.position))),
+        field("School", said(form.group.as_deref().unwrap_or("Not said"))),
+        field("Opened", said(form.opened.in_words())),
+        field("Reason for investigation", said(&form.reason)),
+        field("Reported by", said(&form.reported_by)),
+        field("Who is concerned", said(who(&form.concerned))),
+        field(
+            "Key to this reference is kept",
+            said(form.concerned.key_kept.as_deref().unwrap_or("Not said")),
+        ),
+    ];
+    sheet.fields("Who was present, and why the case was opened", &LABELLED, rows);
+}
+
+fn to_tell(sheet: &mut Sheet, referral: &ReferralSheet) {
+    let left: Vec<&Route> = referral.routes.iter().filter(|route| !route.told).collect();
+    if left.is_empty() {
+        return;
+    }
+    sheet.heading(2, "Still to be told", 80.0);
+    let columns = [
+        column("Whom, and how to reach them", 40.0),
+        column("Spoke to", 20.0),
+        column("When", 16.0),
+        column("Reference number", 24.0),
+    ];
+    let rows = left.into_iter().map(|route| {
+        let whom = Cell::styled(&route.name, Style::bold(8.5)).and(&route.how, SMALL).and(&route.why, SMALL);
+        Row::of([whom, Cell::blank(), Cell::blank(), Cell::blank()]).at_least(40.0)
+    });
+    sheet.table("Who is still to be told, with room to write", &columns, rows);
+}
+
+fn where_it_lies(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {
+    sheet.heading(2, "Where the record lies", 50.0);
+    let rows = vec![
+        field("Folder on this computer", Cell::styled(&referral.folder, CODE)),
+        field(
+            "Files left where they are",
+            said(match form.left.len() {
+                0 => "None".to_owned(),
+                1 => "1, in data/files there; its seal code is above".to_owned(),
+                n => format!("{n}, in data/files there; their seal codes are above"),
+            }),
+        ),
+    ];
+    sheet.fields("Where the record lies on the designated computer", &LABELLED, rows);
+}
+
+fn written(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {
+    sheet.heading(2, "What this program wrote since the stop", 50.0);
+    let since: Vec<_> =
+        form.record.iter().filter(|line| referral.stopped.is_some_and(|stop| line.entry >= stop)).collect();
+    if since.is_empty() {
+        sheet.paragraph("Only the mark of the stop: the file halt-raised, and a line in heads.", BODY);
+        return;
+    }
+    sheet.paragraph("Each of these is a small text file with two signatures, and a line in heads.", BODY);
+    let columns = [column("Entry", 12.0), column("When (UTC)", 30.0), column("What", 58.0)];
+    let rows = since
+        .into_iter()
+        .map(|line| Row::of([said(line.entry.to_string()), said(short(line.time)), said(&line.what)]));
+    sheet.table("Entries written since the case was stopped", &columns, rows);
+}
+
+fn continuity(sheet: &mut Sheet) {
+    sheet.heading(2, "Continuity of the computer", 170.0);
+    sheet.paragraph("Each person who takes the computer or a device over signs here.", BODY);
+    let columns = [
+        column("What was taken over", 28.0),
+        column("Name and organisation", 28.0),
+        column("Signature", 22.0),
+        column("Date, time", 22.0),
+    ];
+    let rows = (0..4).map(|_| Row::of([0; 4].map(|_| Cell::blank())).at_least(32.0));
+    sheet.table("Who took the computer over, with room to sign", &columns, rows);
+    let rows = vec![
+        field("This sheet was made by (name)", Cell::blank()).at_least(24.0),
+        field("Signature, date and time", Cell::blank()).at_least(30.0),
+    ];
+    sheet.fields("Who made this sheet", &LABELLED, rows);
+}
