@@ -73,7 +73,8 @@ impl School {
 
     pub fn run(&self, arguments: &[&str]) -> Said {
         let mut command = Command::cargo_bin("countersign").expect("is built");
-        let output = command.current_dir(self.folder.path()).arg("--home").arg(self.home()).args(arguments).output();
+        let output =
+            command.current_dir(self.folder.path()).arg("--home").arg(self.home()).args(arguments).output();
         let output = output.expect("runs");
         Said {
             code: output.status.code().expect("not killed"),
@@ -274,7 +275,10 @@ fn another_window_has_the_case() {
     assert_eq!(school.run(&["show"]).code, 0);
     let halted = school.run(&["halt", "--json"]);
     assert_eq!(halted.code, 0);
-    assert_eq!((&halted.json()["halted"], &halted.json()["on_record"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert_eq!(
+        (&halted.json()["halted"], &halted.json()["on_record"]),
+        (&Value::Bool(true), &Value::Bool(false))
+    );
     drop(lock);
     let said = school.both(&["note", "--text", "We rang the police."]);
     assert_eq!(said.code, 0);
@@ -288,7 +292,10 @@ fn a_stop_with_both_passphrases_is_on_record_at_once() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(said.json()["on_record"], Value::Bool(true));
     let shown = school.run(&["show", "--json"]).json();
-    assert_eq!((&shown["phase"], &shown["halted"], &shown["entries"]), (&"halted".into(), &true.into(), &2.into()));
+    assert_eq!(
+        (&shown["phase"], &shown["halted"], &shown["entries"]),
+        (&"halted".into(), &true.into(), &2.into())
+    );
     for recording in [
         &["keep", "https://example.org/"][..],
         &["attach", "case.txt", "--describe", "x"],
@@ -311,8 +318,15 @@ fn a_stop_is_made_whatever_else_is_wrong() {
     // A concern that stops, and a passphrase that is wrong: stopped all the same.
     let school = School::with_a_case();
     write_private(&school.path("wrong.txt"), "one wrong thing here\nanother wrong thing there\n");
-    let concern =
-        ["concern", "--at", "https://example.org/", "--category", "terrorism-extremism", "--describe", "Posters"];
+    let concern = [
+        "concern",
+        "--at",
+        "https://example.org/",
+        "--category",
+        "terrorism-extremism",
+        "--describe",
+        "Posters",
+    ];
     let said = school.run(&[&concern[..], &["--passphrases", "wrong.txt"]].concat());
     said.refuses(1, &["The case is stopped all the same", "STOP. THIS GOES TO THE POLICE."]);
     school.both(&["attach", "case.txt", "--describe", "x"]).refuses(1, &["the case was stopped"]);
@@ -346,7 +360,10 @@ fn the_shapes_that_programs_rely_on() {
     let opened = school.open(&["--json"]).json();
     assert_eq!((&opened["case"], &opened["rehearsal"]), (&first_reference().into(), &false.into()));
     let shown = school.run(&["show", "--json"]).json();
-    assert_eq!((&shown["phase"], &shown["halted"], &shown["entries"]), (&"review".into(), &false.into(), &1.into()));
+    assert_eq!(
+        (&shown["phase"], &shown["halted"], &shown["entries"]),
+        (&"review".into(), &false.into(), &1.into())
+    );
     assert!(shown["next"].as_array().is_some_and(|next| next.contains(&"keep".into())), "{shown}");
     assert_eq!(school.both(&["note", "--text", "Seen."]).code, 0);
     assert_eq!(school.both(&["judge", "--substance", "no", "--because", "A mistake."]).code, 0);
@@ -392,7 +409,8 @@ fn a_rehearsal_says_so_everywhere() {
 fn every_verb_has_an_example() {
     let school = School::new();
     let help = school.run(&["--help"]).out;
-    let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let verbs =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let verbs: Vec<&str> = verbs.filter_map(|line| line.split_whitespace().next()).collect();
     assert!(verbs.len() > 15, "{verbs:?}");
     for verb in verbs {

@@ -90,8 +90,15 @@ fn the_first_question_comes_first() {
 #[test]
 fn a_category_that_stops_is_confirmed_once_and_stops_at_once() {
     let school = School::with_a_case();
-    let concern =
-        ["concern", "--at", "https://example.org/", "--category", "child-abuse-images", "--describe", "Perhaps"];
+    let concern = [
+        "concern",
+        "--at",
+        "https://example.org/",
+        "--category",
+        "child-abuse-images",
+        "--describe",
+        "Perhaps",
+    ];
     let mut session = at_terminal(&school, &concern);
     asked(&mut session, "Stop the case now?", "no");
     assert_eq!(exit_code(&mut session), 1);
