@@ -10,7 +10,7 @@ use countersign::journal::{Id, Reference, Side};
 
 use crate::commands::{
     act, archive, attach, completions, concern, doctor, form, halt, isolate, judge, keep, note, open,
-    procedure, refer, seal, show, verify,
+    procedure, refer, rehearse, seal, show, verify,
 };
 
 /// Takes two senior members of staff through the documented procedure for
@@ -57,6 +57,7 @@ pub enum Verb {
     Show(show::Show),
     Procedure(procedure::Procedure),
     Doctor(doctor::Doctor),
+    Rehearse(rehearse::Rehearse),
     Completions(completions::Completions),
 }
 
@@ -122,5 +123,6 @@ How a case goes:
   countersign archive                 how long it is kept
   countersign show                    where the case stands, and what is next
   countersign verify BUNDLE           whether a sealed bundle is unchanged
+  countersign rehearse                all of it with a sample case, to see it work
 
 For one verb, with an example: countersign open --help";

@@ -61,6 +61,7 @@ fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
         Verb::Show(show) => show.run(desk),
         Verb::Procedure(procedure) => procedure.run(desk),
         Verb::Doctor(doctor) => doctor.run(desk),
+        Verb::Rehearse(rehearse) => rehearse.run(desk),
         Verb::Completions(completions) => completions.run(desk),
     }
 }

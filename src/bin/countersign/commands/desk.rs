@@ -19,6 +19,7 @@ use crate::{describe, passphrase};
 /// Where a verb does its work.
 pub struct Desk<'m> {
     home: Option<Home>,
+    named: bool,
     pub mouth: &'m Mouth,
     ambient: OnceCell<Ambient>,
 }
@@ -26,8 +27,14 @@ pub struct Desk<'m> {
 impl<'m> Desk<'m> {
     /// At the home that was named, or at the platform's.
     pub fn at(home: Option<PathBuf>, mouth: &'m Mouth) -> Result<Desk<'m>, Message> {
+        let named = home.is_some();
         let home = home.or_else(ambient::default_home).map(Home::at);
-        Ok(Desk { home, mouth, ambient: OnceCell::new() })
+        Ok(Desk { home, named, mouth, ambient: OnceCell::new() })
+    }
+
+    /// Whether somebody named the home, so that it is not the platform's.
+    pub fn home_is_named(&self) -> bool {
+        self.named
     }
 
     /// The home folder.

@@ -1,6 +1,6 @@
 //! `keep`: one page, with its picture and everything that shows how it was.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use countersign::browser::address::{Address, Reach};
@@ -51,7 +51,7 @@ impl Keep {
         // Before anybody types a passphrase.
         Address::parse(url, &reach).map_err(|error| address(url, &error))?;
         desk.check(&reading, &self.passphrases, &Deed::Keep, None)?;
-        let browser = self.browser()?;
+        let browser = find_browser(self.browser.as_deref())?;
         if let Err(without) = &browser {
             desk.mouth.tell(&format!("There is no picture: {without}."));
         }
@@ -104,16 +104,16 @@ impl Keep {
             _ => Err(Message::wrong("Name one address.")),
         }
     }
+}
 
-    /// The browser that was named must be one. Where none was named and none
-    /// is found, there is a way without.
-    fn browser(&self) -> Result<Result<PathBuf, Without>, Message> {
-        let places = ambient::browser_places();
-        match &self.browser {
-            Some(path) => find::given(path, &places).map(|found| Ok(found.path)).map_err(|e| no_browser(&e)),
-            None => Ok(find::find(&places)
-                .map(|found| found.path)
-                .map_err(|error: FindError| Without::NoBrowser(error.to_string()))),
-        }
+/// The browser that was named must be one. Where none was named and none is
+/// found, there is a way without.
+pub fn find_browser(named: Option<&Path>) -> Result<Result<PathBuf, Without>, Message> {
+    let places = ambient::browser_places();
+    match named {
+        Some(path) => find::given(path, &places).map(|found| Ok(found.path)).map_err(|e| no_browser(&e)),
+        None => Ok(find::find(&places)
+            .map(|found| found.path)
+            .map_err(|error: FindError| Without::NoBrowser(error.to_string()))),
     }
 }

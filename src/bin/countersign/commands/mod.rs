@@ -15,6 +15,7 @@ pub mod note;
 pub mod open;
 pub mod procedure;
 pub mod refer;
+pub mod rehearse;
 pub mod seal;
 pub mod show;
 pub mod verify;

@@ -10,6 +10,7 @@ mod case;
 mod disk;
 mod handover;
 mod procedure;
+mod rehearsal;
 mod text;
 
 use std::path::Path;

@@ -1,0 +1,17 @@
+//! The command line, as transcripts (`tests/cli/*.trycmd`).
+
+#[path = "cli/attacks.rs"]
+mod attacks;
+#[cfg(unix)]
+#[path = "cli/terminal.rs"]
+mod terminal;
+
+/// Read `tests/cli/*.trycmd` as stories. `[CASE]` is the year's first case.
+#[test]
+fn stories() {
+    let tests = trycmd::TestCases::new();
+    // Where the program asks for the default home it must not find a real one.
+    tests.env("XDG_DATA_HOME", "/nonexistent").env("COLUMNS", "100");
+    tests.insert_var("[CASE]", attacks::first_reference()).expect("a variable");
+    tests.case("tests/cli/*.trycmd");
+}
