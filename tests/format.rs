@@ -1,0 +1,180 @@
+//! What no journal can say, whoever signed it: docs/FORMAT.md, part 8.
+
+#[path = "support/world.rs"]
+mod world;
+
+use countersign::digest::Digest;
+use countersign::journal::{
+    Attached, Body, ClockJumped, Entry, Exhibit, Extension, Fault, File, Irregular, Ledger, Links, Moment,
+    Noted, Part, Role, Sealed, Side, SignedEntry, Visited, What,
+};
+use countersign::journal::{Chain, Halted, Raised};
+use world::{World, line, text};
+
+/// The journal of a case that was only opened.
+fn opened() -> Ledger {
+    World::new().open().ledger().clone()
+}
+
+fn entry(ledger: &Ledger, number: u64, body: Body) -> Entry {
+    let last = ledger.last();
+    let moment = Moment { time: last.time, session: last.session, since_start_ms: 1 };
+    Entry::new(ledger.case(), number, None, moment, body)
+}
+
+fn next(ledger: &Ledger, body: Body) -> Entry {
+    entry(ledger, ledger.head() + 1, body)
+}
+
+#[track_caller]
+fn refuses(ledger: &Ledger, body: Body, what: What) {
+    let number = ledger.head() + 1;
+    assert_eq!(ledger.check(&next(ledger, body)), Err(Irregular { entry: number, what }));
+}
+
+fn with(mut ledger: Ledger, bodies: impl IntoIterator<Item = Body>) -> Ledger {
+    for body in bodies {
+        let entry = next(&ledger, body);
+        ledger.push(entry).expect("a case can say this");
+    }
+    ledger
+}
+
+fn note() -> Body {
+    Body::Noted(Noted { text: text("A note."), corrects: None })
+}
+
+fn attached(producer: Side, number: u32, label: &str, part: u32, of: u32) -> Body {
+    let bytes = format!("{label}, part {part}");
+    let file = File {
+        role: Role::Attached,
+        sha256: Digest::of(bytes.as_bytes()),
+        bytes: bytes.len() as u64,
+        extension: Extension::of_name("log.csv"),
+        name: None,
+    };
+    Body::Attached(Attached {
+        exhibit: Exhibit { producer, number, label: line(label) },
+        part: Part { number: part, of },
+        description: text("A log."),
+        files: vec![file],
+        left_out: Vec::new(),
+    })
+}
+
+fn sealed(seal: u32, entries: u64) -> Body {
+    let sealed_at = opened().last().time;
+    let root = Digest::of(b"root");
+    Body::Sealed(Sealed { seal, root, entries, withheld: 0, sealed_at, bundle: line("x.zip"), bytes: 1 })
+}
+
+#[test]
+fn a_case_is_opened_once_and_first() {
+    let ledger = opened();
+    let first = ledger.entries()[0].clone();
+    refuses(&ledger, first.body.clone(), What::OpenedAgain);
+    let begun = Ledger::begin(entry(&ledger, 1, note()));
+    assert_eq!(begun.err(), Some(Irregular { entry: 1, what: What::NotOpened }));
+}
+
+#[test]
+fn entry_1_follows_nothing() {
+    let ledger = opened();
+    let first = &ledger.entries()[0];
+    let digest = Digest::of(b"before");
+    let links = Links { entry: digest, sig_a: digest, sig_b: digest };
+    let moment = Moment { time: first.time, session: first.session, since_start_ms: 0 };
+    for (number, links) in [(1, Some(links)), (2, None)] {
+        let entry = Entry::new(first.case, number, links, moment, first.body.clone());
+        let bytes = entry.to_bytes().expect("small");
+        let signed = SignedEntry { entry: bytes, sig_a: Vec::new(), sig_b: Vec::new() };
+        assert_eq!(Chain::begin(&signed).err(), Some(Fault::NotFirst));
+    }
+}
+
+#[test]
+fn two_people_have_two_sets_of_initials() {
+    let ledger = opened();
+    let Body::Opened(mut body) = ledger.entries()[0].body.clone() else { panic!("entry 1 opens") };
+    body.second.initials = body.first.initials.clone();
+    let begun = Ledger::begin(entry(&ledger, 1, Body::Opened(body)));
+    assert_eq!(begun.err(), Some(Irregular { entry: 1, what: What::OneSetOfInitials }));
+}
+
+#[test]
+fn nothing_is_recorded_once_the_gate_said_yes() {
+    let halted = Halted {
+        category: None,
+        by: None,
+        raised: Raised::AtTheGate,
+        raised_at: None,
+        raised_file: None,
+        description: None,
+    };
+    let world = World::new();
+    let case = world.open_with(Some(halted));
+    let first = case.ledger().entries()[0].clone();
+    // Even before the halt is in an entry of its own.
+    let ledger = Ledger::begin(first).expect("opens");
+    for body in [attached(Side::A, 1, "JS/1", 1, 1), Body::Visited(Visited { visits: Vec::new() })] {
+        refuses(&ledger, body.clone(), What::RecordingAfterHalt);
+        refuses(case.ledger(), body, What::RecordingAfterHalt);
+    }
+}
+
+#[test]
+fn exhibits_are_numbered_by_producer() {
+    let ledger = opened();
+    for wrong in [
+        attached(Side::A, 0, "JS/0", 1, 1),
+        attached(Side::A, 2, "JS/2", 1, 1),
+        attached(Side::A, 1, "JS/2", 1, 1),
+        attached(Side::A, 1, "AK/1", 1, 1),
+        attached(Side::B, 1, "JS/1", 1, 1),
+    ] {
+        refuses(&ledger, wrong, What::ExhibitNumber);
+    }
+    let ledger = with(ledger, [attached(Side::A, 1, "JS/1", 1, 1), attached(Side::B, 1, "AK/1", 1, 1)]);
+    refuses(&ledger, attached(Side::A, 1, "JS/1", 1, 1), What::ExhibitNumber);
+    refuses(&ledger, attached(Side::A, 3, "JS/3", 1, 1), What::ExhibitNumber);
+    with(ledger, [attached(Side::A, 2, "JS/2", 1, 1)]);
+}
+
+#[test]
+fn parts_of_an_exhibit_follow_each_other() {
+    let ledger = with(opened(), [attached(Side::A, 1, "JS/1", 1, 3)]);
+    for wrong in [
+        attached(Side::A, 1, "JS/1", 1, 3),
+        attached(Side::A, 1, "JS/1", 3, 3),
+        attached(Side::A, 1, "JS/1", 2, 2),
+        attached(Side::A, 2, "JS/2", 2, 3),
+    ] {
+        refuses(&ledger, wrong, What::ExhibitNumber);
+    }
+    let between = with(ledger.clone(), [note()]);
+    refuses(&between, attached(Side::A, 1, "JS/1", 2, 3), What::ExhibitNumber);
+    let time = ledger.last().time;
+    let jumped = Body::ClockJumped(ClockJumped { before: time, after: time });
+    with(ledger, [jumped, attached(Side::A, 1, "JS/1", 2, 3), attached(Side::A, 1, "JS/1", 3, 3)]);
+}
+
+#[test]
+fn a_correction_is_of_an_earlier_entry() {
+    let ledger = with(opened(), [note()]);
+    let correction = |of| Body::Noted(Noted { text: text("It was not so."), corrects: Some(of) });
+    for wrong in [0, 3, 4] {
+        refuses(&ledger, correction(wrong), What::CorrectsNothing);
+    }
+    with(ledger, [correction(2), correction(1)]);
+}
+
+#[test]
+fn seals_are_numbered_and_count_what_is_before() {
+    let ledger = with(opened(), [note()]);
+    for (seal, entries) in [(0, 2), (2, 2), (1, 1), (1, 3)] {
+        refuses(&ledger, sealed(seal, entries), What::SealNumber);
+    }
+    let ledger = with(ledger, [sealed(1, 2)]);
+    refuses(&ledger, sealed(1, 3), What::SealNumber);
+    with(ledger, [sealed(2, 3)]);
+}
