@@ -88,3 +88,41 @@ fn a_mark_that_is_removed_by_hand_still_stops_the_case() {
     assert_eq!(halted.raised, Raised::Found);
     assert!(matches!(attach_words(&world, &mut case), Err(CaptureError::Case(CaseError::Refused(_)))));
 }
+
+/// Whatever the pack, the category and who is concerned: the sheet for the
+/// police has words and no picture, and nothing of what is withheld.
+#[test]
+fn the_referral_sheet_is_words_only_and_needs_no_passphrase() {
+    use countersign::handover::make_referral_sheet;
+    let world = World::new();
+    let mut case = world.open();
+    attach_words(&world, &mut case).expect("is brought in");
+    let folder = case.folder().clone();
+    drop(case);
+    raise(&folder, None, Some(Side::A), Some(text("What a pupil said it shows")), &world.clock)
+        .expect("is raised");
+    let before = std::fs::read_dir(folder.data().join("journal")).expect("lists").count();
+    let reading = Reading::of(&world.home(), folder.reference()).expect("reads");
+    let out = world.folder.path().join("referral.pdf");
+    let pages = make_referral_sheet(&reading, &Fonts::built_in(), &world.clock, &out).expect("is drawn");
+    assert!(pages >= 2);
+    let after = std::fs::read_dir(folder.data().join("journal")).expect("lists").count();
+    assert_eq!(before, after, "the sheet writes nothing to the case");
+    let plain = world.folder.path().join("plain.pdf");
+    let run = |program: &str, arguments: &[&std::ffi::OsStr]| {
+        let output = std::process::Command::new(program).args(arguments).output().expect(program);
+        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    run("qpdf", &["--qdf".as_ref(), "--object-streams=disable".as_ref(), out.as_ref(), plain.as_ref()]);
+    let unpacked = std::fs::read(&plain).expect("reads");
+    let holds = |words: &[u8]| unpacked.windows(words.len()).any(|window| window == words);
+    assert!(!holds(b"/Subtype /Image"), "no picture");
+    assert!(!holds(b"canary-7f3a"), "nothing withheld");
+    let words = run("pdftotext", &["-layout".as_ref(), out.as_ref(), "-".as_ref()]);
+    let words = String::from_utf8(words).expect("UTF-8");
+    let digest = reading.released().withheld()[0].file.sha256.to_string();
+    for said in ["Jane Smith", "Continuity of the computer", digest.as_str(), "Whom to tell"] {
+        assert!(words.contains(said), "{said}");
+    }
+}

@@ -84,8 +84,8 @@ fn present(sheet: &mut Sheet, form: &Form) {
     sheet.heading(2, "Who was present, and why", 70.0);
     let [first, second] = &form.reviewers;
     let rows = vec![
-        field("First reviewing person", said(format!("{}, {}", first.name, first.position))),
-        field("Second reviewing person", said(format!("{}, {}", second.name, second.position))),
+        field("First reviewing person", said(&first.name).and(&first.position, SMALL)),
+        field("Second reviewing person", said(&second.name).and(&second.position, SMALL)),
         field("School", said(form.group.as_deref().unwrap_or("Not said"))),
         field("Opened", said(form.opened.in_words())),
         field("Reason for investigation", said(&form.reason)),
@@ -104,7 +104,7 @@ fn to_tell(sheet: &mut Sheet, referral: &ReferralSheet) {
     if left.is_empty() {
         return;
     }
-    sheet.heading(2, "Still to be told", 80.0);
+    sheet.heading(2, "Whom to tell, where it applies", 80.0);
     let columns = [
         column("Whom, and how to reach them", 40.0),
         column("Spoke to", 20.0),
@@ -115,7 +115,7 @@ fn to_tell(sheet: &mut Sheet, referral: &ReferralSheet) {
         let whom = Cell::styled(&route.name, Style::bold(8.5)).and(&route.how, SMALL).and(&route.why, SMALL);
         Row::of([whom, Cell::blank(), Cell::blank(), Cell::blank()]).at_least(40.0)
     });
-    sheet.table("Who is still to be told, with room to write", &columns, rows);
+    sheet.table("Whom to tell who was not told yet, with room to write", &columns, rows);
 }
 
 fn where_it_lies(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {

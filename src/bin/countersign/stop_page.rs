@@ -14,7 +14,7 @@ pub fn page(reference: Reference, response: Response) -> String {
     let steps = first.iter().chain(&THEN).enumerate();
     let steps: Vec<String> = steps.map(|(i, (what, why))| step(i + 1, what, why)).collect();
     format!(
-        "{title}\n\n{}\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"",
+        "{title}\n\n{}\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"\n\n   A sheet for the police, words only, without a passphrase:\n\n   countersign refer {reference} --sheet referral.pdf",
         steps.join("\n")
     )
 }

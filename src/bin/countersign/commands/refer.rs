@@ -1,12 +1,20 @@
 //! `refer`: whom you told, whom you spoke to, and what they said.
 
-use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum, ValueHint};
+use countersign::case::Reading;
+use countersign::handover::make_referral_sheet;
 use countersign::journal::{Answer, Body, Id, Referred};
 use countersign::procedure::Deed;
+use serde_json::json;
 
+use super::form::fonts;
 use super::{Desk, line, list, optional_line, text};
+use crate::ambient::SystemClock;
 use crate::cli::{CaseArg, Passphrases, id};
-use crate::explain::{Exit, Message};
+use crate::describe::count;
+use crate::explain::{Exit, Message, shown};
 
 /// Write down whom you told: the police, the local authority, others
 #[derive(Debug, Args)]
@@ -14,13 +22,19 @@ use crate::explain::{Exit, Message};
   countersign refer 2026-0001 --route police-101 --by \"Jane Smith\" --contact \"PC 1234 Brown\" \\
       --when \"22 November, 14:40\" --reference \"CAD 5678\" --advice \"Leave it on. An officer comes today.\"
 
+  countersign refer 2026-0001 --sheet referral.pdf
+
 The routes: countersign procedure show")]
 pub struct Refer {
     #[command(flatten)]
     case: CaseArg,
     /// Whom you told, by the route's id
-    #[arg(long, value_name = "ID", value_parser = id)]
-    route: Id,
+    #[arg(long, value_name = "ID", value_parser = id, required_unless_present = "sheet")]
+    route: Option<Id>,
+    /// Instead, write the referral sheet for the police to FILE: words only,
+    /// and no passphrase is asked for
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "route")]
+    sheet: Option<PathBuf>,
     /// Whom exactly, if it is not the route's own name
     #[arg(long, value_name = "NAME")]
     to: Option<String>,
@@ -68,10 +82,16 @@ impl From<Found> for Answer {
 impl Refer {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
+        let wanted = match (&self.route, &self.sheet) {
+            (Some(route), _) => route.clone(),
+            (None, sheet) => {
+                return print(desk, &reading, sheet.as_deref().unwrap_or(Path::new("referral.pdf")));
+            }
+        };
         let routes = reading.pack().routes();
-        let Some(route) = routes.iter().find(|route| route.id == self.route) else {
+        let Some(route) = routes.iter().find(|route| route.id == wanted) else {
             let choices = routes.iter().map(|route| (route.id.as_str(), route.name.as_str()));
-            return Err(Message::wrong(format!("This procedure has no route \"{}\".", self.route))
+            return Err(Message::wrong(format!("This procedure has no route \"{wanted}\"."))
                 .hint(format!("It has:\n{}", list(choices))));
         };
         let to =
@@ -91,6 +111,25 @@ impl Refer {
                 .transpose()?,
             answer: self.answer.map(Answer::from),
         });
-        desk.enter(&reading, &self.passphrases, Deed::Refer(self.route), body)
+        desk.enter(&reading, &self.passphrases, Deed::Refer(wanted), body)
     }
+}
+
+/// Writes the sheet for the police. Either person can, alone.
+fn print(desk: &Desk<'_>, reading: &Reading, out: &Path) -> Result<Exit, Message> {
+    if out.exists() {
+        return Err(Message::wrong(format!("{} is there already.", shown(out)))
+            .hint("Nothing was written over. Choose another name: --sheet FILE"));
+    }
+    let pages = make_referral_sheet(reading, &fonts(), &SystemClock::start(), out)?;
+    desk.mouth.tell(&format!(
+        "The referral sheet is in {}: {}, words only. Print it and give it to the police.",
+        shown(out),
+        count(u64::from(pages), "page")
+    ));
+    desk.mouth.result(
+        "",
+        || json!({ "case": reading.folder().reference(), "sheet": out.to_string_lossy(), "pages": pages }),
+    );
+    Ok(Exit::Done)
 }
