@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::ambient::{self, Ambient, SystemClock};
 use crate::cli::{CaseArg, Passphrases};
-use crate::explain::{Exit, Message, next_steps, shown};
+use crate::explain::{Exit, Message, next_steps, put_on_record, shown};
 use crate::say::{self, Mouth};
 use crate::{describe, passphrase};
 
@@ -131,7 +131,7 @@ impl<'m> Desk<'m> {
         if reading.raised() == Restraint::None {
             reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
         }
-        if let Some(body) = body.filter(|_| passphrases.passphrases.is_none()) {
+        if let Some(body) = body.filter(|_| passphrases.passphrases.is_none() && say::at_a_terminal()) {
             let words = describe::body(body, reading.ledger().opened(), &reading.released());
             let reference = reading.folder().reference();
             self.mouth
@@ -204,10 +204,18 @@ impl<'m> Desk<'m> {
 
     /// What is right to do next.
     pub fn tell_next(&self, state: &State<'_>) {
-        match next_steps(&state.next()) {
+        match next_words(state) {
             next if next.is_empty() => self.mouth.tell("Nothing is left to do."),
             next => self.mouth.tell(&next),
         }
+    }
+}
+
+/// What is right to do next, in words.
+pub fn next_words(state: &State<'_>) -> String {
+    match state.phase() {
+        Phase::HaltRaised => put_on_record(),
+        _ => next_steps(&state.next()),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use clap::Args;
 use countersign::case::{Reading, raise};
-use countersign::journal::{Category, Id, Response, Text};
+use countersign::journal::{Category, Id, Response, Restraint, Text};
 use countersign::procedure::Pack;
 use serde_json::json;
 
@@ -23,6 +23,7 @@ use crate::stop_page;
 #[command(after_help = "Example:
   countersign halt 2026-0001 --category child-abuse-images
   countersign halt
+  countersign halt 2026-0001 --record        later, when both of you sign
 
 Without a category the strictest rule holds. If you are not sure, stop.")]
 pub struct Halt {
@@ -37,12 +38,18 @@ pub struct Halt {
     /// What you saw, in words that show nothing
     #[arg(long, value_name = "WORDS")]
     describe: Option<String>,
+    /// Put a stop that was made before on record: both of you sign
+    #[arg(long, conflicts_with_all = ["category", "by", "describe"])]
+    record: bool,
     #[command(flatten)]
     passphrases: Passphrases,
 }
 
 impl Halt {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        if self.record {
+            return self.put_on_record(desk);
+        }
         let reference = desk.reference(&self.case)?;
         let folder = desk.home()?.case(reference);
         // A record that cannot be read must not stand in the way.
@@ -51,59 +58,71 @@ impl Halt {
             desk.mouth.about(reading.ledger().opened().standing);
         }
         if !folder.path().is_dir() {
-            return Err(reading
-                .err()
-                .map_or_else(|| Message::wrong("There is no such case."), Message::from));
+            return reading.map(|_| Exit::Wrong).map_err(Message::from);
         }
         let category = self.chosen(desk, reading.as_ref().ok().map(Reading::pack))?;
         let response = category.as_ref().map_or(Response::StopAndWithhold, |category| category.response);
-        let by = self.by.map(Person::side);
         let words = self.words(desk);
-        let page = stop_page::page(reference, response);
-        let raised = match raise(&folder, category.clone(), by, words, &SystemClock::start()) {
-            Ok(raised) => raised,
-            Err(error) => {
-                desk.mouth.tell(&page);
-                let message = Message::from(error);
-                return Err(Message {
-                    what: format!("The stop could not be written down. {}", message.what),
-                    ..message
-                }
-                .hint("Stop all the same, and do what is written above. Write the time on paper."));
-            }
-        };
-        desk.mouth.tell(&page);
+        let by = self.by.map(Person::side);
+        let raised = raise(&folder, category.clone(), by, words, &SystemClock::start());
+        desk.mouth.tell(&stop_page::page(reference, strictest(response, reading.as_ref().ok())));
+        let raised = raised.map_err(|error| {
+            let message = disk(&error);
+            let what = format!("The stop could not be written down. {}", message.what);
+            Message { what, ..message }
+                .hint("Stop all the same, and do what is written above. Write the time on paper.")
+        })?;
         desk.mouth.tell(&format!("\nCase {reference} is stopped. Nothing can be kept in it from now on."));
         if let Some(error) = &raised.unnoted {
-            let message = disk(error);
-            desk.mouth
-                .tell(&format!("It could not be noted a second time, outside the case: {}", message.what));
+            let what = disk(error).what;
+            desk.mouth.tell(&format!("It could not be noted a second time, outside the case: {what}"));
         }
-        let journaled = match (&self.passphrases.passphrases, &reading) {
-            (Some(_), Ok(reading)) => desk.unlock(reading, &self.passphrases).map(|_| true),
-            (Some(_), Err(_)) => reading.map(|_| false).map_err(Message::from),
-            (None, _) => Ok(false),
+        let on_record = match self.passphrases.passphrases {
+            Some(_) => reading
+                .map_err(Message::from)
+                .and_then(|reading| desk.unlock(&reading, &self.passphrases).map(|_| true)),
+            None => Ok(false),
         };
-        let on_record = *journaled.as_ref().unwrap_or(&false);
-        if !on_record {
-            desk.mouth.tell("The stop is put on record when both of you unlock the case next.");
+        let is_on_record = matches!(on_record, Ok(true));
+        if !is_on_record {
+            desk.mouth
+                .tell("It is put on record when both of you unlock the case next: countersign halt --record");
         }
         desk.mouth.result("", || {
             json!({
                 "case": reference,
                 "halted": true,
-                "on_record": on_record,
+                "on_record": is_on_record,
                 "category": category.as_ref().map(|category| &category.id),
                 "response": response,
             })
         });
-        match journaled {
+        match on_record {
             Ok(_) => Ok(Exit::Done),
             Err(message) => {
                 desk.mouth.tell_error(&message);
                 Ok(message.exit)
             }
         }
+    }
+
+    /// Both unlock the case; that alone puts on record what was raised.
+    fn put_on_record(&self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        if reading.pending_halts().is_empty() {
+            return Err(Message::no("No stop is waiting to be put on record.")
+                .hint("To stop the case: countersign halt"));
+        }
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        unlocked.state()?;
+        let state = unlocked.reading().state();
+        desk.tell_next(&state);
+        desk.mouth.result("", || {
+            let mut result = super::desk::standing(unlocked.reading(), &state);
+            result["on_record"] = true.into();
+            result
+        });
+        Ok(Exit::Done)
     }
 
     /// The category: none, and so the strictest, where there is none such.
@@ -117,6 +136,9 @@ impl Halt {
         });
         match found {
             Some((category, _)) if category.halts() => Ok(Some(category.recorded())),
+            // The case's own procedure cannot be read: nobody can tell what
+            // the category does in it.
+            Some(_) if pack.is_none() => Ok(None),
             Some((category, pack)) => Err(Message::no(format!(
                 "Nothing was stopped: \"{}\" is a concern that does not stop a case.",
                 category.label
@@ -147,5 +169,13 @@ impl Halt {
                 None
             }
         }
+    }
+}
+
+/// A page must not be milder than a stop that was made before.
+fn strictest(response: Response, reading: Option<&Reading>) -> Response {
+    match reading.map(|reading| reading.released().restraint()) {
+        Some(Restraint::Withhold) => Response::StopAndWithhold,
+        _ => response,
     }
 }

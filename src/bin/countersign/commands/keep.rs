@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 use countersign::browser::address::{Address, Reach};
 use countersign::browser::find::{self, FindError};
 use countersign::capture::{self, CaptureError, KeepRequest, Starter, Without};
+use countersign::durable::DiskError;
 use countersign::journal::{Method, Reference, Standing};
 use countersign::procedure::Deed;
 use serde_json::json;
@@ -13,7 +14,7 @@ use serde_json::json;
 use super::Desk;
 use crate::ambient;
 use crate::cli::{CaseArg, Passphrases, Person};
-use crate::explain::{Exit, Message, address, no_browser};
+use crate::explain::{Exit, Message, address, disk, no_browser};
 use crate::say;
 
 /// Keep one page: its picture, its text, the server's answer, and how it came
@@ -111,7 +112,11 @@ impl Keep {
 pub fn find_browser(named: Option<&Path>) -> Result<Result<PathBuf, Without>, Message> {
     let places = ambient::browser_places();
     match named {
-        Some(path) => find::given(path, &places).map(|found| Ok(found.path)).map_err(|e| no_browser(&e)),
+        Some(path) => {
+            // The browser is started in a folder of its own.
+            let path = std::path::absolute(path).map_err(|error| disk(&DiskError::io(path, error)))?;
+            find::given(&path, &places).map(|found| Ok(found.path)).map_err(|e| no_browser(&e))
+        }
         None => Ok(find::find(&places)
             .map(|found| found.path)
             .map_err(|error: FindError| Without::NoBrowser(error.to_string()))),

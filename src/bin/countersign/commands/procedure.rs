@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueHint};
-use countersign::durable::DiskError;
 use countersign::journal::Response;
 use countersign::procedure::Pack;
 use serde_json::{Value, json};
 
 use super::{Desk, list};
-use crate::explain::{Exit, Message, disk, pack, shown};
+use crate::explain::{Exit, Message, named, pack, shown};
 use crate::say;
 
 /// Show the documented procedures, or check one of your own
@@ -73,7 +72,7 @@ pub fn read(named: Option<&str>) -> Result<Source, Message> {
 }
 
 fn read_file(path: &Path) -> Result<Source, Message> {
-    let bytes = std::fs::read(path).map_err(|error| disk(&DiskError::io(path, error)))?;
+    let bytes = std::fs::read(path).map_err(|error| named(path, error))?;
     let text =
         String::from_utf8(bytes).map_err(|_| Message::no(format!("{} is not a text file.", shown(path))))?;
     let read = Pack::parse(&text).map_err(|error| pack(Some(path), &error))?;

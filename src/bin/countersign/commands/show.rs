@@ -10,10 +10,10 @@ use countersign::procedure::{Due, Phase, Reminder, State};
 use serde_json::{Value, json};
 
 use super::Desk;
-use super::desk::standing;
+use super::desk::{next_words, standing};
 use crate::cli::CaseArg;
 use crate::describe::{self, count};
-use crate::explain::{Exit, Message, next_steps};
+use crate::explain::{Exit, Message};
 use crate::say;
 
 /// Show where a case stands, what is next, and what happened so far
@@ -46,7 +46,7 @@ fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
             count(withheld, "file")
         ));
     }
-    let next = next_steps(&state.next());
+    let next = next_words(state);
     if !next.is_empty() {
         parts.push(next);
     }

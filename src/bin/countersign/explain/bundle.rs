@@ -3,8 +3,8 @@
 use countersign::bundle::ReadError;
 use countersign::verify::{Completeness, Finding, Identity, Report, Timing, Verdict};
 
-use super::{Exit, Message, disk, shown};
-use countersign::durable::DiskError;
+use super::disk::named;
+use super::{Exit, Message, shown};
 
 /// The verdict as sentences, and how the program ends with it.
 pub fn verdict(report: &Report) -> (Vec<String>, Exit) {
@@ -94,6 +94,10 @@ fn finding_words(finding: &Finding) -> String {
         (Some(entry), Some(file)) => format!("Entry {entry} ({file}): {}.", finding.what),
         (Some(entry), None) => format!("Entry {entry}: {}.", finding.what),
         (None, Some(file)) => format!("{file}: {}.", finding.what),
+        // What begins with a path is left as it is.
+        (None, None) if finding.what.split(' ').next().is_some_and(|word| word.ends_with(':')) => {
+            format!("{}.", finding.what)
+        }
         (None, None) => format!("{}.", capital(&finding.what)),
     }
 }
@@ -106,7 +110,7 @@ fn capital(words: &str) -> String {
 impl From<ReadError> for Message {
     fn from(error: ReadError) -> Message {
         match error {
-            ReadError::Io { path, source } => disk::disk(&DiskError::io(&path, source)),
+            ReadError::Io { path, source } => named(&path, source),
             ReadError::Stopped => Message::new(Exit::Surroundings, "Stopped before it was finished."),
             other => {
                 let path = match &other {

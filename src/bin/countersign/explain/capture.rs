@@ -3,6 +3,7 @@
 use countersign::browser::address::{AddressError, Refusal};
 use countersign::browser::find::FindError;
 use countersign::capture::CaptureError;
+use countersign::durable::DiskError;
 use countersign::journal::Seen;
 
 use super::{Exit, Message, disk, shown};
@@ -85,6 +86,7 @@ impl From<CaptureError> for Message {
                 disk::bytes(limit)
             ))
             .hint("Bring in less here, and open a second case that follows this one: countersign open --follows"),
+            CaptureError::Disk(DiskError::Io { path, source }) => disk::named(&path, source),
             CaptureError::Disk(error) => error.into(),
         }
     }

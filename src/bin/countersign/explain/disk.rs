@@ -21,6 +21,16 @@ pub fn disk(error: &DiskError) -> Message {
     Message { what, hints, exit: Exit::Surroundings }
 }
 
+/// A file that somebody named cannot be read. One that is not there was named
+/// wrongly.
+pub fn named(path: &Path, error: io::Error) -> Message {
+    let exit = match error.kind() {
+        ErrorKind::NotFound => Exit::Wrong,
+        _ => Exit::Surroundings,
+    };
+    Message { exit, ..disk(&DiskError::io(path, error)) }
+}
+
 impl From<DiskError> for Message {
     fn from(error: DiskError) -> Message {
         disk(&error)

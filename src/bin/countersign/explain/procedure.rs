@@ -20,7 +20,11 @@ pub(super) fn refusal(refusal: &Refusal) -> Message {
     if let Some(instead) = instead(&refusal.why) {
         message = message.hint(instead);
     }
-    match next_steps(&refusal.next) {
+    let next = match refusal.why {
+        Why::HaltRaised => put_on_record(),
+        _ => next_steps(&refusal.next),
+    };
+    match next {
         next if next.is_empty() => message,
         next => message.hint(next),
     }
@@ -111,6 +115,12 @@ fn instead(why: &Why) -> Option<&'static str> {
     })
 }
 
+/// What is next where one of the two has stopped the case.
+pub fn put_on_record() -> String {
+    "Next: Unlock the case together, so that the stop is put on record. (countersign halt --record)"
+        .to_owned()
+}
+
 /// The next right steps as a list, the first three.
 pub fn next_steps(next: &[NextStep]) -> String {
     let line = |step: &NextStep| {
@@ -148,7 +158,8 @@ fn opening(refusal: &OpeningRefusal) -> Message {
                 .hint("Try again.")
         }
         OpeningRefusal::NotConfirmed { id, statement } => Message::no(format!(
-            "The case was not opened: you have not confirmed \"{statement}\"."
+            "The case was not opened: you have not confirmed \"{}\".",
+            statement.as_str().trim_end_matches('.')
         ))
         .hint(format!("If it is true, confirm it: --confirm {id}. If everything is true: --confirm-all"))
         .hint("If it is not true, put that right first."),
