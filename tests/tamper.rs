@@ -133,7 +133,8 @@ fn as_it_was_sealed_it_is_unchanged() {
 
 /// Where the large members lie, whose content is sampled.
 fn large_contents(zip: &[u8], bundle: &Bundle) -> Vec<Range<usize>> {
-    let large = bundle.files.values().filter(|bytes| bytes.len() > 16 * 1024);
+    let large = |name: &str, bytes: &[u8]| bytes.len() > 16 * 1024 || name == "READ-ME-FIRST.txt";
+    let large = bundle.files.iter().filter(|(name, bytes)| large(name, bytes)).map(|(_, bytes)| bytes);
     large
         .map(|bytes| {
             let at = zip.windows(64).position(|window| *window == bytes[..64]).expect("is in the zip file");
@@ -167,7 +168,7 @@ fn is_found(bytes: Vec<u8>, what: impl Fn() -> String) {
 
 fn flip_bits(sealed: &Sealed, stride_in_large: usize) {
     let large = large_contents(&sealed.zip, &sealed.bundle);
-    assert_eq!(large.len(), 2, "the procedure and the form");
+    assert_eq!(large.len(), 3, "the procedure, the form and what to read first");
     let mut bits = Vec::new();
     for byte in 0..sealed.zip.len() {
         match large.iter().find(|range| range.contains(&byte)) {
@@ -188,6 +189,33 @@ fn flip_bits(sealed: &Sealed, stride_in_large: usize) {
 #[test]
 fn every_bit_counts() {
     flip_bits(&SMALL, 997);
+}
+
+/// Unpacked there is no checksum of the zip file that would tell first.
+#[test]
+fn every_file_of_an_unpacked_bundle_counts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let top = SMALL.bundle.unpack(folder.path());
+    for (name, bytes) in &SMALL.bundle.files {
+        let path = top.join(name);
+        let step = (bytes.len() / 12).max(1);
+        for byte in (0..bytes.len()).step_by(step) {
+            let mut changed = bytes.clone();
+            changed[byte] ^= 1 << (byte % 8);
+            std::fs::write(&path, changed).expect("writes");
+            let report = verify_source(&Source::open(&top).expect("a closed set"), None);
+            let found = matches!(report.verdict, Verdict::Changed | Verdict::Unreadable);
+            assert!(found, "byte {byte} of {name}: {report:?}");
+        }
+        for length in [0, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..length]).expect("writes");
+            let report = verify_source(&Source::open(&top).expect("a closed set"), None);
+            assert_ne!(report.verdict, Verdict::UnchangedNotCompared, "{name} cut to {length}");
+        }
+        std::fs::write(&path, bytes).expect("writes");
+    }
+    let report = verify_source(&Source::open(&top).expect("a closed set"), None);
+    assert_eq!(report.verdict, Verdict::UnchangedNotCompared);
 }
 
 #[test]
