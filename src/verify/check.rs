@@ -6,7 +6,7 @@ use std::thread;
 
 use super::signatures::Checker;
 use super::{Completeness, Finding, Identity, Integrity, Paper, Report, Says, Signer, Timing, Verdict};
-use crate::bundle::bag::{BagError, SealedBag, Unlike};
+use crate::bundle::bag::{BagError, SealedBag};
 use crate::bundle::seal::{
     ALLOWED_SIGNERS, Left, SEAL, SEAL_SIGNATURES, SEALED_TAG_FILES, TagFile, allowed_signers,
 };
@@ -35,7 +35,7 @@ pub fn verify(
     inquiry.root = Some(bag.root());
     inquiry.bytes(source, &bag, threads, watch)?;
     let Some(journal) = inquiry.journal(source, &bag, threads)? else {
-        inquiry.find(None, None, "there is no first entry that opens a case");
+        inquiry.missing(1, "there is no first entry that opens a case");
         return Ok(inquiry.report(Verdict::Unreadable));
     };
     inquiry.seal(source, &bag, &journal)?;
@@ -110,8 +110,8 @@ impl Inquiry {
         let digests = source.digest_all(threads, watch)?;
         let unlike = bag.check(&digests);
         for difference in &unlike {
-            let (Unlike::Digest { name, .. } | Unlike::Damaged { name, .. }) = difference;
-            self.find(entry_of(name.as_str()), Some(name.as_str().to_owned()), &difference.to_string());
+            let name = difference.name();
+            self.find(entry_of(name), Some(name.to_owned()), &difference.to_string());
         }
         self.integrity = if unlike.is_empty() { Integrity::Unchanged } else { Integrity::Changed };
         Ok(())
@@ -155,8 +155,26 @@ impl Inquiry {
         if let Some(fault) = &broken {
             self.fault(fault);
         }
-        self.journal_is_whole = Some(broken.is_none());
+        let gap = match broken {
+            None => self.gap(bag, chain.ledger().head() + 1),
+            Some(_) => false,
+        };
+        self.journal_is_whole = Some(broken.is_none() && !gap);
         Ok(Some(Journal { ledger: chain.ledger().clone(), tail: chain.tail() }))
+    }
+
+    /// Whether there are entries after one that is not there.
+    fn gap(&mut self, bag: &SealedBag, missing: u64) -> bool {
+        let later = bag.entries().iter().map(|entry| entry.name.as_str());
+        let Some(later) = later.filter(|path| entry_of(path).is_some_and(|n| n > missing)).last() else {
+            return false;
+        };
+        self.missing(missing, &format!("is missing, and {later} is there"));
+        true
+    }
+
+    fn missing(&mut self, number: u64, what: &str) {
+        self.find(Some(number), Some(format!("data/journal/{}", entry_name(number))), what);
     }
 
     fn signed_entry(
@@ -232,6 +250,10 @@ impl Inquiry {
         }
         match Seal::parse(&bytes) {
             Ok(seal) => {
+                let head = journal.ledger.head();
+                if signed && seal.entries > head && self.journal_is_whole == Some(true) {
+                    self.missing(head + 1, "is missing: the seal was made after it");
+                }
                 for what in differences(&seal, bag, journal) {
                     self.find(None, Some(SEAL.to_owned()), &what);
                     agrees = false;
@@ -274,11 +296,25 @@ impl Inquiry {
             self.find(entry, Some(path), "is missing");
         }
         let withheld = !journal.ledger.released(Restraint::None).withheld().is_empty();
+        self.name_entries(&journal.ledger);
         self.completeness = match (whole, withheld) {
             (false, _) => Completeness::Incomplete,
             (true, true) => Completeness::CompleteButWithheld,
             (true, false) => Completeness::Complete,
         };
+    }
+
+    /// Says of each file which entry brought it in, so that the first bad
+    /// entry is named whatever of it is bad.
+    fn name_entries(&mut self, ledger: &Ledger) {
+        let mut entries: BTreeMap<String, u64> =
+            ledger.files().map(|(file, entry)| (format!("data/{}", file.path()), entry)).collect();
+        for (path, (entry, _)) in expected_payload(ledger) {
+            entries.extend(entry.map(|entry| (path, entry)));
+        }
+        for finding in self.findings.iter_mut().filter(|finding| finding.entry.is_none()) {
+            finding.entry = finding.file.as_ref().and_then(|file| entries.get(file)).copied();
+        }
     }
 
     fn conclude(mut self, paper: Option<&Paper>) -> Report {
@@ -415,7 +451,8 @@ fn says(seal: &Seal, opened: &Opened) -> Says {
 /// The entry whose file or signature this is.
 fn entry_of(path: &str) -> Option<u64> {
     let name = path.strip_prefix("data/journal/")?;
-    name.split('.').next()?.parse().ok()
+    let number = name.split('.').next()?.parse().ok()?;
+    name.starts_with(&entry_name(number)).then_some(number)
 }
 
 /// A signature has 327 bytes.

@@ -12,14 +12,15 @@ use crate::bundle::source::{Digests, ReadError, Source};
 use crate::bundle::zip;
 use crate::digest::Digest;
 
-/// A bag in which the manifests list exactly the files that are there, with
-/// lengths that make up its `Payload-Oxum`. Whether the files have the listed
-/// digests is for [`check`](SealedBag::check) to say.
+/// A bag in which the manifests list exactly the files that are there. Whether
+/// these have the listed digests, and lengths that make up its `Payload-Oxum`,
+/// is for [`check`](SealedBag::check) to say.
 #[derive(Debug)]
 pub struct SealedBag {
     top: Option<Name>,
     root: Digest,
     info: Info,
+    said: Oxum,
     entries: Vec<Entry>,
 }
 
@@ -75,7 +76,6 @@ impl SealedBag {
 
         let mut lines = [(MANIFEST, payload.lines().iter()), (TAGMANIFEST, tags.lines().iter())];
         let mut entries = Vec::with_capacity(files.len());
-        let mut found = Oxum { octets: 0, files: 0 };
         for (name, member) in files {
             if name.as_str() == TAGMANIFEST {
                 entries.push(Entry {
@@ -87,10 +87,6 @@ impl SealedBag {
                 continue;
             }
             let of_payload = is_payload(&name);
-            if of_payload {
-                found.octets += member.length;
-                found.files += 1;
-            }
             let (manifest, lines) = &mut lines[usize::from(!of_payload)];
             // Files and lines are in the same order: each file is the next line's.
             match lines.next() {
@@ -109,10 +105,7 @@ impl SealedBag {
                 return Err(BagError::NotThere { name: line.name.clone(), manifest });
             }
         }
-        if found != oxum {
-            return Err(BagError::Oxum { said: oxum, found });
-        }
-        Ok(SealedBag { top, root, info, entries })
+        Ok(SealedBag { top, root, info, said: oxum, entries })
     }
 
     /// The one top folder of a zip file; nothing of an unpacked bag, whose
@@ -143,8 +136,10 @@ impl SealedBag {
     }
 
     /// Compares the digests of the source's members, as
-    /// [`Source::digest_all`] gives them, with those that the bag lists. All
-    /// differences come back, in the order of the members.
+    /// [`Source::digest_all`] gives them, with those that the bag lists, and
+    /// their lengths with its `Payload-Oxum`. All differences come back, in
+    /// the order of the members: a file that grew is named, and does not make
+    /// the bag unreadable.
     ///
     /// # Panics
     ///
@@ -159,7 +154,14 @@ impl SealedBag {
             }
             Err(defect) => Some(Unlike::Damaged { name: entry.name.clone(), defect: defect.clone() }),
         };
-        self.entries.iter().zip(digests).filter_map(unlike).collect()
+        let mut found: Vec<Unlike> = self.entries.iter().zip(digests).filter_map(unlike).collect();
+        let payload = || self.entries.iter().filter(|entry| is_payload(&entry.name));
+        let octets = payload().map(|entry| entry.length).fold(0, u64::saturating_add);
+        let there = Oxum { octets, files: payload().count() as u64 };
+        if there != self.said {
+            found.push(Unlike::Oxum { said: self.said, found: there });
+        }
+        found
     }
 }
 
@@ -184,13 +186,22 @@ pub enum Unlike {
         /// What is wrong.
         defect: zip::Defect,
     },
+    /// The payload has another length or number of files than `bag-info.txt` says.
+    #[error("Payload-Oxum is {found}, {BAG_INFO} says {said}")]
+    Oxum {
+        /// What it says.
+        said: Oxum,
+        /// What there is.
+        found: Oxum,
+    },
 }
 
 impl Unlike {
-    /// The file.
-    pub fn name(&self) -> &Name {
+    /// The file at which it shows.
+    pub fn name(&self) -> &str {
         match self {
-            Unlike::Digest { name, .. } | Unlike::Damaged { name, .. } => name,
+            Unlike::Digest { name, .. } | Unlike::Damaged { name, .. } => name.as_str(),
+            Unlike::Oxum { .. } => BAG_INFO,
         }
     }
 
@@ -199,6 +210,7 @@ impl Unlike {
         match self {
             Unlike::Digest { .. } => "digest",
             Unlike::Damaged { defect, .. } => defect.code(),
+            Unlike::Oxum { .. } => "bag-oxum",
         }
     }
 }
@@ -257,14 +269,6 @@ pub enum BagError {
         /// Where it is listed.
         manifest: &'static str,
     },
-    /// The payload has another length or number of files than `bag-info.txt` says.
-    #[error("Payload-Oxum is {found}, {BAG_INFO} says {said}")]
-    Oxum {
-        /// What it says.
-        said: Oxum,
-        /// What there is.
-        found: Oxum,
-    },
 }
 
 impl BagError {
@@ -284,7 +288,6 @@ impl BagError {
             BagError::ManifestDigest => "bag-manifest-digest",
             BagError::NotListed { .. } => "bag-not-listed",
             BagError::NotThere { .. } => "bag-not-there",
-            BagError::Oxum { .. } => "bag-oxum",
         })
     }
 }
