@@ -40,7 +40,7 @@ pub(super) fn furniture(form: &Form) -> Furniture {
         foot_left: format!("Made {} by Countersign {}", form.made.in_words(), form.program.version),
         banner: match form.standing {
             Standing::Case => None,
-            Standing::Rehearsal => Some("REHEARSAL – practice, not a real case"),
+            Standing::Rehearsal => Some(super::REHEARSAL),
         },
     }
 }

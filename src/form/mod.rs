@@ -12,6 +12,7 @@ mod compose;
 mod content;
 mod fill;
 mod fonts;
+mod hand_over_sheet;
 mod letters;
 mod page;
 mod picture;
@@ -31,6 +32,7 @@ pub use content::{
 };
 pub use fill::Files;
 pub use fonts::{Fonts, from_folders};
+pub use hand_over_sheet::{HandOverSheet, draw_passphrase, draw_receipt};
 pub use referral_sheet::{ReferralSheet, Route};
 pub use sheet::Pdf;
 
@@ -58,6 +60,9 @@ pub fn draw_referral(form: &Form, referral: &ReferralSheet, fonts: &Fonts) -> Re
 
 /// The language of the form.
 const LANGUAGE: &str = "en-GB";
+
+/// What stands on each page of a rehearsal.
+const REHEARSAL: &str = "REHEARSAL – practice, not a real case";
 
 /// Why a form could not be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

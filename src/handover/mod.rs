@@ -4,13 +4,19 @@
 //! ([`crate::journal::Ledger::released`]); folders are never read. It decides
 //! nothing about when a case may be sealed, and it draws no form.
 
+mod archive;
+mod copy;
 mod form;
+mod hand_over;
 mod read_me;
 mod seal;
 
 use std::path::PathBuf;
 
+pub use archive::{ArchiveError, ArchiveRequest, FiledCase, Review, archive, review_day};
+pub use copy::CopyPassphrase;
 pub use form::{FormRequest, MadeForm, make_form, make_referral_sheet};
+pub use hand_over::{CopyError, HandOverRequest, HandedCopy, Receiver, hand_over};
 pub use seal::{SealRequest, SealedCase, seal};
 
 use crate::bundle::bag::DraftError;

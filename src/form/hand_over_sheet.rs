@@ -1,0 +1,187 @@
+//! Two sheets of one page that go with a copy of a bundle: one that the
+//! receiver signs, one with the passphrase, which goes another way.
+
+use super::about::About;
+use super::compose::{LABELLED, field, said};
+use super::fonts::Fonts;
+use super::sheet::{BODY, CODE, Furniture, LEFT, Pdf, SMALL, Sheet, WIDTH};
+use super::table::{Cell, Row, column};
+use super::tags::Role;
+use super::text::Style;
+use super::{FormError, REHEARSAL};
+use crate::clock::Time;
+use crate::journal::{Encryption, HandedOver, Ledger, Standing};
+use crate::words::SealWords;
+
+/// What the sheets of one copy say.
+#[derive(Debug, Clone)]
+pub struct HandOverSheet {
+    group: Option<String>,
+    reference: String,
+    standing: Standing,
+    reviewers: [String; 2],
+    program: String,
+    made: Time,
+    handed: HandedOver,
+}
+
+impl HandOverSheet {
+    /// The sheets for a copy of a case's bundle, made at `made`.
+    pub fn of(ledger: &Ledger, handed: &HandedOver, made: Time) -> HandOverSheet {
+        let opened = ledger.opened();
+        HandOverSheet {
+            group: opened.group.as_ref().map(ToString::to_string),
+            reference: opened.reference.to_string(),
+            standing: opened.standing,
+            reviewers: [&opened.first, &opened.second]
+                .map(|reviewer| format!("{}, {}", reviewer.name, reviewer.position)),
+            program: opened.program.version.to_string(),
+            made,
+            handed: handed.clone(),
+        }
+    }
+
+    fn furniture(&self) -> Furniture {
+        Furniture {
+            head_left: self.group.clone().unwrap_or_else(|| "Countersign".to_owned()),
+            head_right: format!("Case {}", self.reference),
+            foot_left: format!("Made {} by Countersign {}", self.made.in_words(), self.program),
+            banner: match self.standing {
+                Standing::Case => None,
+                Standing::Rehearsal => Some(REHEARSAL),
+            },
+        }
+    }
+
+    fn about(&self, title: &str, kind: &str) -> About {
+        let rehearsal = match self.standing {
+            Standing::Case => "",
+            Standing::Rehearsal => "REHEARSAL: ",
+        };
+        About {
+            title: format!("{rehearsal}{title}, case {}, seal {}", self.reference, self.handed.seal),
+            made: self.made,
+            identifier: format!("countersign:{kind}:{}:{}", self.reference, self.made),
+            producer: format!("Countersign {}", self.program),
+        }
+    }
+}
+
+/// The sheet that the receiver signs.
+pub fn draw_receipt(what: &HandOverSheet, fonts: &Fonts) -> Result<Pdf, FormError> {
+    const TITLE: &str = "Receipt for a sealed bundle";
+    let handed = &what.handed;
+    let mut sheet = Sheet::new(fonts, what.furniture());
+    sheet.heading(1, &format!("{TITLE}: case {}, seal {}", what.reference, handed.seal), 40.0);
+    let locked = match handed.copy.encryption {
+        Encryption::None => "No",
+        Encryption::Aes256Zip => {
+            "Yes: a zip file locked with AES-256. 7-Zip opens it. The passphrase comes another way."
+        }
+    };
+    let [first, second] = &what.reviewers;
+    let words = SealWords::of(&handed.root).to_string();
+    sheet.heading(2, "What was handed over", 60.0);
+    sheet.fields(
+        "What was handed over",
+        &LABELLED,
+        [
+            field("File", said(handed.copy.file.name.as_str())),
+            field("Length", said(format!("{} bytes", handed.copy.file.bytes))),
+            field("Code of the file (SHA-256)", Cell::styled(handed.copy.file.sha256.to_string(), CODE)),
+            field("Locked", said(locked)),
+            field("Medium", said(handed.medium.as_str())),
+            field("Seal words of the bundle", said(words)),
+            field("Seal code of the bundle", Cell::styled(handed.root.to_string(), CODE)),
+        ],
+    );
+    sheet.heading(2, "By whom, to whom", 60.0);
+    sheet.fields(
+        "By whom and to whom it was handed over",
+        &LABELLED,
+        [
+            field("Sealed by", said(first).and(second, SMALL)),
+            field("To", said(handed.to.as_str())),
+            field("Organisation", said(handed.organisation.as_str())),
+            field("Role", said(handed.role.as_str())),
+            field("When", said(handed.when.as_str())),
+            field("How", said(handed.how.as_str())),
+        ],
+    );
+    sheet.heading(2, "Received", 60.0);
+    sheet.paragraph("I have received the file named above. I have compared its code with this sheet.", BODY);
+    let columns =
+        [column("", 22.0), column("Name", 28.0), column("Signature", 30.0), column("Date, time", 20.0)];
+    let blank = |label: &str| {
+        Row::of([Cell::label(label), Cell::blank(), Cell::blank(), Cell::blank()]).at_least(40.0)
+    };
+    let people = [blank("Handed over by"), blank("Received by")];
+    sheet.table("Signatures of the person who handed it over and of the receiver", &columns, people);
+    sheet.heading(2, "Continuity", 60.0);
+    sheet.paragraph("Each person who takes it over after that signs here.", BODY);
+    let columns = [
+        column("Name and organisation", 34.0),
+        column("Reason", 20.0),
+        column("Signature", 22.0),
+        column("Date", 12.0),
+        column("Time", 12.0),
+    ];
+    let line = || {
+        Row::of([Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank()]).at_least(29.0)
+    };
+    sheet.table("Continuity of the copy, to be signed", &columns, [line(), line(), line()]);
+    sheet.finish(&what.about(TITLE, "receipt"))
+}
+
+/// The sheet with the passphrase of a locked copy.
+pub fn draw_passphrase(what: &HandOverSheet, passphrase: &str, fonts: &Fonts) -> Result<Pdf, FormError> {
+    const TITLE: &str = "Passphrase for a locked copy";
+    let handed = &what.handed;
+    let mut sheet = Sheet::new(fonts, what.furniture());
+    let first = "Send this sheet separately from the copy. Whoever has both can read the case.";
+    sheet.paragraph(first, Style::bold(10.5));
+    sheet.heading(1, &format!("{TITLE}: case {}, seal {}", what.reference, handed.seal), 120.0);
+    words(&mut sheet, passphrase);
+    sheet.paragraph("Type the six words in small letters, with one space between each two.", BODY);
+    sheet.heading(2, "What it opens", 60.0);
+    sheet.fields(
+        "What the passphrase opens",
+        &LABELLED,
+        [
+            field("File", said(handed.copy.file.name.as_str())),
+            field(
+                "For",
+                said(format!("{}, {}", handed.to, handed.role)).and(handed.organisation.as_str(), SMALL),
+            ),
+            field("Handed over", said(handed.when.as_str())),
+            field(
+                "How to open it",
+                said("With 7-Zip or another tool that opens zip files locked with AES-256."),
+            ),
+        ],
+    );
+    let last = "Countersign has not kept this passphrase. If this sheet is lost, make a new copy.";
+    sheet.paragraph(last, BODY);
+    sheet.finish(&what.about(TITLE, "passphrase"))
+}
+
+/// Two rows of three, large enough to be typed from.
+fn words(sheet: &mut Sheet, passphrase: &str) {
+    const HEIGHT: f32 = 46.0;
+    let list = sheet.structure.add(Role::List);
+    let top = sheet.y() + 4.0;
+    let width = WIDTH / 3.0;
+    for (nth, word) in passphrase.split(' ').enumerate() {
+        let (x, y) = (LEFT + (nth % 3) as f32 * width, top + (nth / 3) as f32 * HEIGHT);
+        sheet.frame(x, y, width, HEIGHT);
+        let item = sheet.structure.add_in(list, Role::Item);
+        let (label, body) =
+            (sheet.structure.add_in(item, Role::Label), sheet.structure.add_in(item, Role::Body));
+        let number = sheet.setter.set_in_one_line(&(nth + 1).to_string(), Style::regular(7.0), width);
+        sheet.text(number, x + 4.0, y + 3.0, Some(label));
+        let word = sheet.setter.set_in_one_line(word, Style::bold(21.0), width - 4.0);
+        let inset = (width - word.width) / 2.0;
+        sheet.text(word, x + inset, y + 10.0, Some(body));
+    }
+    sheet.advance(2.0 * HEIGHT + 12.0);
+}

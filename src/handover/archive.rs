@@ -1,0 +1,156 @@
+//! Files a case: how long it is kept, when somebody looks at it again, and
+//! whether the law holds it.
+//!
+//! Nothing is ever destroyed. A later entry changes what an earlier one said.
+
+use chrono::NaiveDate;
+
+use crate::case::{CaseError, Unlocked};
+use crate::journal::{Archived, Body, Hold, Id, Line, Text, TextError};
+use crate::procedure::Deed;
+use crate::procedure::pack::{Retention, RetentionFrom};
+
+/// How a case is to be filed.
+#[derive(Debug, Clone)]
+pub struct ArchiveRequest {
+    /// The retention class of the pack.
+    pub retention: Id,
+    /// From when the rule counts, or the day itself.
+    pub review: Review,
+    /// Whether it is held for the law.
+    pub hold: Hold,
+    /// Why. A hold MUST have a reason.
+    pub because: Option<Text>,
+}
+
+/// How the day of review is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Review {
+    /// By the rule, from today.
+    FromToday,
+    /// By the rule, from this day: a date of birth, say. Only the day of
+    /// review becomes part of the record.
+    From(NaiveDate),
+    /// On this day.
+    On(NaiveDate),
+}
+
+/// A case that was filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiledCase {
+    /// The entry that says so.
+    pub entry: u64,
+    /// The day of review.
+    pub review: NaiveDate,
+    /// What the entry says.
+    pub archived: Archived,
+}
+
+/// Files the case, or changes how it is filed.
+pub fn archive(case: &mut Unlocked<'_>, request: ArchiveRequest) -> Result<FiledCase, ArchiveError> {
+    let permit = case.permit(Deed::Archive(request.retention.clone()))?;
+    let today = case.surroundings().clock.now().day();
+    let unknown = || ArchiveError::UnknownClass(request.retention.clone());
+    let class = case.reading().pack().retention_class(request.retention.as_str()).ok_or_else(unknown)?;
+    let review = review_day(class, request.review, today)?;
+    if request.hold == Hold::Legal && request.because.is_none() {
+        return Err(ArchiveError::HoldWithoutReason);
+    }
+    let archived = Archived {
+        retention: class.recorded(),
+        review: Line::typed(&review.to_string()).map_err(ArchiveError::Text)?,
+        hold: request.hold,
+        because: request.because,
+    };
+    let entry = case.append(permit, Body::Archived(archived.clone()))?;
+    Ok(FiledCase { entry, review, archived })
+}
+
+/// The day on which a case of `class` is looked at again.
+pub fn review_day(class: &Retention, review: Review, today: NaiveDate) -> Result<NaiveDate, ArchiveError> {
+    let by_rule = |start| class.review_day(start).filter(is_writable).ok_or(ArchiveError::Date(start));
+    match (review, class.from) {
+        (Review::FromToday, RetentionFrom::DateOfBirth) => Err(ArchiveError::NoDateOfBirth(class.id.clone())),
+        (Review::From(birth), RetentionFrom::DateOfBirth) if birth > today => Err(ArchiveError::Date(birth)),
+        (Review::FromToday, RetentionFrom::Archiving) => by_rule(today),
+        (Review::From(start), _) => by_rule(start),
+        (Review::On(day), _) if !is_writable(&day) => Err(ArchiveError::Date(day)),
+        (Review::On(day), RetentionFrom::Archiving) => match by_rule(today)? {
+            least if day < least => Err(ArchiveError::TooEarly { class: class.id.clone(), day, least }),
+            _ => Ok(day),
+        },
+        // The date of birth stays out of the record, so this one is taken.
+        (Review::On(day), RetentionFrom::DateOfBirth) => Ok(day),
+    }
+}
+
+/// Four digits of year, as everybody reads them.
+fn is_writable(day: &NaiveDate) -> bool {
+    use chrono::Datelike;
+    (1900..=9999).contains(&day.year())
+}
+
+/// Why a case was not filed.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The case does not take it.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The pack has no such retention class.
+    #[error("the procedure has no retention class {0}")]
+    UnknownClass(Id),
+    /// The rule counts from a date of birth, and none was given.
+    #[error("the rule of {0} counts from the child's date of birth, which was not given")]
+    NoDateOfBirth(Id),
+    /// The day is before the one that the rule gives.
+    #[error("{day} is earlier than the rule of {class} allows: {least}")]
+    TooEarly {
+        /// The retention class.
+        class: Id,
+        /// The day that was given.
+        day: NaiveDate,
+        /// The first that can be.
+        least: NaiveDate,
+    },
+    /// A day that cannot be counted with.
+    #[error("{0} is not a day that this can be counted from")]
+    Date(NaiveDate),
+    /// A hold for the law, and no reason.
+    #[error("a legal hold needs a reason")]
+    HoldWithoutReason,
+    /// A day that an entry cannot hold.
+    #[error("a day for the record: {0}")]
+    Text(TextError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::procedure::Pack;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn days_by_the_rules_of_the_default_pack() {
+        let pack = Pack::built_in("uk-schools").expect("is built in");
+        let class = |id| pack.retention_class(id).expect("is in the pack");
+        let today = day("2026-11-22");
+        let of = |id, review| review_day(class(id), review, today);
+        assert_eq!(of("pupil-discipline", Review::FromToday).expect("a day"), day("2032-11-22"));
+        // Someone born on a leap day.
+        let born = Review::From(day("2016-02-29"));
+        assert_eq!(of("child-protection", born).expect("a day"), day("2041-02-28"));
+        assert!(matches!(
+            of("child-protection", Review::FromToday),
+            Err(ArchiveError::NoDateOfBirth(id)) if id.as_str() == "child-protection"
+        ));
+        let unborn = Review::From(day("2026-11-23"));
+        assert!(matches!(of("child-protection", unborn), Err(ArchiveError::Date(_))));
+        let pension = Review::On(day("2050-01-01"));
+        assert_eq!(of("staff-allegation", pension).expect("a day"), day("2050-01-01"));
+        let early = Review::On(day("2030-01-01"));
+        assert!(matches!(of("staff-allegation", early), Err(ArchiveError::TooEarly { .. })));
+    }
+}
