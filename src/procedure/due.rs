@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Weekday};
 use super::pack::{OutcomeId, Route, RouteDue, RouteTo};
 use super::state::State;
 use crate::clock::Time;
-use crate::journal::{Action, Hold, Id, Restraint};
+use crate::journal::{Action, Hold, Id, Response, Restraint};
 
 /// Something that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,9 +112,18 @@ impl State<'_> {
     }
 
     /// The categories of what was found, halts first. A halt without one
-    /// counts as the strictest.
+    /// counts as the strictest, and one that is only raised as the strictest
+    /// of its kind.
     pub(super) fn found(&self) -> Vec<Id> {
-        self.found_when().into_iter().map(|(id, _)| id).collect()
+        let raised = match self.raised {
+            Restraint::None => None,
+            Restraint::Withhold => Some(self.pack.strictest()),
+            Restraint::Police => {
+                self.pack.categories().iter().find(|category| category.response == Response::Police)
+            }
+        };
+        let found = self.found_when().into_iter().map(|(id, _)| id);
+        raised.map(|category| category.id.clone()).into_iter().chain(found).collect()
     }
 
     fn found_when(&self) -> Vec<(Id, Time)> {
