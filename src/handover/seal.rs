@@ -2,10 +2,11 @@
 //! holds it.
 //!
 //! The order: the form, if none is newer than the last word of the record; the
-//! bundle under a name that is not its own; the entry that says that it was
-//! sealed; then the names. A crash before the entry leaves nothing that anyone
-//! was told of, and one after it leaves a bundle that the next seal finds
-//! missing and can make again to the byte, since everything in it is fixed.
+//! bundle and its paper, durable under names that are not their own; the entry
+//! that says that the case was sealed; then the names. A crash before the
+//! entry leaves nothing that anyone was told of. A crash after it leaves both
+//! files complete, with `.part` at the end of their names, and sealing again
+//! makes the next seal, which names this one.
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
