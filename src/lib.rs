@@ -35,4 +35,6 @@ pub mod form;
 
 pub mod handover;
 
+pub mod register;
+
 pub mod rehearsal;

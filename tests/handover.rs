@@ -441,6 +441,12 @@ fn a_case_is_filed_held_and_let_go() {
         case.state().expect("reads").due(reviewed_on).into_iter().map(|due| due.reminder).collect()
     };
     assert_eq!(due(case), [Reminder::Review(filed.review)]);
+    let passed = ArchiveRequest {
+        retention: "child-protection".parse().expect("an id"),
+        review: Review::On("2026-11-21".parse().expect("a day")),
+        ..request(Hold::None, None)
+    };
+    assert!(matches!(archive(case, passed), Err(ArchiveError::Passed(_))));
     archive(case, request(Hold::Legal, Some("The police asked for it."))).expect("is held");
     assert_eq!(due(case), []);
     archive(case, request(Hold::None, Some("The police have let it go."))).expect("is let go");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::head::Head;
 use crate::durable::{At, DiskError};
 use crate::journal::{Body, File, Reference, Side, entry_name};
 
@@ -39,6 +40,21 @@ impl Home {
     /// The references of all cases, in order.
     pub fn references(&self) -> Result<Vec<Reference>, DiskError> {
         list(&self.root.join("cases"))
+    }
+
+    /// The references of all cases that this computer knows of, in order: those
+    /// that are there, and those of which only the note outside is left. A
+    /// reference that was reserved and never became a case is none.
+    pub fn known(&self) -> Result<Vec<Reference>, DiskError> {
+        let cases = self.references()?;
+        let mut known = cases.clone();
+        for reference in list(&self.heads())? {
+            if cases.binary_search(&reference).is_err() && Head::speaks(self.case(reference).head())? {
+                known.push(reference);
+            }
+        }
+        known.sort();
+        Ok(known)
     }
 
     /// The references that are taken: of cases, and of heads without one.

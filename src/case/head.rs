@@ -56,6 +56,16 @@ impl Head {
         }
     }
 
+    /// Whether the file knows of an entry or a halt, so that there was a case.
+    /// What cannot be read counts as one that does.
+    pub(super) fn speaks(path: &Path) -> Result<bool, DiskError> {
+        Ok(match Head::read(path)? {
+            Ok(head) => head.digest.is_some() || !head.halts.is_empty(),
+            Err(HeadFault::Missing(_)) => false,
+            Err(_) => true,
+        })
+    }
+
     /// Reads what was added since.
     pub(super) fn follow(&mut self, path: &Path) -> Result<Result<(), HeadFault>, DiskError> {
         let mut added = String::new();

@@ -111,7 +111,7 @@ pub fn draw_receipt(what: &HandOverSheet, fonts: &Fonts) -> Result<Pdf, FormErro
     sheet.heading(2, "Received", 60.0);
     sheet.paragraph("I have received the file named above. I have compared its code with this sheet.", BODY);
     let columns =
-        [column("", 22.0), column("Name", 28.0), column("Signature", 30.0), column("Date, time", 20.0)];
+        [column("Person", 22.0), column("Name", 28.0), column("Signature", 30.0), column("Date, time", 20.0)];
     let blank = |label: &str| {
         Row::of([Cell::label(label), Cell::blank(), Cell::blank(), Cell::blank()]).at_least(40.0)
     };

@@ -66,8 +66,15 @@ pub fn archive(case: &mut Unlocked<'_>, request: ArchiveRequest) -> Result<Filed
     Ok(FiledCase { entry, review, archived })
 }
 
-/// The day on which a case of `class` is looked at again.
+/// The day on which a case of `class` is looked at again: not before today.
 pub fn review_day(class: &Retention, review: Review, today: NaiveDate) -> Result<NaiveDate, ArchiveError> {
+    match counted(class, review, today)? {
+        day if day < today => Err(ArchiveError::Passed(day)),
+        day => Ok(day),
+    }
+}
+
+fn counted(class: &Retention, review: Review, today: NaiveDate) -> Result<NaiveDate, ArchiveError> {
     let by_rule = |start| class.review_day(start).filter(is_writable).ok_or(ArchiveError::Date(start));
     match (review, class.from) {
         (Review::FromToday, RetentionFrom::DateOfBirth) => Err(ArchiveError::NoDateOfBirth(class.id.clone())),
@@ -112,6 +119,9 @@ pub enum ArchiveError {
         /// The first that can be.
         least: NaiveDate,
     },
+    /// The day of review has passed already.
+    #[error("the day of review, {0}, has passed already")]
+    Passed(NaiveDate),
     /// A day that cannot be counted with.
     #[error("{0} is not a day that this can be counted from")]
     Date(NaiveDate),
