@@ -10,8 +10,7 @@ use serde_json::json;
 
 use super::{Desk, text};
 use crate::cli::{CaseArg, Passphrases, Person, leading_case};
-use crate::describe::count;
-use crate::explain::{Exit, Message, bytes};
+use crate::explain::{Exit, Message};
 use crate::{ask, say};
 
 /// Bring files in: monitoring reports, photos of a device, whole folders
@@ -55,12 +54,6 @@ impl Attach {
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let request = AttachRequest { paths: &paths, producer: self.by.side(), description: &description };
         let brought = capture::attach(&mut unlocked, request)?;
-        desk.mouth.tell(&format!(
-            "Brought in as exhibit {}: {}, {}.",
-            brought.exhibit.label,
-            count(brought.files, "file"),
-            bytes(brought.bytes)
-        ));
         if !brought.left_out.is_empty() {
             let lines: Vec<String> =
                 brought.left_out.iter().map(|left| format!("- {}: {}", left.name, left.because)).collect();

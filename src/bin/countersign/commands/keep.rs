@@ -67,11 +67,9 @@ impl Keep {
         let exhibit =
             capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
         let kept = &exhibit.kept;
-        let pictures = match kept.method {
-            Method::Browser => "",
-            Method::Request => " The server's answer is kept; there is no picture.",
-        };
-        desk.mouth.tell(&format!("Kept as exhibit {}.{pictures}", kept.exhibit.label));
+        if kept.method == Method::Request {
+            desk.mouth.tell("The server's answer is kept; there is no picture.");
+        }
         let absences: Vec<String> = kept.absences.iter().map(|absence| format!("- {absence}")).collect();
         if !absences.is_empty() {
             desk.mouth.tell(&format!("Not in it:\n{}", say::indent(&absences.join("\n"))));

@@ -1,9 +1,12 @@
 //! `seal`: the bundle that nobody can change unseen, and the paper that holds
 //! it.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use countersign::durable::{At, Disk, DiskError};
 use countersign::handover::{SealRequest, seal};
 use countersign::procedure::Deed;
 use serde_json::json;
@@ -54,6 +57,7 @@ impl Seal {
             shown(&sealed.bundle),
             shown(&sealed.form)
         ));
+        self.keep_at_home(desk, &sealed.bundle);
         if sealed.withheld > 0 {
             desk.mouth.tell(&format!(
                 "{} withheld by rule; left on this computer.",
@@ -88,6 +92,46 @@ impl Seal {
         });
         desk.tell_next(&state);
         Ok(Exit::Done)
+    }
+}
+
+impl Seal {
+    /// The medium that it was sealed to may be taken away; `hand-over` finds
+    /// the bundle among the home's sealed ones.
+    fn keep_at_home(&self, desk: &Desk<'_>, bundle: &Path) {
+        let copied = desk.home().and_then(|home| {
+            let name = bundle.file_name().unwrap_or_default();
+            let to = home.sealed().join(name);
+            if same_folder(&self.out, &home.sealed()) {
+                return Ok(());
+            }
+            let disk = Disk::new();
+            disk.folder(&home.sealed())?;
+            // Where it can be, the same file under two names.
+            match std::fs::hard_link(bundle, &to) {
+                Ok(()) => Ok(disk.sync_folder(&home.sealed())?),
+                Err(_) => Ok(copy(&disk, bundle, &to)?),
+            }
+        });
+        if let Err(message) = copied {
+            desk.mouth.tell(&format!("A copy could not be kept with the cases. {}", message.what));
+        }
+    }
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn copy(disk: &Disk, from: &Path, to: &Path) -> Result<(), DiskError> {
+    let mut file = File::open(from).at(from)?;
+    let mut part = disk.part(to)?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer).at(from)? {
+            0 => return part.rename(to),
+            n => part.write(&buffer[..n])?,
+        }
     }
 }
 
