@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use countersign::journal::{Id, Reference, Side};
 
 use crate::commands::{
-    act, archive, attach, completions, concern, doctor, form, halt, isolate, judge, keep, note, open,
-    procedure, refer, rehearse, seal, show, verify,
+    act, archive, attach, completions, concern, doctor, form, halt, hand_over, isolate, judge, keep, note,
+    open, procedure, refer, rehearse, seal, show, verify,
 };
 
 /// Takes two senior members of staff through the documented procedure for
@@ -53,6 +53,7 @@ pub enum Verb {
     Form(form::Form),
     Seal(seal::Seal),
     Verify(verify::Verify),
+    HandOver(Box<hand_over::HandOver>),
     Archive(archive::Archive),
     Show(show::Show),
     Procedure(procedure::Procedure),
@@ -120,8 +121,8 @@ How a case goes:
   countersign isolate, refer          after a stop: the computer, and whom you told
   countersign judge, act              decide together, and say what follows
   countersign form, seal              the form to sign in ink; the sealed bundle
-  countersign archive                 how long it is kept
-  countersign show                    where the case stands, and what is next
+  countersign hand-over, archive      who gets a copy; how long the case is kept
+  countersign show, register          where the case stands; all cases, and what is due
   countersign verify BUNDLE           whether a sealed bundle is unchanged
   countersign rehearse                all of it with a sample case, to see it work
 

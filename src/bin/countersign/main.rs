@@ -57,6 +57,7 @@ fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
         Verb::Form(form) => form.run(desk),
         Verb::Seal(seal) => seal.run(desk),
         Verb::Verify(verify) => verify.run(desk),
+        Verb::HandOver(hand_over) => hand_over.run(desk),
         Verb::Archive(archive) => archive.run(desk),
         Verb::Show(show) => show.run(desk),
         Verb::Procedure(procedure) => procedure.run(desk),

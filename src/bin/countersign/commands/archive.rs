@@ -4,11 +4,13 @@
 
 use chrono::NaiveDate;
 use clap::Args;
-use countersign::journal::{Archived, Body, Hold, Id};
+use countersign::handover::{ArchiveRequest, Review, archive, review_day};
+use countersign::journal::{Hold, Id};
 use countersign::procedure::Deed;
-use countersign::procedure::pack::{Retention, RetentionFrom};
+use countersign::procedure::pack::RetentionFrom;
+use serde_json::json;
 
-use super::{Desk, line, list, text};
+use super::{Desk, list, text};
 use crate::cli::{CaseArg, Passphrases, id};
 use crate::explain::{Exit, Message};
 
@@ -57,26 +59,11 @@ impl Archive {
             ))
             .hint(format!("It has:\n{}", list(choices))));
         };
-        let today = desk.now().day();
-        let review = self.review_day(class, today)?;
-        if review < today {
-            return Err(Message::wrong(format!("The day of review, {review}, has passed already."))
-                .hint("Give a later one: --review YYYY-MM-DD"));
-        }
-        let body = Body::Archived(Archived {
-            retention: class.recorded(),
-            review: line("day of review", &review.to_string())?,
-            hold: if self.hold { Hold::Legal } else { Hold::None },
-            because: self.because.as_deref().map(|typed| text("reason (--because)", typed)).transpose()?,
-        });
-        desk.enter(&reading, &self.passphrases, Deed::Archive(self.retention), body)
-    }
-
-    fn review_day(&self, class: &Retention, today: NaiveDate) -> Result<NaiveDate, Message> {
-        let counted = match (self.review, self.date_of_birth, class.from) {
-            (Some(review), _, _) => return Ok(review),
-            (None, Some(birth), RetentionFrom::DateOfBirth) => class.review_day(birth),
-            (None, None, RetentionFrom::Archiving) => class.review_day(today),
+        let deed = Deed::Archive(class.id.clone());
+        let review = match (self.review, self.date_of_birth, class.from) {
+            (Some(day), _, _) => Review::On(day),
+            (None, Some(birth), _) => Review::From(birth),
+            (None, None, RetentionFrom::Archiving) => Review::FromToday,
             (None, None, RetentionFrom::DateOfBirth) => {
                 return Err(Message::wrong(
                     "The rule counts from the child's date of birth, which is missing.",
@@ -84,13 +71,18 @@ impl Archive {
                 .hint(class.rule.as_str())
                 .hint("Give it: --date-of-birth YYYY-MM-DD. Only the day of review goes on record."));
             }
-            (None, Some(_), RetentionFrom::Archiving) => {
-                return Err(
-                    Message::wrong("The rule does not count from a date of birth.").hint(class.rule.as_str())
-                );
-            }
         };
-        counted.ok_or_else(|| Message::wrong("The day of review is beyond every calendar."))
+        let because = self.because.as_deref().map(|typed| text("reason (--because)", typed)).transpose()?;
+        let hold = if self.hold { Hold::Legal } else { Hold::None };
+        let request = ArchiveRequest { retention: class.id.clone(), review, hold, because };
+        // Before anybody types a passphrase.
+        let day = review_day(class, review, desk.now().day())?;
+        desk.check(&reading, &self.passphrases, &deed, None)?;
+        desk.mouth.tell(&format!("To be looked at again on {day}."));
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let filed = archive(&mut unlocked, request)?;
+        let more = json!({ "review": filed.review.to_string(), "retention": filed.archived.retention.id, "hold": filed.archived.hold });
+        desk.kept_with(&mut unlocked, filed.entry, more)
     }
 }
 

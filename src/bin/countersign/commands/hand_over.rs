@@ -88,17 +88,20 @@ impl HandOver {
         let handed = {
             let progress = Progress::of("Copying", last.map_or(0, |(_, bytes)| bytes));
             let watch = |bytes| progress.add(bytes);
-            hand_over(&mut unlocked, &HandOverRequest {
-                seal: Some(seal),
-                sources: &sources,
-                to: &self.out,
-                encryption: if self.encrypt { Encryption::Aes256Zip } else { Encryption::None },
-                sheets: Some(sheets),
-                receiver,
-                fonts: &fonts(),
-                threads: threads(),
-                watch: &watch,
-            })?
+            hand_over(
+                &mut unlocked,
+                &HandOverRequest {
+                    seal: Some(seal),
+                    sources: &sources,
+                    to: &self.out,
+                    encryption: if self.encrypt { Encryption::Aes256Zip } else { Encryption::None },
+                    sheets: Some(sheets),
+                    receiver,
+                    fonts: &fonts(),
+                    threads: threads(),
+                    watch: &watch,
+                },
+            )?
         };
         desk.mouth.tell(&format!(
             "The copy is in {}: {}, read back and compared.",
@@ -112,7 +115,10 @@ impl HandOver {
             desk.mouth.tell(&format!("Its passphrase, told once: {}", passphrase.as_str()));
         }
         if let Some(sheet) = &handed.passphrase_sheet {
-            desk.mouth.tell(&format!("Print this sheet and send it separately, never with the copy: {}", shown(sheet)));
+            desk.mouth.tell(&format!(
+                "Print this sheet and send it separately, never with the copy: {}",
+                shown(sheet)
+            ));
         }
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
         let more = json!({

@@ -8,6 +8,7 @@ pub mod concern;
 pub mod doctor;
 pub mod form;
 pub mod halt;
+pub mod hand_over;
 pub mod isolate;
 pub mod judge;
 pub mod keep;

@@ -17,8 +17,9 @@ impl From<CopyError> for Message {
                     .hint("Say where it is: --bundle PATH. If it is lost, seal the case again.")
             }
             CopyError::NotTheBundle { path, what } => {
-                Message::no(format!("{} is not the bundle that was sealed: {what}.", shown(&path)))
-                    .hint("No copy was handed over. Name the right one, --bundle PATH, or seal the case again.")
+                Message::no(format!("{} is not the bundle that was sealed: {what}.", shown(&path))).hint(
+                    "No copy was handed over. Name the right one, --bundle PATH, or seal the case again.",
+                )
             }
             CopyError::Taken(path) => Message::wrong(format!("{} is there already.", shown(&path)))
                 .hint("Nothing was written over. Choose another place: --out PATH"),
@@ -65,7 +66,9 @@ impl From<ArchiveError> for Message {
             ArchiveError::TooEarly { day, least, .. } => Message::no(format!(
                 "The case was not filed: {day} is earlier than the rule allows. The first day is {least}."
             )),
-            ArchiveError::Date(day) => Message::wrong(format!("{day} is not a day that can be counted from.")),
+            ArchiveError::Date(day) => {
+                Message::wrong(format!("{day} is not a day that can be counted from."))
+            }
             ArchiveError::HoldWithoutReason => Message::wrong("A hold for the law needs a reason.")
                 .hint("Say who asked for it: --because WORDS"),
             ArchiveError::Text(error) => text::field("day of review", &error),

@@ -7,6 +7,7 @@
 mod bundle;
 mod capture;
 mod case;
+mod copying;
 mod disk;
 mod handover;
 mod procedure;
