@@ -11,7 +11,7 @@ use serde_json::json;
 use super::form::fonts;
 use super::{Desk, line, optional_line};
 use crate::cli::{CaseArg, Passphrases};
-use crate::explain::{Exit, Message, bytes, shown};
+use crate::explain::{Exit, Message, bytes, named, shown};
 use crate::progress::{Progress, threads};
 
 /// Hand over a copy of a sealed bundle, and write down who got it
@@ -45,7 +45,7 @@ pub struct HandOver {
     /// When, if it is not now
     #[arg(long, value_name = "WHEN")]
     when: Option<String>,
-    /// The folder that the copy goes to, or the file that it becomes
+    /// The folder that the copy goes to, or the file that it becomes, ending in .zip
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     out: PathBuf,
     /// Lock the copy with a passphrase
@@ -84,6 +84,10 @@ impl HandOver {
             None => vec![sealed.clone(), PathBuf::from(".")],
         };
         let sheets: &Path = self.sheets.as_deref().unwrap_or(&sealed);
+        let is_file = self.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+        if !is_file {
+            std::fs::create_dir_all(&self.out).map_err(|error| named(&self.out, error))?;
+        }
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let handed = {
             let progress = Progress::of("Copying", last.map_or(0, |(_, bytes)| bytes));
