@@ -17,7 +17,7 @@ use crate::commands::{
 /// suspected misuse of the internet, and seals the record so that a stranger
 /// can check it.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "countersign", version, max_term_width = 100)]
 #[command(disable_help_subcommand = true, after_help = JOURNEY)]
 pub struct Cli {
     #[command(flatten)]
@@ -30,10 +30,10 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct Everywhere {
     /// Where the cases are kept, instead of your own data folder
-    #[arg(long, global = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    #[arg(long, global = true, display_order = 900, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub home: Option<PathBuf>,
     /// Give the result as one JSON object, for programs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 901)]
     pub json: bool,
 }
 
