@@ -79,7 +79,12 @@ impl Disk {
             Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
             opened => opened.at(to)?,
         };
-        file.write_all(&bytes).at(to)?;
+        if let Err(error) = file.write_all(&bytes) {
+            // Half of it would pass for an entry that is bad.
+            drop(file);
+            let _ = fs::remove_file(to);
+            return Err(DiskError::io(to, error));
+        }
         self.sync(&file, to)
     }
 

@@ -47,8 +47,9 @@ pub struct Brought {
 /// folder, links, devices and files that change while they are read are left
 /// out, and the entry says so.
 pub fn attach(case: &mut Unlocked<'_>, request: AttachRequest<'_>) -> Result<Brought, CaptureError> {
-    case.permit_recording(Deed::Attach)?;
+    // From before the case is asked on, so that no halt falls between.
     let watch = case.watch();
+    case.permit_recording(Deed::Attach)?;
     let mut left_out = Vec::new();
     let found = find(request.paths, &mut left_out)?;
     let total = found.iter().map(|source| source.bytes).fold(0, u64::saturating_add);

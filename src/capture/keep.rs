@@ -74,9 +74,10 @@ pub fn keep(case: &mut Unlocked<'_>, request: KeepRequest<'_>) -> Result<KeptExh
     };
     let address = Address::parse(request.url, &reach)
         .map_err(|error| CaptureError::Address { url: Seen::of(request.url).to_string(), error })?;
+    // From before the case is asked on, so that no halt falls between.
+    let watch = case.watch();
     let visit = case.permit_recording(Deed::Visit)?;
     let keep = case.permit_recording(Deed::Keep)?;
-    let watch = case.watch();
     let cancel = Cancel::when(move || watch.is_halted());
 
     let taken = take(case, &address, reach, &request, cancel);

@@ -214,6 +214,12 @@ impl<'a> Unlocked<'a> {
         let entry = Entry::new(chain.ledger().case(), number, Some(chain.tail()), moment, body);
         let bytes = entry.to_bytes().map_err(|error| CaseError::Entry { entry: number, error })?;
         self.verify_tail()?;
+        // The note outside may be one entry behind, and never two: a second
+        // entry on top of one that could not be noted would look like a fork.
+        match self.note_tail() {
+            Err(CaseError::Disk(error)) => return Err(CaseError::NotKept { entry: number, error }),
+            noted => noted?,
+        }
         let draft = self.folder().draft_entry();
         let drafted =
             self.disk.write(&draft, &bytes).and_then(|()| self.disk.sync_folder(&self.folder().draft()));
@@ -245,7 +251,7 @@ impl<'a> Unlocked<'a> {
         }
         // The last moment. A halt that is raised after this look comes after
         // the entry, whose commit is under way, and never before it.
-        if entry.body.is_recording() && !self.folder().halt_marks()?.is_empty() {
+        if self.is_stopped(&entry.body)? {
             self.abandon(number)?;
             return Err(CaseError::HaltedMeanwhile(number));
         }
@@ -266,6 +272,20 @@ impl<'a> Unlocked<'a> {
         // removed by recovery.
         self.disk.remove(&self.folder().draft_entry())?;
         Ok(number)
+    }
+
+    /// Whether a halt stands against an entry that is about to be kept: any
+    /// against recording, and one that is in no entry yet against a seal,
+    /// which may hold what must not leave.
+    fn is_stopped(&mut self, body: &Body) -> Result<bool, CaseError> {
+        if body.is_recording() {
+            return Ok(!self.folder().halt_marks()?.is_empty());
+        }
+        if !matches!(body, Body::Sealed(_)) {
+            return Ok(false);
+        }
+        self.reading.look_for_halts()?;
+        Ok(!self.reading.pending_halts().is_empty())
     }
 
     /// An entry that the disk had no room for: what there is of it is put
@@ -317,6 +337,17 @@ impl<'a> Unlocked<'a> {
         let before = self.ledger().last().prev.unwrap_or(entry);
         let digest_of = |n| if n == number { entry } else { before };
         self.reading.head.compare(number, digest_of).map_err(|fault| CaseError::Head { reference, fault })
+    }
+
+    /// Notes the last entry outside, where that has not been done.
+    pub(super) fn note_tail(&mut self) -> Result<(), CaseError> {
+        let head = self.ledger().head();
+        if self.reading.head.entry < head {
+            let line = Head::entry_line(head, &self.reading.chain.tail().entry);
+            self.disk.append_line(self.folder().head(), &line)?;
+            self.reading.follow_head()?;
+        }
+        Ok(())
     }
 
     fn clock_jump(&self, now: Time) -> Option<ClockJumped> {

@@ -157,18 +157,18 @@ impl Folder {
     }
 
     /// The marks of a halt that lie in the folder, in the order of their
-    /// making.
+    /// making. All that there are: one that was removed by hand hides none of
+    /// the others.
     pub(super) fn halt_marks(&self) -> Result<Vec<PathBuf>, DiskError> {
         let mut marks = Vec::new();
-        for name in (1..).map(halt_name) {
-            let path = self.root.join(name);
-            match std::fs::symlink_metadata(&path) {
-                Ok(_) => marks.push(path),
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(marks),
-                Err(e) => return Err(DiskError::io(&path, e)),
+        for entry in std::fs::read_dir(&self.root).at(&self.root)? {
+            let name = entry.at(&self.root)?.file_name();
+            if name.to_string_lossy().starts_with(HALT) {
+                marks.push((name.len(), name));
             }
         }
-        Ok(marks)
+        marks.sort();
+        Ok(marks.into_iter().map(|(_, name)| self.root.join(name)).collect())
     }
 
     pub(super) fn halt_mark(&self, number: usize) -> PathBuf {
@@ -186,10 +186,13 @@ pub(super) fn void_names(entries: &[crate::journal::Entry]) -> impl Iterator<Ite
 
 fn halt_name(number: usize) -> String {
     match number {
-        1 => "halt-raised".to_owned(),
-        n => format!("halt-raised-{n}"),
+        1 => HALT.to_owned(),
+        n => format!("{HALT}-{n}"),
     }
 }
+
+/// How the name of every mark of a halt begins.
+const HALT: &str = "halt-raised";
 
 fn list(folder: &Path) -> Result<Vec<Reference>, DiskError> {
     let entries = match std::fs::read_dir(folder) {

@@ -106,18 +106,28 @@ pub fn raise(
     std::fs::metadata(folder.path()).at(folder.path())?;
     // That the file exists is the halt, whatever of its content a crash
     // leaves: the name is made first, and once made it stays.
+    let mut unmarked = None;
     for number in 1.. {
         match disk.create_new(&folder.halt_mark(number), &bytes) {
+            Ok(()) => break,
             Err(DiskError::Taken(_)) => {}
-            // Created, but not full: the disk has no room for the words. The
-            // case is stopped under the strictest response.
             Err(error) if !folder.halt_mark(number).exists() => return Err(error),
-            _ => break,
+            // Created, but not full: the disk has no room for the words. The
+            // case is stopped under the strictest response, if the name lasts.
+            Err(error) => {
+                unmarked = Disk::new().sync_folder(folder.path()).is_err().then_some(error);
+                break;
+            }
         }
     }
     let halt = PendingHalt { mark: Digest::of(&bytes), known: Some(mark) };
-    let unnoted = disk.append_line(folder.head(), &Head::halt_line(&halt.mark)).err();
-    Ok(RaiseOutcome { halt, unnoted })
+    let unnoted = Disk::new().append_line(folder.head(), &Head::halt_line(&halt.mark)).err();
+    match (unmarked, &unnoted) {
+        // Neither is known to survive a power cut: nobody may be told that the
+        // case is stopped.
+        (Some(error), Some(_)) => Err(error),
+        _ => Ok(RaiseOutcome { halt, unnoted }),
+    }
 }
 
 /// The halts that were raised and are in no entry yet.

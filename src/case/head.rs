@@ -76,11 +76,8 @@ impl Head {
             Ok(shorter)
         });
         match read {
-            Ok(false) => {
-                self.take(&added);
-                Ok(Ok(()))
-            }
-            Ok(true) => Ok(Err(HeadFault::Unreadable(path.to_owned()))),
+            Ok(false) if self.take(&added) => Ok(Ok(())),
+            Ok(_) => Ok(Err(HeadFault::Unreadable(path.to_owned()))),
             Err(error) => Head::unread(path, error).map(Err),
         }
     }
@@ -98,29 +95,26 @@ impl Head {
         let case = first.strip_prefix(FORMAT)?.strip_prefix(' ')?.parse().ok()?;
         let length = first.len() as u64 + 1;
         let mut head = Head { case, entry: 0, digest: None, halts: BTreeSet::new(), length };
-        head.take(rest);
-        Some(head)
+        head.take(rest).then_some(head)
     }
 
     /// Takes whole lines. What a crash or another writer has not ended yet is
-    /// left for the next time.
-    fn take(&mut self, text: &str) {
+    /// left for the next time. Tells whether there was nothing else but lines
+    /// that a crash tore.
+    #[must_use]
+    fn take(&mut self, text: &str) -> bool {
         for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
             self.length += line.len() as u64;
-            let mut words = line.trim_end_matches('\n').split(' ');
-            match (words.next(), words.next(), words.next(), words.next()) {
-                (Some("entry"), Some(number), Some(digest), None) => {
-                    // A line that a crash tore is one that nobody was told of.
-                    if let (Ok(number), Ok(digest)) = (number.parse(), digest.parse()) {
-                        (self.entry, self.digest) = (number, Some(digest));
-                    }
-                }
-                (Some("halt"), Some(digest), None, None) => {
-                    self.halts.extend(digest.parse::<Digest>().ok());
-                }
-                _ => {}
+            let line = line.trim_end_matches('\n');
+            match Note::parse(line) {
+                Some(Note::Entry(number, digest)) => (self.entry, self.digest) = (number, Some(digest)),
+                Some(Note::Halt(digest)) => drop(self.halts.insert(digest)),
+                // A line that a crash tore is one that nobody was told of.
+                None if is_torn(line) => {}
+                None => return false,
             }
         }
+        true
     }
 
     /// Compares it with a record that ends at `record`; `digest_of` gives an
@@ -140,6 +134,38 @@ impl Head {
     }
 }
 
+/// What one line notes.
+enum Note {
+    Entry(u64, Digest),
+    Halt(Digest),
+}
+
+impl Note {
+    fn parse(line: &str) -> Option<Note> {
+        if let Some(digest) = line.strip_prefix("halt ") {
+            return Some(Note::Halt(digest.parse().ok()?));
+        }
+        let (number, digest) = line.strip_prefix("entry ")?.split_once(' ')?;
+        let note = Note::Entry(number.parse().ok()?, digest.parse().ok()?);
+        number.bytes().all(|b| b.is_ascii_digit()).then_some(note)
+    }
+}
+
+/// Whether a line is the beginning of one, as a crash leaves it: cut off, and
+/// on some file systems filled up with zeros.
+fn is_torn(line: &str) -> bool {
+    let line = line.trim_end_matches('\0');
+    let hex = |text: &str| text.len() < 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(digest) = line.strip_prefix("halt ") {
+        return hex(digest);
+    }
+    match line.strip_prefix("entry ").map(|rest| rest.split_once(' ').unwrap_or((rest, ""))) {
+        Some((number, digest)) => digits(number) && hex(digest),
+        None => "entry ".starts_with(line) || "halt ".starts_with(line),
+    }
+}
+
 const FORMAT: &str = "countersign/head/v1";
 
 #[cfg(test)]
@@ -155,6 +181,10 @@ mod tests {
         assert_eq!((head.entry, head.digest), (1, Some(one)));
         assert_eq!(head.halts, BTreeSet::from([two]));
         assert_eq!(Head::parse("entry 1 x\n"), None);
+        for other in ["entry 2 x", "halt", "halt zz", "entry 1", "note 1", "entry -1 00", " "] {
+            let torn = matches!(other, "halt" | "entry 1");
+            assert_eq!(Head::parse(&format!("{whole}\n{other}\n")).is_some(), torn, "{other:?}");
+        }
     }
 
     #[test]

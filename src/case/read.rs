@@ -1,14 +1,16 @@
 //! A case as it can be read: without a passphrase, by anyone who can read the
 //! folder.
 
-use super::folder::{Folder, Home};
+use std::path::Path;
+
+use super::folder::{Folder, Home, void_names};
 use super::halt::{self, PendingHalt};
 use super::head::Head;
 use super::{CaseError, read_signed};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
 use crate::journal::{
-    Chain, Fault, Ledger, Links, Reference, Released, Restraint, SignedEntry, check_signatures,
+    Chain, Fault, Ledger, Links, Reference, Released, Restraint, Side, SignedEntry, check_signatures,
 };
 use crate::procedure::{Pack, State};
 
@@ -49,7 +51,9 @@ impl Reading {
         }
         let pack = read_pack(&folder, chain.ledger())?;
         let pending = halt::pending(&folder, &head, chain.ledger())?;
-        Ok(Reading { folder, chain, head, pack, pending })
+        let reading = Reading { folder, chain, head, pack, pending };
+        reading.check_files()?;
+        Ok(reading)
     }
 
     /// The case's folder.
@@ -95,6 +99,42 @@ impl Reading {
     /// An entry with its signatures, as bytes.
     pub fn signed_entry(&self, number: u64) -> Result<SignedEntry, DiskError> {
         read_signed(&self.folder, number)
+    }
+
+    /// That every file which the entries name and which may leave is there and
+    /// has its length. What is in it is compared wherever it is read.
+    ///
+    /// What is withheld is not looked at: the police may have taken it away.
+    fn check_files(&self) -> Result<(), CaseError> {
+        let part = |path: &Path, what: String| Err(CaseError::Part { path: path.to_owned(), what });
+        let ledger = self.ledger();
+        for (side, key) in Side::BOTH.into_iter().zip(ledger.opened().keys()) {
+            let path = self.folder.public_keys().join(format!("{}.pub", side.letter()));
+            if std::fs::read(&path).at(&path)? != format!("{key}\n").as_bytes() {
+                return part(&path, "is not the key that entry 1 names".to_owned());
+            }
+        }
+        let released = self.released();
+        let mut files: Vec<_> = ledger.files().filter(|(file, _)| released.allows(file)).collect();
+        files.sort_by_key(|(_, entry)| *entry);
+        for (file, entry) in files {
+            let path = self.folder.file(file);
+            match std::fs::symlink_metadata(&path) {
+                Ok(there) if there.is_file() && there.len() == file.bytes => {}
+                Ok(_) => return part(&path, format!("is not the file that entry {entry} names")),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                    return part(&path, format!("is missing: entry {entry} names it"));
+                }
+                Err(e) => return Err(DiskError::io(&path, e).into()),
+            }
+        }
+        for void in void_names(ledger.entries()) {
+            let path = self.folder.void().join(void.name.as_str());
+            if Digest::of(&std::fs::read(&path).at(&path)?) != void.sha256 {
+                return part(&path, "is not the draft that the record names".to_owned());
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn look_for_halts(&mut self) -> Result<(), CaseError> {

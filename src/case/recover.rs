@@ -8,20 +8,14 @@ use super::append::Unlocked;
 use super::folder::void_names;
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
-use crate::journal::{Body, Entry, Line, Recovered, Seen, Void};
+use crate::journal::{Body, Entry, Line, Recovered, Seen, SignedEntry, Void, check_signatures};
 
 impl Unlocked<'_> {
     /// Brings the folder to a state that the normal order can produce, and
     /// journals what was done.
     pub(super) fn recover(&mut self) -> Result<(), CaseError> {
-        let noted = self.reading.head.entry;
-        let head = self.ledger().head();
-        if noted < head {
-            // The crash came between keeping the entry and noting it.
-            let line = super::head::Head::entry_line(head, &self.reading.chain.tail().entry);
-            self.disk.append_line(self.folder().head(), &line)?;
-            self.reading.follow_head()?;
-        }
+        // The crash may have come between keeping the last entry and noting it.
+        self.note_tail()?;
         let completed = self.resume_draft()?;
         self.sweep_drafts()?;
         let recovered = Recovered { completed, void: self.unnamed_void()?, left: self.unnamed_files()? };
@@ -40,9 +34,12 @@ impl Unlocked<'_> {
             read => read.at(&path)?,
         };
         // A draft that is not whole bears no signature: nobody signs before
-        // it is durable.
+        // it is durable. One that does not bear both MUST NOT be completed:
+        // whoever can write to this folder can put one here, and the keys
+        // would sign what their owners never saw.
         let draft = Entry::parse(&bytes).ok().filter(|entry| entry.entry == number);
-        let Some(draft) = draft.filter(|draft| self.may_go_on(draft)) else {
+        let signed = self.is_signed(number, &bytes)?;
+        let Some(draft) = draft.filter(|draft| signed && self.may_go_on(draft)) else {
             self.abandon(number)?;
             return Ok(Vec::new());
         };
@@ -61,6 +58,17 @@ impl Unlocked<'_> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether both have signed these bytes as entry `number`.
+    fn is_signed(&self, number: u64, bytes: &[u8]) -> Result<bool, CaseError> {
+        let [_, a, b] = self.folder().entry_files(number);
+        let signature = |path: PathBuf| match std::fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.at(&path),
+        };
+        let signed = SignedEntry { entry: bytes.to_vec(), sig_a: signature(a)?, sig_b: signature(b)? };
+        Ok(check_signatures(number, &self.ledger().opened().keys(), &signed).is_ok())
     }
 
     /// Whether a draft may still become an entry: nothing is recorded after a

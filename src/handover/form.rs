@@ -95,6 +95,11 @@ impl Files for Stored<'_> {
         if !self.0.released().allows(file) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        std::fs::read(self.0.folder().file(file))
+        let bytes = std::fs::read(self.0.folder().file(file))?;
+        // Nothing goes onto paper that is not what both signed for.
+        match Digest::of(&bytes) == file.sha256 {
+            true => Ok(bytes),
+            false => Err(io::Error::new(io::ErrorKind::InvalidData, "is not the file that the record names")),
+        }
     }
 }

@@ -67,6 +67,8 @@ pub struct SealedCase {
 
 /// Seals the case as it stands.
 pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<SealedCase, HandoverError> {
+    // From before the case is asked on, so that no halt falls between.
+    let halted = case.watch();
     case.permit(Deed::Seal)?;
     std::fs::create_dir_all(request.out).at(request.out)?;
     if !has_newest_form(case.ledger()) {
@@ -86,7 +88,6 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
             return Err(HandoverError::Taken(path.clone()));
         }
     }
-    let halted = case.watch();
     let disk = Disk::new();
     let (mut part, bytes) = {
         let writer = Writer::new(bag.members)?;
@@ -135,9 +136,24 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     if halted.is_halted() {
         return Err(HandoverError::Halted);
     }
-    let entry = case.append(permit, Body::Sealed(sealed))?;
+    let entry = case.append(permit, Body::Sealed(sealed)).map_err(|error| match halted.is_halted() {
+        true => HandoverError::Halted,
+        false => error.into(),
+    })?;
+    // The entry is kept, and a bundle that it names but nobody has does no
+    // harm: one that came out after a halt would.
+    if halted.is_halted() {
+        return Err(HandoverError::Halted);
+    }
     part.rename(&bundle)?;
     paper_part.rename(&paper)?;
+    if halted.is_halted() {
+        // Raised before the names were made, perhaps: they go again. A halt
+        // that comes after this look comes after the seal.
+        disk.remove(&bundle)?;
+        disk.remove(&paper)?;
+        return Err(HandoverError::Halted);
+    }
     let words = SealWords::of(&root);
     Ok(SealedCase { entry, seal: number, bundle, form: paper, root, words, entries, withheld, bytes })
 }
