@@ -1,6 +1,8 @@
 //! The end of the journey: copies that are handed over, and cases that are
 //! filed. Needs `7z`.
 
+#![allow(clippy::print_stderr, reason = "a test says what it could not try")]
+
 #[path = "support/world.rs"]
 mod world;
 

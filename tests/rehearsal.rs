@@ -10,7 +10,7 @@ use std::path::Path;
 use countersign::capture::{Starter, Without};
 use countersign::case::Reading;
 use countersign::form::Fonts;
-use countersign::journal::{Body, Standing};
+use countersign::journal::{Body, Role, Standing};
 use countersign::rehearsal::{Outcome, Rehearsal, Step, run};
 use countersign::verify::Verdict;
 use world::World;
@@ -101,6 +101,14 @@ fn with_a_browser() {
     for entry in reading.ledger().entries() {
         if let Body::Kept(kept) = &entry.body {
             assert!(kept.title.as_ref().is_some_and(|title| title.as_str().starts_with("REHEARSAL")));
+            if kept.final_url.as_str().ends_with("/board") {
+                // What the page loads only when it is scrolled through.
+                let archive = kept.files.iter().find(|file| file.role == Role::Page).expect("an MHTML");
+                let text = std::fs::read(reading.folder().file(archive)).expect("reads");
+                let text = String::from_utf8_lossy(&text).replace("=\r\n", "");
+                assert!(text.contains("Pat is not invited"), "the older messages");
+                assert!(text.contains("/badge.png"), "the picture far down");
+            }
         }
     }
 }
