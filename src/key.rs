@@ -36,7 +36,7 @@ impl SecretKey {
     }
 
     /// The key as an OpenSSH private-key file that only `passphrase` opens
-    /// (bcrypt-pbkdf with [`ROUNDS`] rounds, AES-256-CTR).
+    /// (bcrypt-pbkdf with 16 rounds, AES-256-CTR).
     pub fn lock(&self, passphrase: &Passphrase, random: &dyn Random) -> Result<String, LockError> {
         let mut salt = vec![0; 16];
         let mut check = [0; 4];

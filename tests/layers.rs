@@ -234,8 +234,8 @@ fn without_words(text: &str) -> String {
             quoted(rest)
         } else if rest.starts_with("'\"'") {
             3
-        } else if rest.starts_with("'\\") {
-            2 + rest[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map_or(0, |(at, _)| at + 1)
+        } else if let Some(escaped) = rest.strip_prefix("'\\") {
+            2 + escaped.char_indices().skip(1).find(|(_, c)| *c == '\'').map_or(0, |(at, _)| at + 1)
         } else {
             code.push(next);
             rest = &rest[next.len_utf8()..];

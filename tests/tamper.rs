@@ -235,7 +235,10 @@ fn no_length_but_its_own_will_do() {
     let sealed = &*SMALL;
     let large = large_contents(&sealed.zip, &sealed.bundle);
     let sampled = |length: &usize| {
-        large.iter().find(|range| range.contains(length)).is_none_or(|range| (length - range.start) % 61 == 0)
+        large
+            .iter()
+            .find(|range| range.contains(length))
+            .is_none_or(|range| (length - range.start).is_multiple_of(61))
     };
     let lengths: Vec<usize> = (0..sealed.zip.len()).filter(sampled).collect();
     everywhere(&lengths, |length| {

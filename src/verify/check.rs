@@ -165,8 +165,8 @@ impl Inquiry {
 
     /// Whether there are entries after one that is not there.
     fn gap(&mut self, bag: &SealedBag, missing: u64) -> bool {
-        let later = bag.entries().iter().map(|entry| entry.name.as_str());
-        let Some(later) = later.filter(|path| entry_of(path).is_some_and(|n| n > missing)).last() else {
+        let mut paths = bag.entries().iter().rev().map(|entry| entry.name.as_str());
+        let Some(later) = paths.find(|path| entry_of(path).is_some_and(|n| n > missing)) else {
             return false;
         };
         self.missing(missing, &format!("is missing, and {later} is there"));

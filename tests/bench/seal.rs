@@ -110,7 +110,7 @@ fn attached(world: &World, total: u64) -> Unlocked<'_> {
         fill(&folder.join(format!("{index:02}.bin")), length, index as u64);
     }
     let description = text("The filter's logs of that week");
-    let paths = &[folder.clone()];
+    let paths = std::slice::from_ref(&folder);
     attach(&mut case, AttachRequest { paths, producer: Side::A, description: &description })
         .expect("is brought in");
     fs::remove_dir_all(folder).expect("goes");
