@@ -391,7 +391,7 @@ fn a_draft_torn_at_each_byte() {
     fs::write(case.head(), &head).expect("writes");
     fs::remove_file(case.journal("000004.json")).expect("removes");
     let before = case.world.folder.path().join("before");
-    copy(&case.world.home().path().to_owned(), &before);
+    copy(case.world.home().path(), &before);
     let draft = case.folder().join("draft/entry.json");
     // Unlocking costs a quarter of a second of key derivation: a few lengths,
     // the ends among them, and the reading alone at every byte.

@@ -66,6 +66,10 @@ impl From<ArchiveError> for Message {
             ArchiveError::TooEarly { day, least, .. } => Message::no(format!(
                 "The case was not filed: {day} is earlier than the rule allows. The first day is {least}."
             )),
+            ArchiveError::Passed(day) => {
+                Message::wrong(format!("The day of review, {day}, has passed already."))
+                    .hint("Give a day to come: --review YYYY-MM-DD")
+            }
             ArchiveError::Date(day) => {
                 Message::wrong(format!("{day} is not a day that can be counted from."))
             }
