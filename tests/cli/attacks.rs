@@ -393,6 +393,24 @@ fn the_shapes_that_programs_rely_on() {
 }
 
 #[test]
+fn the_register_lists_what_cannot_be_read() {
+    let school = School::with_a_case();
+    assert_eq!(school.open(&["--subject", "=HYPERLINK(1)"]).code, 2, "given twice");
+    assert_eq!(school.open(&[]).code, 0);
+    fs::write(school.entry(1), "{}").expect("writes");
+    let said = school.run(&["register"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("CANNOT BE READ") && said.out.contains("-0002  in review"), "{}", said.out);
+    let cases = school.run(&["register", "--json"]).json()["cases"].clone();
+    assert_eq!(cases.as_array().map(Vec::len), Some(2));
+    assert_eq!((&cases[0]["reference"], &cases[1]["phase"]), (&first_reference().into(), &"review".into()));
+    assert_eq!(school.run(&["register", "--csv"]).out.lines().count(), 3);
+    // A case that cannot be read counts as open: nobody adds to the other by
+    // mistake.
+    school.both(&["note", "--text", "x"]).refuses(2, &["More than one case is open"]);
+}
+
+#[test]
 fn a_rehearsal_says_so_everywhere() {
     let school = School::new();
     assert!(school.open(&["--rehearsal"]).err.contains("REHEARSAL"));

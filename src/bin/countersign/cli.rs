@@ -10,7 +10,7 @@ use countersign::journal::{Id, Reference, Side};
 
 use crate::commands::{
     act, archive, attach, completions, concern, doctor, form, halt, hand_over, isolate, judge, keep, note,
-    open, procedure, refer, rehearse, seal, show, verify,
+    open, procedure, refer, register, rehearse, seal, show, verify,
 };
 
 /// Takes two senior members of staff through the documented procedure for
@@ -55,6 +55,7 @@ pub enum Verb {
     Verify(verify::Verify),
     HandOver(Box<hand_over::HandOver>),
     Archive(archive::Archive),
+    Register(register::Register),
     Show(show::Show),
     Procedure(procedure::Procedure),
     Doctor(doctor::Doctor),

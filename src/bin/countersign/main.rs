@@ -58,6 +58,7 @@ fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
         Verb::Seal(seal) => seal.run(desk),
         Verb::Verify(verify) => verify.run(desk),
         Verb::HandOver(hand_over) => hand_over.run(desk),
+        Verb::Register(register) => register.run(desk),
         Verb::Archive(archive) => archive.run(desk),
         Verb::Show(show) => show.run(desk),
         Verb::Procedure(procedure) => procedure.run(desk),

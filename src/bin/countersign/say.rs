@@ -64,11 +64,11 @@ impl Mouth {
         }
     }
 
-    /// Text for another program that is neither words nor JSON.
+    /// Text for another program that is neither words nor JSON, to the byte.
     pub fn script(&self, text: &str, json: impl FnOnce() -> Value) {
         match self.form {
             Form::Words => {
-                let _ = writeln!(io::stdout(), "{text}");
+                let _ = io::stdout().write_all(text.as_bytes());
             }
             Form::Json => self.object(json()),
         }

@@ -22,7 +22,7 @@ impl Completions {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "countersign", &mut script);
         let script = String::from_utf8_lossy(&script);
-        desk.mouth.script(script.trim_end(), || json!({ "shell": self.shell.to_string(), "script": script }));
+        desk.mouth.script(&script, || json!({ "shell": self.shell.to_string(), "script": script }));
         Ok(Exit::Done)
     }
 }

@@ -16,6 +16,7 @@ pub mod note;
 pub mod open;
 pub mod procedure;
 pub mod refer;
+pub mod register;
 pub mod rehearse;
 pub mod seal;
 pub mod show;

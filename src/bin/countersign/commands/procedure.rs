@@ -91,7 +91,7 @@ impl Procedure {
             What::Show { procedure, toml } => {
                 let Source { pack, text } = read(procedure.as_deref())?;
                 match toml {
-                    true => desk.mouth.script(text.trim_end(), || json!({ "toml": text })),
+                    true => desk.mouth.script(&text, || json!({ "toml": text })),
                     false => desk.mouth.result(&words(&pack), || object(&pack)),
                 }
             }
