@@ -73,10 +73,6 @@ impl From<ArchiveError> for Message {
             ArchiveError::Date(day) => {
                 Message::wrong(format!("{day} is not a day that can be counted from."))
             }
-            ArchiveError::Passed(day) => {
-                Message::wrong(format!("The day of review, {day}, has passed already."))
-                    .hint("Give a later one: --review YYYY-MM-DD")
-            }
             ArchiveError::HoldWithoutReason => Message::wrong("A hold for the law needs a reason.")
                 .hint("Say who asked for it: --because WORDS"),
             ArchiveError::Text(error) => text::field("day of review", &error),
