@@ -344,11 +344,11 @@ fn withheld_material_is_shown_nowhere() {
         assert!(!said.out.contains(canary), "{}", said.out);
     }
     assert_eq!(school.run(&["show", "--json"]).json()["exhibits"][0]["withheld"], 1);
-    let bundle = fs::read(school.path(&format!("out/{}-seal-1.zip", first_reference()))).expect("reads");
-    // Its name is in the signed record, its bytes are not in the bundle.
+    let bundle =
+        countersign::bundle::Source::open(&school.path(&format!("out/{}-seal-1.zip", first_reference())));
     let digest = countersign::digest::Digest::of(canary.as_bytes()).to_string();
-    let at = |needle: &str| bundle.windows(needle.len()).any(|window| window == needle.as_bytes());
-    assert!(!at(&format!("data/files/{digest}.jpg")) || !at(&format!("\n{canary}")));
+    let bundle = bundle.expect("opens");
+    assert!(bundle.members().iter().all(|member| !member.name.as_str().contains(&digest)));
     let verified = school.run(&["verify", &format!("out/{}-seal-1.zip", first_reference()), "--json"]);
     assert_eq!(verified.code, 3);
     assert_eq!(verified.json()["completeness"], "complete-but-withheld");
