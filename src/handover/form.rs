@@ -8,7 +8,7 @@ use super::HandoverError;
 use crate::case::{Reading, Unlocked};
 use crate::clock::Clock;
 use crate::digest::Digest;
-use crate::durable::Disk;
+use crate::durable::{Disk, Part};
 use crate::form::{Files, Fonts, Form, Pdf, ReferralSheet, draw, draw_referral};
 use crate::journal::{Body, Extension, File, FormMade, Role};
 use crate::procedure::Deed;
@@ -37,15 +37,27 @@ pub struct MadeForm {
 /// Makes the form of the case as it stands, stores it in the case, and writes
 /// it to `request.out`.
 pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<MadeForm, HandoverError> {
+    let halted = case.watch();
     let permit = case.permit(Deed::Form)?;
     let pdf = draw(&form_of(case.reading(), case.surroundings().clock)?, request.fonts)?;
-    if let Some(out) = request.out {
-        // First, because this can fail for reasons outside the case.
-        Disk::new().create(out, &pdf.bytes)?;
-    }
+    let disk = Disk::new();
+    // First, because this can fail for reasons outside the case; without its
+    // name, because the case can be stopped until the last moment.
+    let part = request.out.map(|out| written(&disk, out, &pdf.bytes)).transpose()?;
     let file = store(case, &pdf)?;
     let (sha256, pages) = (file.sha256, pdf.pages as u32);
     let entry = case.append(permit, Body::FormMade(FormMade { file, pages }))?;
+    if let Some((part, out)) = part.zip(request.out) {
+        if halted.is_halted() {
+            return Err(HandoverError::FormHalted);
+        }
+        part.rename(out)?;
+        if halted.is_halted() {
+            // Raised before the name was made, perhaps: it goes again.
+            disk.remove(out)?;
+            return Err(HandoverError::FormHalted);
+        }
+    }
     Ok(MadeForm { entry, sha256, pages, out: request.out.map(Path::to_owned) })
 }
 
@@ -71,6 +83,13 @@ pub(super) fn form_of(reading: &Reading, clock: &dyn Clock) -> Result<Form, Hand
     let made = clock.now();
     let files = Stored(reading);
     Ok(Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?)
+}
+
+fn written<'d>(disk: &'d Disk, out: &Path, bytes: &[u8]) -> Result<Part<'d>, HandoverError> {
+    let mut part = disk.part(out)?;
+    part.write(bytes)?;
+    part.settle()?;
+    Ok(part)
 }
 
 fn store(case: &Unlocked<'_>, pdf: &Pdf) -> Result<File, HandoverError> {

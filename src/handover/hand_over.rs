@@ -136,6 +136,9 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         return Err(CopyError::Halted);
     }
     let entry = case.append(permit, Body::HandedOver(handed.clone()))?;
+    if halts.is_halted() {
+        return Err(CopyError::HaltedAfter { entry });
+    }
     let (receipt, passphrase_sheet) = sheets.keep();
     part.rename(&to).map_err(|error| CopyError::Unnamed { entry, path: to.clone(), error })?;
     claim.keep();
@@ -409,6 +412,13 @@ pub enum CopyError {
     /// The case was stopped meanwhile, and the copy is dropped.
     #[error("the case was stopped while the copy was being made; the copy was dropped")]
     Halted,
+    /// The case was stopped at the last moment: the record says that there is
+    /// a copy, and there is none.
+    #[error("the case was stopped when entry {entry} was just made; the copy was dropped")]
+    HaltedAfter {
+        /// The entry.
+        entry: u64,
+    },
     /// It was called off, and the copy is dropped.
     #[error("the copy was called off and dropped")]
     Stopped,

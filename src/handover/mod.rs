@@ -53,6 +53,9 @@ pub enum HandoverError {
     /// The case was stopped meanwhile, and the bundle is dropped.
     #[error("the case was stopped while it was being sealed; the bundle was dropped")]
     Halted,
+    /// The case was stopped meanwhile, and the form is dropped.
+    #[error("the case was stopped while the form was being made; the form was dropped")]
+    FormHalted,
     /// Where it was to go, something else lies already.
     #[error("{} is there already, and is another file", .0.display())]
     Taken(PathBuf),

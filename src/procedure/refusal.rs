@@ -37,6 +37,13 @@ pub enum Why {
         /// The entry that stopped it first.
         entry: u64,
     },
+    /// The case was stopped after leave was given for what lets something
+    /// out.
+    #[error("the case was stopped in entry {entry} while this was being made")]
+    HaltedSince {
+        /// The entry that stopped it.
+        entry: u64,
+    },
     /// The review ended with the judgement.
     #[error("the review ended with the decision in entry {entry}")]
     ReviewClosed {

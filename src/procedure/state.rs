@@ -173,10 +173,20 @@ impl<'a> State<'a> {
             Err(Why::FromLater { made: permit.head(), head: self.head })
         } else if Deed::of(body).as_ref() != Some(deed) || !self.as_in_pack(body) {
             Err(Why::OtherDeed { permitted: deed.verb(), kind: body.kind() })
+        } else if let Some(entry) = self.halted_since(permit) {
+            Err(Why::HaltedSince { entry })
         } else {
             self.ruling(deed)
         };
         ruling.map_err(|why| self.refusal(deed, why))
+    }
+
+    /// A halt after `permit` was given, where the deed lets something out.
+    /// What was made before a halt MUST NOT be taken for something made after
+    /// it: it may hold what is withheld since.
+    fn halted_since(&self, permit: &Permit) -> Option<u64> {
+        let lets_out = matches!(permit.deed(), Deed::Form | Deed::Seal | Deed::HandOver(_));
+        self.halts.last().map(|halt| halt.entry).filter(|entry| lets_out && *entry > permit.head())
     }
 
     /// Where the case stands.

@@ -21,6 +21,10 @@ impl From<HandoverError> for Message {
                 Message::no("The case was stopped while it was being sealed; there is no bundle.")
                     .hint("Put the stop on record, then seal again.")
             }
+            HandoverError::FormHalted => {
+                Message::no("The case was stopped while the form was being made; there is no form.")
+                    .hint("Put the stop on record, then make the form again.")
+            }
             other => Message::new(Exit::Surroundings, format!("The bundle could not be made: {other}."))
                 .hint("Nothing was sealed. Show this to your IT person."),
         }

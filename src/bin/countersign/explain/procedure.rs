@@ -57,6 +57,9 @@ fn why(verb: Verb, why: &Why) -> String {
                 "the case was stopped in entry {entry}, and nothing more is looked at, kept or brought in"
             )
         }
+        Why::HaltedSince { entry } => {
+            format!("the case was stopped meanwhile, in entry {entry}, and what was being made is dropped")
+        }
         Why::ReviewClosed { entry } => format!("the review ended with your decision in entry {entry}"),
         Why::NothingReviewed => {
             "nothing has been recorded yet, so there is nothing to decide about".to_owned()
