@@ -30,6 +30,10 @@ impl From<CopyError> for Message {
             .hint("The medium may be bad. Take another one."),
             CopyError::Halted => Message::no("The case was stopped meanwhile; the copy was dropped.")
                 .hint("Put the stop on record, seal again, and hand over that."),
+            CopyError::HaltedAfter { entry } => Message::no(format!(
+                "The case was stopped just after entry {entry} said that a copy was handed over; the copy was dropped."
+            ))
+            .hint("Put the stop on record, and write down that nobody got this copy: countersign note --corrects"),
             CopyError::Stopped => Message::new(Exit::Surroundings, "The copy was called off and dropped."),
             CopyError::Unnamed { entry, path, error } => Message::new(
                 Exit::Surroundings,
