@@ -41,6 +41,8 @@ const FAULTS: [&str; 6] =
 fn child() {
     let Ok(place) = std::env::var("COUNTERSIGN_CRASH_TEST") else { return };
     let (verb, place) = place.split_once(':').expect("a verb and a place");
+    // Ends the line that the harness began.
+    println!();
     let mut world = World::seeded(u64::from(std::process::id()));
     world.folder = tempfile::TempDir::with_prefix("unused").expect("a folder");
     if let Err(error) = perform(&world, verb, Path::new(place)) {
@@ -114,6 +116,8 @@ impl Sweep {
         let mut sweep = Sweep { verb, before, points: Vec::new() };
         let run = sweep.run("trace=none", None);
         assert!(!run.said.contains("refused"), "without a fault it goes through: {}", run.said);
+        let done = run.said.lines().filter(|line| line.starts_with("kept ") || *line == "raised").count();
+        assert_eq!(done, if verb == "work" { 5 } else { 1 }, "{}", run.said);
         sweep.points = points(&run.trace, run.place.path());
         assert!(sweep.points.len() > 5, "{verb}: only {} points\n{}", sweep.points.len(), run.trace);
         sweep
@@ -239,7 +243,7 @@ fn stops(run: &Run, what: &str) {
     let home = Home::at(run.place.path().join("home"));
     let reading = Reading::of(&home, "2026-0001".parse().expect("a reference"));
     let reading = reading.unwrap_or_else(|error| panic!("{what}: {error}"));
-    if run.said.contains("raised") {
+    if run.said.lines().any(|line| line == "raised") {
         assert_eq!(reading.raised(), Restraint::Withhold, "{what}: said to be stopped, and is not");
     }
 }
