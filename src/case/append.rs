@@ -275,13 +275,13 @@ impl<'a> Unlocked<'a> {
     }
 
     /// Whether a halt stands against an entry that is about to be kept: any
-    /// against recording, and one that is in no entry yet against a seal,
+    /// against recording, and one that is in no entry yet against what leaves,
     /// which may hold what must not leave.
     fn is_stopped(&mut self, body: &Body) -> Result<bool, CaseError> {
         if body.is_recording() {
             return Ok(!self.folder().halt_marks()?.is_empty());
         }
-        if !matches!(body, Body::Sealed(_)) {
+        if !matches!(body, Body::Sealed(_) | Body::HandedOver(_)) {
             return Ok(false);
         }
         self.reading.look_for_halts()?;
