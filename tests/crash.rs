@@ -1,6 +1,9 @@
 //! A case through power cuts and failing disks: killed, or refused by the
 //! system, at each system call that touches it. What was acknowledged is
 //! there afterwards, nothing half-written is taken, and the case goes on.
+
+// What was acknowledged is what was printed.
+#![allow(clippy::print_stdout)]
 #![cfg(target_os = "linux")]
 
 #[path = "support/forge.rs"]

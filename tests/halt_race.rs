@@ -1,6 +1,9 @@
 //! A halt against whatever is under way: nothing is recorded after it, and no
 //! bundle comes out that holds what it withholds.
 
+// The tallies, for whoever runs it by hand.
+#![allow(clippy::print_stdout)]
+
 #[path = "support/site.rs"]
 mod site;
 #[path = "support/world.rs"]
@@ -283,7 +286,7 @@ fn against_leaving(number: u64, tally: &Tally, what: Leaving, fonts: &Fonts) {
         }
     }
     // What is sealed from now on holds none of it, and no older seal leaves.
-    if what == Leaving::Seal && number % 10 == 0 {
+    if what == Leaving::Seal && number.is_multiple_of(10) {
         let later = world.folder.path().join("later");
         let sealed = seal(&mut case, &SealRequest { out: &later, ..request }).expect("seals");
         assert!(!holds_the_canary(&sealed.bundle), "{number} {when:?}");
