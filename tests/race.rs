@@ -1,5 +1,6 @@
 //! A halt raised at any moment against whatever is being done: nothing is
 //! recorded after it, and no bundle comes out after it was acknowledged.
+#![allow(clippy::print_stderr)] // It says how the halts fell.
 
 #[path = "support/forge.rs"]
 mod forge;
