@@ -5,6 +5,7 @@
 // What was acknowledged is what was printed.
 #![allow(clippy::print_stdout)]
 #![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout, clippy::print_stderr)] // The sweeps say how far they went.
 
 #[path = "support/forge.rs"]
 mod forge;
