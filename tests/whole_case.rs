@@ -83,3 +83,31 @@ fn a_second_seal_follows_the_first() {
         assert_eq!(report.verdict, Verdict::Unchanged, "{:?}", report.findings);
     }
 }
+
+#[test]
+fn a_clock_that_jumps_while_a_case_is_sealed_is_said() {
+    let world = World::new();
+    let mut case = reviewed(&world);
+    let jumped = std::sync::atomic::AtomicBool::new(false);
+    let watch = |_| {
+        if !jumped.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            world.clock.jump(-3_600_000);
+        }
+        std::ops::ControlFlow::Continue(())
+    };
+    let request = SealRequest {
+        out: &world.folder.path().join("out"),
+        fonts: &Fonts::built_in(),
+        threads: NonZeroUsize::MIN,
+        watch: &watch,
+    };
+    let first = seal(&mut case, &request).expect("seals");
+    let kinds: Vec<&str> = case.ledger().entries().iter().rev().take(2).map(|e| e.body.kind()).collect();
+    assert_eq!(kinds, ["sealed", "clock-jumped"]);
+    for sealed in [first, sealed(&world, &mut case)] {
+        let source = Source::open(&sealed.bundle).expect("opens");
+        let paper = Paper::Root(sealed.root);
+        let report = verify(&source, Some(&paper), NonZeroUsize::MIN, &unwatched).expect("reads");
+        assert_eq!(report.verdict, Verdict::Unchanged, "{:?}", report.findings);
+    }
+}

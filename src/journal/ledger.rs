@@ -61,7 +61,7 @@ impl Ledger {
             Body::Noted(noted) if noted.corrects.is_some_and(|n| n == 0 || n >= number) => {
                 What::CorrectsNothing
             }
-            Body::Sealed(sealed) if sealed.seal != self.seals + 1 || sealed.entries != number - 1 => {
+            Body::Sealed(sealed) if sealed.seal != self.seals + 1 || !self.ends_at(sealed.entries) => {
                 What::SealNumber
             }
             _ => return Ok(()),
@@ -87,6 +87,13 @@ impl Ledger {
         }
         self.entries.push(next);
         Ok(())
+    }
+
+    /// Whether `entry` is the last, but for what the program itself had to say
+    /// since.
+    fn ends_at(&self, entry: u64) -> bool {
+        let after = usize::try_from(entry).ok().and_then(|entry| self.entries.get(entry..));
+        after.is_some_and(|after| after.iter().all(|entry| matches!(entry.body, Body::ClockJumped(_))))
     }
 
     fn is_next(&self, exhibit: &Exhibit) -> bool {
