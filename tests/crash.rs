@@ -3,7 +3,7 @@
 //! there afterwards, nothing half-written is taken, and the case goes on.
 
 // What was acknowledged is what was printed.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 #![cfg(target_os = "linux")]
 #![allow(clippy::print_stdout, clippy::print_stderr)] // The sweeps say how far they went.
 

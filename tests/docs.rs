@@ -60,7 +60,9 @@ fn every_must_is_held_by_something() {
     let mut held = 0;
     for (number, line) in (1..).zip(page.lines()) {
         for word in quoted(line) {
-            let is_vector = word.contains("--") && (word.ends_with(".zip") || word.ends_with(".toml"));
+            let is_vector = word.contains("--")
+                && !word.contains('…')
+                && [".zip", ".toml", ".json", ".sig"].iter().any(|ending| word.ends_with(ending));
             if is_vector && !vectors.contains(&word) {
                 wrong.push(format!("line {number}: there is no vector {word}"));
             }
@@ -79,6 +81,26 @@ fn every_must_is_held_by_something() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(held > 40, "only {held} rules were found");
+}
+
+/// A vector of the journal or of a signature that no rule names is one that
+/// nobody finds.
+#[test]
+fn every_vector_stands_behind_a_rule() {
+    let page = read(&root().join("docs/FORMAT.md"));
+    let named: BTreeSet<String> = quoted(&page).into_iter().collect();
+    let mut seen = 0;
+    for (folder, ending) in [("fixtures/journal", "json"), ("fixtures/sshsig", "sig")] {
+        for path in files_below(&root().join(folder), ending) {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            seen += 1;
+            assert!(
+                name.starts_with("accepted--") || named.contains(&name),
+                "docs/FORMAT.md does not name {name}"
+            );
+        }
+    }
+    assert!(seen > 80, "only {seen} vectors were found");
 }
 
 /// What the sources can write, the page names: no field or kind is forgotten
