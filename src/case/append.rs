@@ -125,13 +125,13 @@ impl<'a> Unlocked<'a> {
     /// journaled first: both keys are at hand.
     pub fn permit(&mut self, deed: Deed) -> Result<Permit, CaseError> {
         self.journal_raised()?;
-        Ok(self.state()?.permit(deed)?)
+        Ok(self.reading.state().permit(deed)?)
     }
 
     /// Asks for leave to record something.
     pub fn permit_recording(&mut self, deed: Deed) -> Result<RecordingPermit, CaseError> {
         self.journal_raised()?;
-        Ok(self.state()?.permit_recording(deed)?)
+        Ok(self.reading.state().permit_recording(deed)?)
     }
 
     /// Something that tells, from any thread, whether a halt was raised since.
@@ -149,7 +149,7 @@ impl<'a> Unlocked<'a> {
     /// since a halt may have been raised after the permit was given.
     pub fn append(&mut self, permit: Permit, body: Body) -> Result<u64, CaseError> {
         self.journal_raised()?;
-        self.state()?.honour(&permit, &body)?;
+        self.reading.state().honour(&permit, &body)?;
         self.write(body)
     }
 
@@ -179,6 +179,9 @@ impl<'a> Unlocked<'a> {
 
     fn journal_raised(&mut self) -> Result<(), CaseError> {
         self.reading.look_for_halts()?;
+        if self.reading.pending_halts().is_empty() {
+            return Ok(());
+        }
         self.journal_halts(Raised::ByHand)
     }
 

@@ -98,6 +98,11 @@ impl Chain {
         &self.ledger
     }
 
+    /// The same, where nothing more follows.
+    pub fn into_ledger(self) -> Ledger {
+        self.ledger
+    }
+
     /// The digests that the next entry must name.
     pub fn tail(&self) -> Links {
         self.tail

@@ -18,6 +18,10 @@ pub struct Ledger {
     opened: Opened,
     halted_at: Option<u64>,
     withheld_at: Option<u64>,
+    /// The places of the halts and of the last seal among the entries: asked
+    /// for at each append, however long the record is.
+    halts: Vec<usize>,
+    sealed: Option<usize>,
     exhibits: BTreeMap<String, u64>,
     numbers: [u32; 2],
     seals: u32,
@@ -43,6 +47,8 @@ impl Ledger {
             opened,
             halted_at: None,
             withheld_at: None,
+            halts: Vec::new(),
+            sealed: None,
             exhibits: BTreeMap::new(),
             numbers: [0; 2],
             seals: 0,
@@ -76,9 +82,15 @@ impl Ledger {
         match &next.body {
             Body::Kept(kept) => self.exhibit(&kept.exhibit, number),
             Body::Attached(attached) => self.exhibit(&attached.exhibit, number),
-            Body::Halted(halted) => self.halt(halted.response(), number),
+            Body::Halted(halted) => {
+                self.halt(halted.response(), number);
+                self.halts.push(self.entries.len());
+            }
             Body::Concern(concern) => self.halt(concern.category.response, number),
-            Body::Sealed(sealed) => self.seals = sealed.seal,
+            Body::Sealed(sealed) => {
+                self.seals = sealed.seal;
+                self.sealed = Some(self.entries.len());
+            }
             _ => {}
         }
         for file in next.body.files() {
@@ -155,18 +167,18 @@ impl Ledger {
 
     /// Every halt, with its entry.
     pub fn halts(&self) -> impl Iterator<Item = (&Entry, &Halted)> {
-        self.entries.iter().filter_map(|entry| match &entry.body {
-            Body::Halted(halted) => Some((entry, halted)),
+        self.halts.iter().filter_map(|&place| match &self.entries[place] {
+            entry @ Entry { body: Body::Halted(halted), .. } => Some((entry, halted)),
             _ => None,
         })
     }
 
     /// The last seal, with its entry.
     pub fn last_seal(&self) -> Option<(&Entry, &Sealed)> {
-        self.entries.iter().rev().find_map(|entry| match &entry.body {
-            Body::Sealed(sealed) => Some((entry, sealed)),
+        match &self.entries[self.sealed?] {
+            entry @ Entry { body: Body::Sealed(sealed), .. } => Some((entry, sealed)),
             _ => None,
-        })
+        }
     }
 
     /// Whether and how the case is stopped, as far as the entries say. The

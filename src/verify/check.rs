@@ -1,6 +1,6 @@
 //! The checks, in the order in which a person would want to hear of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::thread;
 
@@ -12,7 +12,9 @@ use crate::bundle::seal::{
 };
 use crate::bundle::{ReadError, Seal, Source, Watch};
 use crate::digest::Digest;
-use crate::journal::{Body, Chain, Fault, Ledger, MAX_ENTRY, Opened, Restraint, SignedEntry, entry_name};
+use crate::journal::{
+    Body, Chain, Fault, Ledger, Links, MAX_ENTRY, Opened, Released, Restraint, SignedEntry, entry_name,
+};
 use crate::signature::{self, Namespace};
 use crate::words::SealWords;
 
@@ -66,8 +68,16 @@ fn no_bag(error: &BagError) -> Report {
 
 /// A journal as far as it could be read.
 struct Journal {
+    tail: Links,
+    released: Released,
     ledger: Ledger,
-    tail: crate::journal::Links,
+}
+
+impl Journal {
+    fn of(chain: Chain) -> Journal {
+        let (tail, ledger) = (chain.tail(), chain.into_ledger());
+        Journal { tail, released: ledger.released(Restraint::None), ledger }
+    }
 }
 
 /// The checks that were made so far. Every line of it begins as not checked.
@@ -160,7 +170,7 @@ impl Inquiry {
             Some(_) => false,
         };
         self.journal_is_whole = Some(broken.is_none() && !gap);
-        Ok(Some(Journal { ledger: chain.ledger().clone(), tail: chain.tail() }))
+        Ok(Some(Journal::of(chain)))
     }
 
     /// Whether there are entries after one that is not there.
@@ -272,7 +282,9 @@ impl Inquiry {
     /// The payload against what the record names: nothing missing, nothing
     /// else, and nothing that should have stayed behind.
     fn closed_set(&mut self, bag: &SealedBag, journal: &Journal) {
-        let mut expected = expected_payload(&journal.ledger);
+        let mut expected = expected_payload(journal);
+        let withheld: BTreeSet<String> =
+            journal.released.withheld().iter().map(|w| format!("data/{}", w.file.path())).collect();
         let mut whole = true;
         // Where the record breaks off, what comes after it has been named.
         let broken = self.journal_is_whole != Some(true);
@@ -283,7 +295,7 @@ impl Inquiry {
                 continue;
             }
             let what = match expected.remove(path) {
-                None if is_withheld(&journal.ledger, path) => "was to stay on the designated computer",
+                None if withheld.contains(path) => "was to stay on the designated computer",
                 None => "is not part of the record",
                 Some((_, Some(digest))) if digest != entry.digest => "is not the file that the record names",
                 Some(_) => continue,
@@ -295,21 +307,23 @@ impl Inquiry {
             whole = false;
             self.find(entry, Some(path), "is missing");
         }
-        let withheld = !journal.ledger.released(Restraint::None).withheld().is_empty();
-        self.name_entries(&journal.ledger);
-        self.completeness = match (whole, withheld) {
+        self.name_entries(journal);
+        self.completeness = match (whole, withheld.is_empty()) {
             (false, _) => Completeness::Incomplete,
-            (true, true) => Completeness::CompleteButWithheld,
-            (true, false) => Completeness::Complete,
+            (true, false) => Completeness::CompleteButWithheld,
+            (true, true) => Completeness::Complete,
         };
     }
 
     /// Says of each file which entry brought it in, so that the first bad
     /// entry is named whatever of it is bad.
-    fn name_entries(&mut self, ledger: &Ledger) {
+    fn name_entries(&mut self, journal: &Journal) {
+        if self.findings.iter().all(|finding| finding.entry.is_some()) {
+            return;
+        }
         let mut entries: BTreeMap<String, u64> =
-            ledger.files().map(|(file, entry)| (format!("data/{}", file.path()), entry)).collect();
-        for (path, (entry, _)) in expected_payload(ledger) {
+            journal.ledger.files().map(|(file, entry)| (format!("data/{}", file.path()), entry)).collect();
+        for (path, (entry, _)) in expected_payload(journal) {
             entries.extend(entry.map(|entry| (path, entry)));
         }
         for finding in self.findings.iter_mut().filter(|finding| finding.entry.is_none()) {
@@ -392,7 +406,7 @@ fn differences(seal: &Seal, bag: &SealedBag, journal: &Journal) -> Vec<String> {
     let tags = bag.entries().iter().filter(|entry| !entry.name.as_str().starts_with("data/")).count();
     // Beside them the seal, its two signatures and the tagmanifest itself.
     must(tags == SEALED_TAG_FILES.len() + 4, "does not name every tag file");
-    let withheld: Vec<Left> = ledger.released(Restraint::None).withheld().iter().map(Left::of).collect();
+    let withheld: Vec<Left> = journal.released.withheld().iter().map(Left::of).collect();
     must(seal.withheld == withheld, "names other withheld files");
     must(bag.top().is_none_or(|top| top.as_str() == seal.top()), "is in a folder of another name");
     found
@@ -400,7 +414,8 @@ fn differences(seal: &Seal, bag: &SealedBag, journal: &Journal) -> Vec<String> {
 
 /// Every file that the payload must have: with its entry, and with its digest
 /// where the record names one.
-fn expected_payload(ledger: &Ledger) -> BTreeMap<String, (Option<u64>, Option<Digest>)> {
+fn expected_payload(journal: &Journal) -> BTreeMap<String, (Option<u64>, Option<Digest>)> {
+    let Journal { ledger, released, .. } = journal;
     let mut expected = BTreeMap::new();
     for number in 1..=ledger.head() {
         let path = format!("data/journal/{}", entry_name(number));
@@ -412,7 +427,6 @@ fn expected_payload(ledger: &Ledger) -> BTreeMap<String, (Option<u64>, Option<Di
         let digest = Digest::of(format!("{key}\n").as_bytes());
         expected.insert(format!("data/keys/{letter}.pub"), (Some(1), Some(digest)));
     }
-    let released = ledger.released(Restraint::None);
     for (file, entry) in ledger.files().filter(|(file, _)| released.allows(file)) {
         expected.insert(format!("data/{}", file.path()), (Some(entry), Some(file.sha256)));
     }
@@ -424,10 +438,6 @@ fn expected_payload(ledger: &Ledger) -> BTreeMap<String, (Option<u64>, Option<Di
         }
     }
     expected
-}
-
-fn is_withheld(ledger: &Ledger, path: &str) -> bool {
-    ledger.released(Restraint::None).withheld().iter().any(|w| format!("data/{}", w.file.path()) == path)
 }
 
 fn says(seal: &Seal, opened: &Opened) -> Says {

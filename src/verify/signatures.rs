@@ -10,10 +10,15 @@ use crate::key::PublicKey;
 
 /// Checks entries' signatures while the next entries are being read.
 pub(super) struct Checker<'scope> {
-    jobs: SyncSender<(u64, SignedEntry)>,
+    jobs: SyncSender<Batch>,
+    batch: Batch,
     workers: Vec<ScopedJoinHandle<'scope, Tally>>,
     sent: u64,
 }
+
+/// Entries that one worker takes at a time: handing over each by itself costs
+/// as much as its signatures.
+type Batch = Vec<(u64, SignedEntry)>;
 
 #[derive(Default)]
 struct Tally {
@@ -27,8 +32,8 @@ impl<'scope> Checker<'scope> {
         keys: [PublicKey; 2],
         threads: NonZeroUsize,
     ) -> Checker<'scope> {
-        // 64 entries of at most 64 KiB wait at a time.
-        let (jobs, queue) = sync_channel::<(u64, SignedEntry)>(64);
+        // Entries of at most 64 KiB wait: few enough to stay in bounds.
+        let (jobs, queue) = sync_channel::<Batch>(4);
         let queue = Arc::new(Mutex::new(queue));
         let work = |_| {
             let queue = Arc::clone(&queue);
@@ -36,23 +41,33 @@ impl<'scope> Checker<'scope> {
                 let mut tally = Tally::default();
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((number, signed)) = next else { return tally };
-                    tally.checked += 1;
-                    tally.faults.extend(check_signatures(number, &keys, &signed).err());
+                    let Ok(batch) = next else { return tally };
+                    for (number, signed) in batch {
+                        tally.checked += 1;
+                        tally.faults.extend(check_signatures(number, &keys, &signed).err());
+                    }
                 }
             })
         };
-        Checker { jobs, workers: (0..threads.get()).map(work).collect(), sent: 0 }
+        Checker { jobs, batch: Batch::new(), workers: (0..threads.get()).map(work).collect(), sent: 0 }
     }
 
     pub(super) fn check(&mut self, number: u64, signed: SignedEntry) {
-        // It fails only if every worker is gone, and then the count tells.
-        let _ = self.jobs.send((number, signed));
+        self.batch.push((number, signed));
         self.sent += 1;
+        if self.batch.len() == BATCH {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        // It fails only if every worker is gone, and then the count tells.
+        let _ = self.jobs.send(std::mem::take(&mut self.batch));
     }
 
     /// The faults, by entry; `None` if not every signature was checked.
-    pub(super) fn finish(self) -> Option<Vec<Fault>> {
+    pub(super) fn finish(mut self) -> Option<Vec<Fault>> {
+        self.hand_over();
         drop(self.jobs);
         let (mut checked, mut faults) = (0, Vec::new());
         for worker in self.workers {
@@ -64,3 +79,5 @@ impl<'scope> Checker<'scope> {
         (checked == self.sent).then_some(faults)
     }
 }
+
+const BATCH: usize = 16;
