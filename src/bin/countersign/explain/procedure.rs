@@ -126,10 +126,10 @@ pub fn put_on_record() -> String {
 
 /// The next right steps as a list, the first three.
 pub fn next_steps(next: &[NextStep]) -> String {
-    let some = steps(&next[..next.len().min(3)]);
-    match next.len().saturating_sub(3) {
-        0 => some,
-        more => format!("{some}\nThat is not all. To see {more} more: countersign show"),
+    let (first, rest) = next.split_at(next.len().min(3));
+    match rest.iter().any(|step| matches!(step.verb, Verb::Refer | Verb::Isolate | Verb::Halt)) {
+        true => format!("{}\nMore of this is due. To see all of it: countersign show", steps(first)),
+        false => steps(first),
     }
 }
 
