@@ -182,13 +182,16 @@ pub(super) fn stop(sheet: &mut Sheet, form: &Form) {
         let raised = halt.raised.map_or_else(|| short(halt.when.recorded), short);
         let mut rows = vec![
             field("Category", or_none(halt.category.as_deref(), "None was chosen; the strictest rule holds")),
-            field("Raised by", or_none(halt.by.as_deref(), "Not known")),
             field("How", said(&halt.how)),
             field("Stopped", said(raised)),
             field("Recorded", said(entry(&halt.when))),
         ];
+        if let Some(by) = &halt.by {
+            rows.insert(1, field("Raised by", said(by)));
+        }
+        // What was seen comes first: it is what the police ask.
         if let Some(description) = &halt.description {
-            rows.insert(3, field("In words", said(description)));
+            rows.insert(1, field("In words", said(description)));
         }
         sheet.fields("How the case was stopped", &LABELLED, rows);
     }
@@ -250,11 +253,16 @@ pub(super) fn referrals(sheet: &mut Sheet, form: &Form) {
             field("When", said(times(&referral.when))),
             field("Reference number", or_blank(referral.reference.as_deref())),
             field("What was said and advised", or_blank(referral.advice.as_deref())),
-            field("What is to be done with the computer", or_blank(referral.computer.as_deref())),
+            field("What is to be done with the computer", instruction(referral.computer.as_deref())),
             field("What they found", or_blank(referral.answer.map(found))),
         ];
         sheet.fields("Who was told, when, and what they advised", &LABELLED, rows);
     }
+}
+
+/// The police's instruction is looked for in a hurry.
+fn instruction(words: Option<&str>) -> Cell {
+    words.map_or_else(Cell::blank, |words| Cell::styled(words, Style::bold(8.5)))
 }
 
 fn found(answer: Answer) -> &'static str {
@@ -356,7 +364,7 @@ fn files_in_short(exhibit: &Exhibit) -> String {
     if codes.is_empty() {
         return "No files.".to_owned();
     }
-    format!("{count}; seal codes begin {}{tail}. In full in the appendix.", codes.join(", "))
+    format!("{count}; seal codes begin {}{tail}. In full in the appendix of the form.", codes.join(", "))
 }
 
 pub(super) fn visits(sheet: &mut Sheet, form: &Form) {

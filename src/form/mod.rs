@@ -33,7 +33,7 @@ pub use content::{
 pub use fill::Files;
 pub use fonts::{Fonts, from_folders};
 pub use hand_over_sheet::{HandOverSheet, draw_passphrase, draw_receipt};
-pub use referral_sheet::{ReferralSheet, Route};
+pub use referral_sheet::{ReferralSheet, Route, Urgency};
 pub use sheet::Pdf;
 
 /// The form.

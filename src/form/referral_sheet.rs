@@ -9,8 +9,9 @@ use super::content::{Form, Pictures};
 use super::sheet::{BODY, CODE, SMALL, Sheet};
 use super::table::{Cell, Row, column};
 use super::text::Style;
+use crate::clock::Time;
 use crate::journal::{Body, Id, Ledger, Restraint};
-use crate::procedure::State;
+use crate::procedure::{Reminder, State};
 
 /// What the sheet says beside what the form says.
 #[derive(Debug, Clone)]
@@ -32,13 +33,36 @@ pub struct Route {
     pub how: String,
     /// Why it applies.
     pub why: String,
+    /// How soon.
+    pub urgency: Urgency,
     /// Whether they were told already, as the record says.
     pub told: bool,
 }
 
+/// How soon somebody is to be told, the most pressing first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// At once.
+    Now,
+    /// By then.
+    By(Time),
+    /// Where its reason holds.
+    WhereItApplies,
+}
+
 impl ReferralSheet {
-    /// The sheet of the case that `ledger` tells, which lies in `folder`.
-    pub fn of(ledger: &Ledger, state: &State<'_>, folder: String) -> ReferralSheet {
+    /// The sheet, made at `now`, of the case that `ledger` tells and that lies
+    /// in `folder`.
+    pub fn of(ledger: &Ledger, state: &State<'_>, folder: String, now: Time) -> ReferralSheet {
+        let due = state.due(now);
+        let urgency = |id: &Id| {
+            let due = due.iter().find(|due| due.reminder == Reminder::Refer(id.clone()));
+            match due.map(|due| due.by) {
+                Some(None) => Urgency::Now,
+                Some(Some(by)) => Urgency::By(by),
+                None => Urgency::WhereItApplies,
+            }
+        };
         let told = |id: &Id| {
             ledger
                 .entries()
@@ -49,9 +73,12 @@ impl ReferralSheet {
             name: route.name.to_string(),
             how: route.how.to_string(),
             why: route.why.to_string(),
+            urgency: urgency(&route.id),
             told: told(&route.id),
         });
-        ReferralSheet { folder, stopped: ledger.halted_at(), routes: routes.collect() }
+        let mut routes: Vec<Route> = routes.collect();
+        routes.sort_by_key(|route| route.urgency);
+        ReferralSheet { folder, stopped: ledger.halted_at(), routes }
     }
 }
 
@@ -61,16 +88,18 @@ pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &Referral
     let words = "For the police and others who must know. Words only: this sheet has no pictures, and nothing \
                  was opened to make it. Times are UTC unless people said otherwise.";
     sheet.paragraph(words, BODY);
-    present(sheet, form);
     stop(sheet, form);
-    concerns(sheet, form);
-    to_tell(sheet, referral);
+    if !form.concerns.is_empty() {
+        concerns(sheet, form);
+    }
     if !form.referrals.is_empty() {
         referrals(sheet, form);
     }
+    to_tell(sheet, referral);
+    present(sheet, form);
     computer(sheet, form);
     where_it_lies(sheet, form, referral);
-    isolation(sheet, form);
+    isolated(sheet, form);
     written(sheet, form, referral);
     if form.restraint != Restraint::Withhold {
         exhibits(sheet, form);
@@ -83,7 +112,7 @@ pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &Referral
 fn present(sheet: &mut Sheet, form: &Form) {
     sheet.heading(2, "Who was present, and why", 70.0);
     let [first, second] = &form.reviewers;
-    let rows = vec![
+    let mut rows = vec![
         field("First reviewing person", said(&first.name).and(&first.position, SMALL)),
         field("Second reviewing person", said(&second.name).and(&second.position, SMALL)),
         field("School", said(form.group.as_deref().unwrap_or("Not said"))),
@@ -96,26 +125,60 @@ fn present(sheet: &mut Sheet, form: &Form) {
             said(form.concerned.key_kept.as_deref().unwrap_or("Not said")),
         ),
     ];
+    if let Some(earlier) = &form.follows {
+        rows.insert(4, field("Follows", said(format!("Case {earlier}"))));
+    }
     sheet.fields("Who was present, and why the case was opened", &LABELLED, rows);
 }
 
 fn to_tell(sheet: &mut Sheet, referral: &ReferralSheet) {
-    let left: Vec<&Route> = referral.routes.iter().filter(|route| !route.told).collect();
-    if left.is_empty() {
-        return;
+    let left = |applies: bool| {
+        let left = referral.routes.iter().filter(|route| !route.told);
+        left.filter(move |route| (route.urgency == Urgency::WhereItApplies) == applies)
+    };
+    for (title, summary, applies) in [
+        ("To be told, and not told yet", "Whom to tell who was not told yet, with room to write", false),
+        (
+            "To be told where the reason holds",
+            "Whom to tell where the reason holds, with room to write",
+            true,
+        ),
+    ] {
+        let rows: Vec<Row> = left(applies).map(room_to_write).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        sheet.heading(2, title, 90.0);
+        let columns = [
+            column("Whom, how to reach them, and why", 46.0),
+            column("Who rang, and spoke to", 20.0),
+            column("When", 13.0),
+            column("Reference number", 21.0),
+        ];
+        sheet.table(summary, &columns, rows.into_iter());
     }
-    sheet.heading(2, "Whom to tell, where it applies", 80.0);
-    let columns = [
-        column("Whom, and how to reach them", 40.0),
-        column("Spoke to", 20.0),
-        column("When", 16.0),
-        column("Reference number", 24.0),
-    ];
-    let rows = left.into_iter().map(|route| {
-        let whom = Cell::styled(&route.name, Style::bold(8.5)).and(&route.how, SMALL).and(&route.why, SMALL);
-        Row::of([whom, Cell::blank(), Cell::blank(), Cell::blank()]).at_least(40.0)
-    });
-    sheet.table("Whom to tell who was not told yet, with room to write", &columns, rows);
+}
+
+fn room_to_write(route: &Route) -> Row {
+    let name = match route.urgency {
+        Urgency::Now => format!("{}: now", route.name),
+        Urgency::By(by) => format!("{}: by the end of {}", route.name, by.day().format("%-d %B %Y")),
+        Urgency::WhereItApplies => route.name.clone(),
+    };
+    let whom = Cell::styled(&name, Style::bold(8.5)).and(&route.how, SMALL).and(&route.why, SMALL);
+    Row::of([whom, Cell::blank(), Cell::blank(), Cell::blank()]).at_least(38.0)
+}
+
+/// What was done, or room to write it down.
+fn isolated(sheet: &mut Sheet, form: &Form) {
+    if !form.isolations.is_empty() {
+        return isolation(sheet, form);
+    }
+    sheet.heading(2, "Isolation", 80.0);
+    sheet.paragraph("Nothing is recorded yet. Write here how the computer or device was left.", BODY);
+    let rows = [("What was done", 36.0), ("By whom, and when", 22.0), ("What changed on it since", 22.0)];
+    let rows = rows.into_iter().map(|(label, height)| field(label, Cell::blank()).at_least(height));
+    sheet.fields("Room to write how the computer was isolated", &LABELLED, rows);
 }
 
 fn where_it_lies(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {

@@ -72,7 +72,7 @@ pub fn make_referral_sheet(
 ) -> Result<u32, HandoverError> {
     let folder =
         std::path::absolute(case.folder().path()).unwrap_or_else(|_| case.folder().path().to_owned());
-    let sheet = ReferralSheet::of(case.ledger(), &case.state(), folder.display().to_string());
+    let sheet = ReferralSheet::of(case.ledger(), &case.state(), folder.display().to_string(), clock.now());
     let pdf = draw_referral(&form_of(case, clock)?, &sheet, fonts)?;
     Disk::new().create(out, &pdf.bytes)?;
     Ok(pdf.pages as u32)

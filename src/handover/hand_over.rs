@@ -139,9 +139,18 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     if halts.is_halted() {
         return Err(CopyError::HaltedAfter { entry });
     }
-    let (receipt, passphrase_sheet) = sheets.keep();
-    part.rename(&to).map_err(|error| CopyError::Unnamed { entry, path: to.clone(), error })?;
+    // Where the name cannot be given the sheets stay: the record has the copy.
+    if let Err(error) = part.rename(&to) {
+        sheets.keep();
+        return Err(CopyError::Unnamed { entry, path: to.clone(), error });
+    }
     claim.keep();
+    if halts.is_halted() {
+        // Raised before the name was made, perhaps: it goes again.
+        disk.remove(&to)?;
+        return Err(CopyError::HaltedAfter { entry });
+    }
+    let (receipt, passphrase_sheet) = sheets.keep();
     Ok(HandedCopy { entry, handed, path: to, source, passphrase, receipt, passphrase_sheet })
 }
 

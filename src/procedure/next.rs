@@ -3,7 +3,7 @@
 use super::deed::Verb;
 use super::pack::{Route, RouteTo, Stage};
 use super::state::State;
-use crate::journal::{Id, Restraint};
+use crate::journal::{Answer, Id, Restraint};
 
 /// A step that is right to take next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,8 +82,11 @@ impl State<'_> {
 
     /// Whether somebody of the police was told.
     pub fn police_told(&self) -> bool {
-        let police = |id: &Id| self.pack.route(id.as_str()).is_some_and(|route| route.to == RouteTo::Police);
-        self.referred.iter().any(police)
+        self.referred.iter().any(|id| self.is_police(id))
+    }
+
+    pub(super) fn is_police(&self, route: &Id) -> bool {
+        self.pack.route(route.as_str()).is_some_and(|route| route.to == RouteTo::Police)
     }
 
     fn during_the_review(&self, next: &mut Vec<NextStep>) {
@@ -134,10 +137,22 @@ impl State<'_> {
             }
         }
         if self.judged.is_none() {
+            let words = match self.answered {
+                None => {
+                    "When the police have answered, write down what they found, and then what you decide."
+                }
+                Some(Answer::Confirmed) => "The police go on with it. Write down what you decide.",
+                Some(Answer::NotConfirmed) => {
+                    "The police did not confirm it, so the case goes on by your school's own procedures. Write down what you decide."
+                }
+            };
+            next.push(step(Verb::Judge, Stage::Judge, words));
+        }
+        if self.answered == Some(Answer::NotConfirmed) {
             next.push(step(
-                Verb::Judge,
-                Stage::Judge,
-                "When the police have answered, write down what you decide.",
+                Verb::Open,
+                Stage::Open,
+                "This case stays stopped. If there is more to look at, open a new case that names this one.",
             ));
         }
     }

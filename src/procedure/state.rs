@@ -8,7 +8,9 @@ use super::pack::{OutcomeId, Pack};
 use super::permit::{Permit, RecordingPermit};
 use super::refusal::{Refusal, Why};
 use crate::clock::Time;
-use crate::journal::{Action, Body, CaseId, Concerns, Entry, Hold, Id, Ledger, Line, Response, Restraint};
+use crate::journal::{
+    Action, Answer, Body, CaseId, Concerns, Entry, Hold, Id, Ledger, Line, Response, Restraint,
+};
 
 /// Where a case stands in the procedure.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct State<'a> {
     pub(super) recorded: Vec<(Id, Time)>,
     pub(super) isolated: bool,
     pub(super) referred: Vec<Id>,
+    /// What the police found, the last time that they said.
+    pub(super) answered: Option<Answer>,
     pub(super) first_judged: Option<u64>,
     pub(super) judged: Option<Judgement>,
     pub(super) acted: Vec<(OutcomeId, Action, Time)>,
@@ -129,6 +133,7 @@ impl<'a> State<'a> {
             recorded: Vec::new(),
             isolated: false,
             referred: Vec::new(),
+            answered: None,
             first_judged: None,
             judged: None,
             acted: Vec::new(),
@@ -273,7 +278,12 @@ impl<'a> State<'a> {
                 self.halt(entry, category, halted.response());
             }
             Body::Isolated(_) => self.isolated = true,
-            Body::Referred(referred) => self.referred.push(referred.route.clone()),
+            Body::Referred(referred) => {
+                self.referred.push(referred.route.clone());
+                if self.is_police(&referred.route) {
+                    self.answered = referred.answer.or(self.answered);
+                }
+            }
             Body::Judged(judged) => {
                 self.first_judged.get_or_insert(number);
                 let (time, substance) = (entry.time, judged.substance);

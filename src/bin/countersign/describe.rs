@@ -91,8 +91,9 @@ fn opened(opened: &Opened) -> String {
         Standing::Case => "",
         Standing::Rehearsal => " (REHEARSAL)",
     };
+    let follows = opened.follows.map(|earlier| format!(", following case {earlier}")).unwrap_or_default();
     format!(
-        "Case opened{practice} by {} ({}) and {} ({}), on {}, {}. Concerns {who}: {}. Reported by {} Reason: {}{gate}",
+        "Case opened{practice}{follows} by {} ({}) and {} ({}), on {}, {}. Concerns {who}: {}. Reported by {} Reason: {}{gate}",
         opened.first.name,
         opened.first.position,
         opened.second.name,

@@ -4,9 +4,10 @@
 //! with at most one line of why.
 
 use countersign::journal::{Reference, Response};
+use countersign::procedure::Pack;
 
-/// The page for a stop of this kind.
-pub fn page(reference: Reference, response: Response) -> String {
+/// The page for a stop of this kind, under `pack` where it can be read.
+pub fn page(reference: Reference, response: Response, pack: Option<&Pack>) -> String {
     let (title, first) = match response {
         Response::StopAndWithhold => ("STOP. DO NOT LOOK AGAIN.", WITHHOLD),
         _ => ("STOP. THIS GOES TO THE POLICE.", POLICE),
@@ -14,9 +15,19 @@ pub fn page(reference: Reference, response: Response) -> String {
     let steps = first.iter().chain(&THEN).enumerate();
     let steps: Vec<String> = steps.map(|(i, (what, why))| step(i + 1, what, why)).collect();
     format!(
-        "{title}\n\n{}\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"\n\n   A sheet for the police, words only, without a passphrase:\n\n   countersign refer {reference} --sheet referral.pdf",
-        steps.join("\n")
+        "{title}\n\n{}\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"\n\n   A sheet for the police, words only, without a passphrase:\n\n   countersign refer {reference} --sheet referral.pdf{}",
+        steps.join("\n"),
+        pack.map(|pack| devices(reference, pack)).unwrap_or_default()
     )
+}
+
+/// The first thing to do with each kind of device, in the pack's words.
+fn devices(reference: Reference, pack: &Pack) -> String {
+    let mut lines = Vec::new();
+    for kind in pack.isolation() {
+        lines.extend(kind.instructions.first().map(|first| format!("   {}: {first}", kind.label)));
+    }
+    format!("\n\n   Each kind of device, in full: countersign isolate {reference}\n{}", lines.join("\n"))
 }
 
 fn step(number: usize, what: &str, why: &str) -> String {

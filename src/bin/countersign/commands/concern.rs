@@ -63,7 +63,8 @@ impl Concern {
         deed: Deed,
         concern: Described,
     ) -> Result<Exit, Message> {
-        let page = stop_page::page(reading.folder().reference(), concern.category.response);
+        let page =
+            stop_page::page(reading.folder().reference(), concern.category.response, Some(reading.pack()));
         let unlocked = desk.unlock(reading, &self.passphrases);
         let mut unlocked = match unlocked {
             Ok(unlocked) => unlocked,
@@ -98,7 +99,11 @@ impl Concern {
                 .hint("If you are not sure, stop. To see the other categories: countersign procedure show"));
         }
         raise_for(reading, &concern)?;
-        desk.mouth.tell(&stop_page::page(reading.folder().reference(), concern.category.response));
+        desk.mouth.tell(&stop_page::page(
+            reading.folder().reference(),
+            concern.category.response,
+            Some(reading.pack()),
+        ));
         desk.mouth.tell("\nThe case is stopped. To put your words on record, both of you sign.");
         let mut unlocked =
             desk.unlock(reading, &self.passphrases).map_err(|message| message.hint(STOPPED))?;

@@ -65,7 +65,9 @@ impl Halt {
         let words = self.words(desk);
         let by = self.by.map(Person::side);
         let raised = raise(&folder, category.clone(), by, words, &SystemClock::start());
-        desk.mouth.tell(&stop_page::page(reference, strictest(response, reading.as_ref().ok())));
+        let known = reading.as_ref().ok();
+        let page = stop_page::page(reference, strictest(response, known), known.map(Reading::pack));
+        desk.mouth.tell(&page);
         let raised = raised.map_err(|error| {
             let message = disk(&error);
             let what = format!("The stop could not be written down. {}", message.what);

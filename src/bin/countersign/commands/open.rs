@@ -149,7 +149,9 @@ impl Open {
         let reading = unlocked.reading();
         let state = reading.state();
         match response {
-            Some(response) => desk.mouth.tell(&format!("\n{}\n", stop_page::page(reference, response))),
+            Some(response) => desk
+                .mouth
+                .tell(&format!("\n{}\n", stop_page::page(reference, response, Some(reading.pack())))),
             None => desk.tell_next(&state),
         }
         desk.mouth.result(&reference.to_string(), || {

@@ -13,7 +13,7 @@ use super::Desk;
 use super::desk::{next_words, standing};
 use crate::cli::CaseArg;
 use crate::describe::{self, count};
-use crate::explain::{Exit, Message};
+use crate::explain::{Exit, Message, every_next_step};
 use crate::say;
 
 /// Show where a case stands, what is next, and what happened so far
@@ -46,7 +46,11 @@ fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
             count(withheld, "file")
         ));
     }
-    let next = next_words(state);
+    // What is due is shown until it is done, and all of it.
+    let next = match state.phase() {
+        Phase::HaltRaised => next_words(state),
+        _ => every_next_step(&state.next()),
+    };
     if !next.is_empty() {
         parts.push(next);
     }

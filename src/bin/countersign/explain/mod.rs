@@ -20,7 +20,7 @@ use std::process::ExitCode;
 pub use bundle::{findings, verdict};
 pub use capture::{address, no_browser};
 pub use disk::{bytes, disk, named};
-pub use procedure::{next_steps, pack, put_on_record};
+pub use procedure::{every_next_step, next_steps, pack, put_on_record};
 pub use text::field;
 
 /// What a person is told when something did not happen.

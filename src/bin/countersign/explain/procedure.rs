@@ -126,17 +126,31 @@ pub fn put_on_record() -> String {
 
 /// The next right steps as a list, the first three.
 pub fn next_steps(next: &[NextStep]) -> String {
+    let (first, rest) = next.split_at(next.len().min(3));
+    match rest.iter().any(|step| matches!(step.verb, Verb::Refer | Verb::Isolate | Verb::Halt)) {
+        true => format!("{}\nMore of this is due. To see all of it: countersign show", steps(first)),
+        false => steps(first),
+    }
+}
+
+/// All of them.
+pub fn every_next_step(next: &[NextStep]) -> String {
+    steps(next)
+}
+
+fn steps(next: &[NextStep]) -> String {
     let line = |step: &NextStep| {
-        let route = step.route.as_ref().map(|route| format!(" --route {route}")).unwrap_or_default();
-        format!("- {} (countersign {}{route})", step.words, step.verb.id())
+        let route = step.route.as_ref().map(|route| format!(" --route {route}"));
+        let more = match step.verb {
+            Verb::Open => " --follows".to_owned(),
+            _ => route.unwrap_or_default(),
+        };
+        format!("- {} (countersign {}{more})", step.words, step.verb.id())
     };
     match next {
         [] => String::new(),
         [only] => format!("Next: {}", &line(only)[2..]),
-        many => {
-            let lines: Vec<String> = many.iter().take(3).map(line).collect();
-            format!("Next:\n{}", lines.join("\n"))
-        }
+        many => format!("Next:\n{}", many.iter().map(line).collect::<Vec<_>>().join("\n")),
     }
 }
 
