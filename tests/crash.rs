@@ -2,10 +2,9 @@
 //! system, at each system call that touches it. What was acknowledged is
 //! there afterwards, nothing half-written is taken, and the case goes on.
 
-// What was acknowledged is what was printed.
+// What was acknowledged is what was printed; the sweeps say how far they went.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![cfg(target_os = "linux")]
-#![allow(clippy::print_stdout, clippy::print_stderr)] // The sweeps say how far they went.
 
 #[path = "support/forge.rs"]
 mod forge;
