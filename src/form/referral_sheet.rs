@@ -155,7 +155,7 @@ fn to_tell(sheet: &mut Sheet, referral: &ReferralSheet) {
             column("When", 13.0),
             column("Reference number", 21.0),
         ];
-        sheet.table(summary, &columns, rows.into_iter());
+        sheet.table(summary, &columns, rows);
     }
 }
 
