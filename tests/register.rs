@@ -234,6 +234,11 @@ fn write_case(world: &World, home: &Home, like: &Body, pack_bytes: &[u8], number
     fs::create_dir_all(&journal).expect("is made");
     fs::create_dir_all(folder.files()).expect("is made");
     fs::write(folder.file(&opened.pack.file), pack_bytes).expect("writes");
+    let public = folder.data().join("keys");
+    fs::create_dir_all(&public).expect("is made");
+    for (side, key) in ["a", "b"].into_iter().zip(&keys) {
+        fs::write(public.join(format!("{side}.pub")), format!("{}\n", key.public())).expect("writes");
+    }
     let mut head = format!("countersign/head/v1 {case}\n");
     let mut links = None;
     for entry in 1..=4_u64 {
