@@ -122,7 +122,13 @@ fn the_referral_sheet_is_words_only_and_needs_no_passphrase() {
     let words = run("pdftotext", &["-layout".as_ref(), out.as_ref(), "-".as_ref()]);
     let words = String::from_utf8(words).expect("UTF-8");
     let digest = reading.released().withheld()[0].file.sha256.to_string();
-    for said in ["Jane Smith", "Continuity of the computer", digest.as_str(), "To be told, and not told yet", "Police: now"] {
+    for said in [
+        "Jane Smith",
+        "Continuity of the computer",
+        digest.as_str(),
+        "To be told, and not told yet",
+        "Police: now",
+    ] {
         assert!(words.contains(said), "{said}");
     }
 }
