@@ -5,8 +5,7 @@
 //! nobody can tell what is on the disk: the [`Disk`] then writes nothing more
 //! (`fsyncgate`; USENIX ATC 2020, Rebello et al.), and does not try again.
 //!
-//! On Linux a happy [`Disk::create`] of `dir/name` is these system calls, and
-//! `tests/durable.rs` holds it to them:
+//! On Linux a happy [`Disk::create`] of `dir/name` is these system calls:
 //!
 //! ```text
 //! openat("dir/name.part", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600) = 3

@@ -39,11 +39,17 @@ enum When {
     After(u64),
     /// As soon as a file whose name ends so is there.
     AtSight(&'static str),
+    /// Once it is done.
+    AtTheEnd,
 }
 
 /// The times that one race after the other takes: the places where it is
 /// tight, and any time in between.
 fn whens(race: u64, longest: Duration, sights: &[&'static str]) -> When {
+    // However busy the computer is, some halts come too late.
+    if race % 12 == 11 {
+        return When::AtTheEnd;
+    }
     let random =
         u64::from_be_bytes(Digest::of(&race.to_be_bytes()).as_bytes()[..8].try_into().expect("eight"));
     match sights.get((race % (2 * sights.len() as u64)) as usize) {
@@ -91,6 +97,11 @@ fn stop(world: &World, folder: &Folder, out: &Path, when: When, done: &AtomicBoo
     let begun = Instant::now();
     match when {
         When::After(micros) => std::thread::sleep(Duration::from_micros(micros)),
+        When::AtTheEnd => {
+            while !done.load(Ordering::SeqCst) && begun.elapsed() < Duration::from_secs(60) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
         When::AtSight(ending) => {
             let places = [folder.path().join("draft"), folder.path().join("data/journal"), out.to_owned()];
             let there = || {
@@ -260,10 +271,20 @@ fn against_leaving(number: u64, tally: &Tally, what: Leaving, fonts: &Fonts) {
         .filter(|entry| matches!(entry.body, Body::FormMade(_) | Body::Sealed(_) | Body::HandedOver(_)))
         .map(|entry| entry.entry)
         .collect();
-    assert!(
-        made_entries.iter().all(|entry| *entry < halted),
-        "{number} {when:?}: {made_entries:?} after the halt in entry {halted}"
-    );
+    if made_entries.iter().any(|entry| *entry > halted) {
+        // The halt came before it was asked for: a case that is stopped has a
+        // form and a seal, too, made of what may leave.
+        assert!(made_entries.iter().all(|entry| *entry > halted), "{number} {when:?}: {made_entries:?}");
+        match what {
+            Leaving::Form => assert!(!holds(&fs::read(&pdf).expect("reads"), CANARY), "{number} {when:?}"),
+            Leaving::Seal => {
+                assert!(!holds_the_canary(&out.join("2026-0001-seal-1.zip")), "{number} {when:?}");
+            }
+            Leaving::HandOver => panic!("{number} {when:?}: a seal from before the halt was handed over"),
+        }
+        tally.stopped.fetch_add(1, Ordering::SeqCst);
+        return;
+    }
     let place = if what == Leaving::Seal { &out } else { &to };
     let there = names(place);
     match &made {
@@ -334,8 +355,12 @@ fn holds_the_canary(bundle: &Path) -> bool {
     let zip = Reader::of_bytes(fs::read(bundle).expect("reads"), bundle).expect("a bundle");
     zip.members().iter().any(|member| {
         let bytes = zip.read_small(&member.name, u64::MAX).expect("reads");
-        bytes.windows(CANARY.len()).any(|window| window == CANARY)
+        holds(&bytes, CANARY)
     })
+}
+
+fn holds(bytes: &[u8], words: &[u8]) -> bool {
+    bytes.windows(words.len()).any(|window| window == words)
 }
 
 fn names(folder: &Path) -> Vec<String> {

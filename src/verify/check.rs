@@ -465,7 +465,7 @@ fn entry_of(path: &str) -> Option<u64> {
     name.starts_with(&entry_name(number)).then_some(number)
 }
 
-/// A signature has 327 bytes.
+/// A signature file has 318 bytes, that of a seal 314.
 const MAX_SIGNATURE: u64 = 1024;
 
 /// Ten thousand withheld files, say.
