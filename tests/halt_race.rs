@@ -46,10 +46,6 @@ enum When {
 /// The times that one race after the other takes: the places where it is
 /// tight, and any time in between.
 fn whens(race: u64, longest: Duration, sights: &[&'static str]) -> When {
-    // However busy the computer is, some halts come too late.
-    if race % 12 == 11 {
-        return When::AtTheEnd;
-    }
     let random =
         u64::from_be_bytes(Digest::of(&race.to_be_bytes()).as_bytes()[..8].try_into().expect("eight"));
     match sights.get((race % (2 * sights.len() as u64)) as usize) {
@@ -237,7 +233,11 @@ fn against_leaving(number: u64, tally: &Tally, what: Leaving, fonts: &Fonts) {
         Leaving::Seal => (150, &[".zip.part", "-form.pdf.part", "entry.json", "5.json"]),
         Leaving::HandOver => (40, &["-copy.zip.part", "entry.json", "copy.zip", "6.json"]),
     };
-    let when = whens(number, Duration::from_millis(longest), sights);
+    // However busy the computer is, some halts come too late.
+    let when = match number % 12 {
+        11 => When::AtTheEnd,
+        _ => whens(number, Duration::from_millis(longest), sights),
+    };
     let folder = case.folder().clone();
     let done = AtomicBool::new(false);
     let pdf = to.join("form.pdf");
