@@ -8,14 +8,17 @@
 pub mod answer;
 mod attach;
 mod keep;
+mod record;
 mod store;
 
 use std::path::PathBuf;
 
 pub use attach::{AttachRequest, Brought, attach};
 pub use keep::{KeepRequest, KeptExhibit, Starter, Without, keep};
+pub use record::{Area, Command, Ended, Ending, Event, RecordRequest, Unmet, record};
 
 use crate::browser::address::AddressError;
+use crate::browser::launch::LaunchError;
 use crate::browser::page::NotLoaded;
 use crate::case::CaseError;
 use crate::durable::DiskError;
@@ -45,6 +48,9 @@ pub enum CaptureError {
     /// The case was stopped meanwhile, and what there was is dropped.
     #[error("the case was stopped while the page was being kept; it was not kept")]
     Halted,
+    /// The browser did not start, so that nothing can be recorded.
+    #[error(transparent)]
+    NotStarted(#[from] Box<LaunchError>),
     /// The browser failed.
     #[error("the browser failed: {0}")]
     Browser(String),

@@ -243,7 +243,7 @@ impl Form {
                 when: when(acted.when.as_ref()),
             }),
             Body::Opened(_)
-            | Body::Recording(Recording::Ended { .. })
+            | Body::Recording(Recording::Began { .. } | Recording::Ended { .. })
             | Body::FormMade(_)
             | Body::Sealed(_)
             | Body::HandedOver(_)

@@ -32,6 +32,7 @@ fn in_words(body: &Body) -> String {
             None => "Note".to_owned(),
         },
         Body::Concern(_) => "Concern".to_owned(),
+        Body::Recording(Recording::Began { .. }) => "Recording began".to_owned(),
         Body::Recording(Recording::Gap { .. }) => "Recording broke off".to_owned(),
         Body::Recording(Recording::Ended { .. }) => "Recording ended".to_owned(),
         Body::Halted(_) => "Case stopped".to_owned(),

@@ -33,7 +33,7 @@ pub enum Body {
     Noted(Noted),
     /// A concern was described.
     Concern(Concern),
-    /// The recording began, broke off or ended.
+    /// A recording began, broke off or ended.
     Recording(Recording),
     /// The case was stopped.
     Halted(Halted),

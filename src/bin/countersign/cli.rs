@@ -10,7 +10,7 @@ use countersign::journal::{Id, Reference, Side};
 
 use crate::commands::{
     act, archive, attach, completions, concern, doctor, form, halt, hand_over, isolate, judge, keep, note,
-    open, procedure, refer, register, rehearse, seal, show, verify,
+    open, procedure, record, refer, register, rehearse, seal, show, verify,
 };
 
 /// Takes two senior members of staff through the documented procedure for
@@ -41,6 +41,7 @@ pub struct Everywhere {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     Open(Box<open::Open>),
+    Record(record::Record),
     Keep(keep::Keep),
     Attach(attach::Attach),
     Note(note::Note),
@@ -116,6 +117,7 @@ pub fn leading_case(arguments: &[OsString]) -> (Option<Reference>, &[OsString]) 
 const JOURNEY: &str = "\
 How a case goes:
   countersign open                    who, why, on which computer; both confirm
+  countersign record                  browse together; every page visited is on record
   countersign keep, attach            keep a page; bring files in
   countersign note, concern           say what you see and what is wrong with it
   countersign halt                    stop: either of you, at any moment, no passphrase

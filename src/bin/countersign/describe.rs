@@ -40,6 +40,9 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
                 sentence(concern.description.as_str())
             )
         }
+        Body::Recording(Recording::Began { browser }) => {
+            format!("The recording began, with {}, {}", browser.product, browser.path)
+        }
         Body::Recording(Recording::Gap { since, because }) => {
             format!("The recording broke off at {}: {because}", since.in_words())
         }

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
 fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
     match verb {
         Verb::Open(open) => open.run(desk),
+        Verb::Record(record) => record.run(desk),
         Verb::Keep(keep) => keep.run(desk),
         Verb::Attach(attach) => attach.run(desk),
         Verb::Note(note) => note.run(desk),

@@ -5,6 +5,7 @@
 //!   what comes next, questions, errors.
 //! - With `--json` standard output carries exactly one JSON object, also when
 //!   the answer is no, and nothing else. Words still go to standard error.
+//!   `record`, which goes on, gives one object a line for each event instead.
 //! - Nothing foreign reaches a terminal as it came: control characters and
 //!   those that turn the writing around are written out (`[U+202E]`), here and
 //!   in one place, whoever composed the text.
@@ -62,6 +63,22 @@ impl Mouth {
             Form::Words => to(&mut io::stdout(), words),
             Form::Json => self.object(json()),
         }
+    }
+
+    /// One event of many: an object on a line of its own, or words for people.
+    pub fn event(&self, words: &str, json: impl FnOnce() -> Value) {
+        match self.form {
+            Form::Words => self.tell(words),
+            Form::Json => {
+                let _ = writeln!(io::stdout(), "{}", escape(&json().to_string()));
+                let _ = io::stdout().flush();
+            }
+        }
+    }
+
+    /// In which form results are given.
+    pub fn form(&self) -> Form {
+        self.form
     }
 
     /// Text for another program that is neither words nor JSON, to the byte.

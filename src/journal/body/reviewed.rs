@@ -197,7 +197,12 @@ pub struct Concern {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Recording {
-    /// It broke off.
+    /// A browser was opened to record with.
+    Began {
+        /// Which, and how it was started.
+        browser: Browser,
+    },
+    /// It broke off, or could not tell everything. It may have gone on.
     Gap {
         /// Since when.
         since: Time,

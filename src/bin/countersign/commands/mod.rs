@@ -15,6 +15,7 @@ pub mod keep;
 pub mod note;
 pub mod open;
 pub mod procedure;
+pub mod record;
 pub mod refer;
 pub mod register;
 pub mod rehearse;

@@ -2,7 +2,7 @@
 
 use countersign::browser::address::{AddressError, Refusal};
 use countersign::browser::find::FindError;
-use countersign::capture::CaptureError;
+use countersign::capture::{CaptureError, Unmet};
 use countersign::durable::DiskError;
 use countersign::journal::Seen;
 
@@ -55,6 +55,23 @@ pub fn no_browser(error: &FindError) -> Message {
     message.hint("Ask your IT person for a current Chrome, Edge or Chromium, or name one: --browser PATH")
 }
 
+/// A command of a recording was not carried out; the recording goes on.
+pub fn unmet(what: &str, why: &Unmet) -> Message {
+    let message = |words: String| Message::no(format!("{what}: {words}. The recording goes on."));
+    match why {
+        Unmet::NoPage => message("no page is open".to_owned()).hint("Open one in the window first."),
+        Unmet::Address { url, why } => message(format!("{} was not opened: {why}", Seen::of(url))),
+        Unmet::Changed => message("the page changed while it was being kept, so nothing was kept".to_owned())
+            .hint("Wait until the page stands still, then keep it again."),
+        Unmet::Area { width, height } => {
+            message(format!("the area is not inside the window, which is {width} by {height}"))
+        }
+        Unmet::Page(reason) => message(format!("nothing was kept: {reason}"))
+            .hint("Keep it again, or note in words what you see: note WORDS"),
+        Unmet::Case(reason) => message(reason.clone()),
+    }
+}
+
 impl From<CaptureError> for Message {
     fn from(error: CaptureError) -> Message {
         match error {
@@ -68,6 +85,10 @@ impl From<CaptureError> for Message {
             .hint("Check the address and the network, then keep it again."),
             CaptureError::Halted => Message::no("Nothing was kept: the case was stopped meanwhile.")
                 .hint("Nothing more is looked at, kept or brought in."),
+            CaptureError::NotStarted(error) => {
+                Message::new(Exit::Surroundings, format!("Nothing is recorded: the browser did not start ({error})."))
+                    .hint("To see whether the browser is well: countersign doctor")
+            }
             CaptureError::Browser(what) => {
                 Message::new(Exit::Surroundings, format!("The page was not kept: the browser failed ({what})."))
                     .hint("Try again. To see whether the browser is well: countersign doctor")

@@ -1,0 +1,72 @@
+//! What people tell a recording while it goes on.
+
+use std::fmt;
+
+use crate::case::Unlocked;
+use crate::journal::{Id, Text};
+
+/// One thing to do.
+pub enum Command {
+    /// Open this address in the page that is on the screen.
+    Go(String),
+    /// Keep the page that is on the screen.
+    Keep,
+    /// Keep a part of what is on the screen as a picture, in the page's own
+    /// pixels from the window's top left corner.
+    Area(Area),
+    /// Write a note.
+    Note(Text),
+    /// Describe a concern about the page that is on the screen. A category
+    /// that halts is the halt.
+    Concern {
+        /// Of what kind, by the pack's id.
+        category: Id,
+        /// In words.
+        text: Text,
+    },
+    /// Stop the case. Without a category, or with one that the pack does not
+    /// know, the strictest response holds.
+    Halt {
+        /// The category, by the pack's id.
+        category: Option<Id>,
+    },
+    /// Do something else with the case that this recording holds unlocked.
+    Do(Box<dyn FnOnce(&mut Unlocked<'_>) + Send>),
+    /// End the recording.
+    End,
+}
+
+/// A part of what is on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+    /// How wide.
+    pub width: u32,
+    /// How high.
+    pub height: u32,
+}
+
+impl Command {
+    /// The word for it on the command line.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Command::Go(_) => "go",
+            Command::Keep => "keep",
+            Command::Area(_) => "area",
+            Command::Note(_) => "note",
+            Command::Concern { .. } => "concern",
+            Command::Halt { .. } => "halt",
+            Command::Do(_) => "do",
+            Command::End => "end",
+        }
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
