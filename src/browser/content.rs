@@ -11,12 +11,12 @@ use url::Url;
 
 use super::client::Pending;
 use super::facts::{Absence, Certificate, Content, Fidelity, Piece, cut};
-use super::keeping::Keeping;
+use super::loads::CONTENT_LIMIT;
 use super::page::{PageError, Sink};
-use super::watch::CONTENT_LIMIT;
+use super::taking::Taking;
 use crate::digest::Digest;
 
-impl Keeping<'_> {
+impl Taking<'_> {
     /// The content of the main answer, from the stream that was followed or
     /// from what the browser still has.
     pub(super) fn take_content(
@@ -35,7 +35,7 @@ impl Keeping<'_> {
             body: String,
             base64_encoded: bool,
         }
-        let (request, kind, charset, received, ended) = match self.tab.watch().visit() {
+        let (request, kind, charset, received, ended) = match self.pane.watch().visit() {
             Some(v) if v.answered.is_some() => {
                 (v.request.clone(), v.kind.clone(), v.charset.clone(), v.bytes, v.ended)
             }
@@ -50,20 +50,21 @@ impl Keeping<'_> {
             _ => None,
         };
         let (bytes, fidelity) = if let Some(first) = streamed.and_then(|s| decode(&s.buffered_data)) {
-            let watch = self.tab.watch();
+            let watch = self.pane.watch();
             let mut bytes = first;
             let room = CONTENT_LIMIT.saturating_sub(bytes.len());
-            bytes.extend_from_slice(&watch.streamed[..watch.streamed.len().min(room)]);
-            let cut =
-                watch.streamed_cut || watch.streamed.len() > room || !watch.visit().is_some_and(|v| v.ended);
+            bytes.extend_from_slice(&watch.loads.streamed[..watch.loads.streamed.len().min(room)]);
+            let cut = watch.loads.streamed_cut
+                || watch.loads.streamed.len() > room
+                || !watch.visit().is_some_and(|v| v.ended);
             drop(watch);
             if cut {
                 self.absences.push(Absence::ContentStops { at: bytes.len() as u64 });
             }
             (bytes, Fidelity::AsReceived)
         } else {
-            let body = self.attempt("content", |keeping| {
-                keeping.tab.call::<Body>("Network.getResponseBody", json!({ "requestId": request }), limit)
+            let body = self.attempt("content", |taking| {
+                taking.pane.call::<Body>("Network.getResponseBody", json!({ "requestId": request }), limit)
             })?;
             let Some(body) = body else { return Ok(None) };
             let (bytes, fidelity) = if body.base64_encoded {
@@ -94,7 +95,7 @@ impl Keeping<'_> {
             table_names: Vec<String>,
         }
         let (security, url) = {
-            let watch = self.tab.watch();
+            let watch = self.pane.watch();
             let Some(visit) = watch.visit() else { return Ok(None) };
             let url = visit.steps.last().map(|step| step.url.clone()).unwrap_or_default();
             (visit.security.clone(), url)
@@ -105,8 +106,8 @@ impl Keeping<'_> {
         }
         let origin = json!({ "origin": url.origin().ascii_serialization() });
         let limit = self.limits.take;
-        let chain = self.attempt("certificate", |keeping| {
-            keeping.tab.call::<Chain>("Network.getCertificate", origin, limit)
+        let chain = self.attempt("certificate", |taking| {
+            taking.pane.call::<Chain>("Network.getCertificate", origin, limit)
         })?;
         let der = chain.map(|chain| chain.table_names).unwrap_or_default();
         let chain = der.iter().take(16).filter_map(|der| BASE64_STANDARD.decode(der).ok());

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::client::CallError;
 use super::facts::View;
-use super::tab::Tab;
+use super::pane::Pane;
 
 /// What the page says of itself.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -42,20 +42,20 @@ impl Look {
 
 /// A world of our own in the page's main frame.
 pub(super) struct World<'a> {
-    tab: &'a Tab,
+    pane: &'a Pane,
     context: u64,
 }
 
 impl<'a> World<'a> {
-    pub(super) fn create(tab: &'a Tab, limit: Duration) -> Result<World<'a>, CallError> {
+    pub(super) fn create(pane: &'a Pane, limit: Duration) -> Result<World<'a>, CallError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Created {
             execution_context_id: u64,
         }
-        let params = json!({ "frameId": tab.target, "worldName": "record" });
-        let created: Created = tab.call("Page.createIsolatedWorld", params, limit)?;
-        Ok(World { tab, context: created.execution_context_id })
+        let params = json!({ "frameId": pane.target(), "worldName": "record" });
+        let created: Created = pane.call("Page.createIsolatedWorld", params, limit)?;
+        Ok(World { pane, context: created.execution_context_id })
     }
 
     pub(super) fn look(&self, limit: Duration) -> Result<Look, CallError> {
@@ -85,7 +85,7 @@ impl<'a> World<'a> {
         let params = json!({
             "expression": script, "contextId": self.context, "returnByValue": true, "awaitPromise": true,
         });
-        let evaluated: Evaluated<T> = self.tab.call("Runtime.evaluate", params, limit)?;
+        let evaluated: Evaluated<T> = self.pane.call("Runtime.evaluate", params, limit)?;
         Ok(evaluated.result.value)
     }
 }
@@ -120,7 +120,7 @@ pub(super) fn tiles(view: &View) -> Vec<Area> {
 }
 
 /// A PNG of `area`, or of what is on screen.
-pub(super) fn picture(tab: &Tab, area: Option<Area>, limit: Duration) -> Result<Vec<u8>, CallError> {
+pub(super) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Result<Vec<u8>, CallError> {
     #[derive(Deserialize)]
     struct Picture {
         data: String,
@@ -133,7 +133,7 @@ pub(super) fn picture(tab: &Tab, area: Option<Area>, limit: Duration) -> Result<
             "clip": { "x": 0, "y": y, "width": width, "height": height, "scale": 1 },
         }),
     };
-    let picture: Picture = tab.call(method, params, limit)?;
+    let picture: Picture = pane.call(method, params, limit)?;
     BASE64_STANDARD
         .decode(picture.data)
         .map_err(|e| CallError::Unreadable { method: method.to_owned(), reason: e.to_string() })

@@ -1,19 +1,18 @@
 //! What the browser's events say about one page, folded as they come, and the
 //! answers that they need at once.
 //!
-//! It is pure: it sends nothing and waits for nothing. [`super::page`] feeds
-//! it and sends its orders.
+//! It is pure: it sends nothing and waits for nothing. [`super::tab`] and
+//! [`super::session`] feed it and send its orders.
 
-use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::address::{Address, Reach};
 use super::client::{Event, SessionId};
-use super::facts::{Absence, Header, How, cut};
+use super::facts::{Absence, cut};
+use super::loads::{CONTENT_LIMIT, Load, Loads};
+use super::notes::{MOST_NOTED, Notes};
 
 /// A call to be sent without waiting for its answer.
 pub(super) struct Order {
@@ -22,123 +21,118 @@ pub(super) struct Order {
     pub(super) params: Value,
 }
 
-/// One main request with its redirects, as seen so far.
-#[derive(Debug, Default)]
-pub(super) struct Step {
-    pub(super) url: String,
-    pub(super) how: Option<How>,
-    pub(super) status: Option<u16>,
-    pub(super) protocol: Option<String>,
-    /// The headers that the page may see, until the raw ones come.
-    pub(super) headers: Vec<Header>,
+impl Order {
+    pub(super) fn to(session: Option<&SessionId>, method: &'static str, params: Value) -> Order {
+        Order { session: session.cloned(), method, params }
+    }
 }
 
-/// One main request: its identifier, and each hop of it.
-#[derive(Debug, Default)]
-pub(super) struct Visit {
-    pub(super) request: String,
-    pub(super) steps: Vec<Step>,
-    /// Raw headers, one for each answer, in order.
-    pub(super) raw: Vec<Vec<Header>>,
-    pub(super) answered: Option<Instant>,
-    pub(super) kind: String,
-    pub(super) charset: String,
-    pub(super) security: Value,
-    pub(super) bytes: u64,
-    pub(super) ended: bool,
-    pub(super) failure: Option<String>,
+/// What the page is watched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Nobody looks: one page is to be kept, and is alone.
+    Unattended,
+    /// People look at it in a window, and answer its message boxes.
+    Shown,
+    /// It is recorded without a window.
+    Headless,
 }
 
 /// All that was seen.
 pub(super) struct Watch {
+    manner: Manner,
     reach: Reach,
     size_limit: u64,
     context: String,
     /// The page's own target, whose main frame has the same identifier.
     pub(super) target: Option<String>,
     pub(super) session: Option<SessionId>,
-    pub(super) visits: Vec<Visit>,
+    pub(super) loads: Loads,
+    notes: Notes,
     pub(super) committed: Option<String>,
     pub(super) url: String,
     pub(super) error_page: bool,
     pub(super) loaded: Option<Instant>,
     pub(super) crashed: bool,
-    pub(super) received: u64,
-    pub(super) streamed: Vec<u8>,
-    pub(super) streamed_cut: bool,
-    pub(super) last_change: Instant,
     pub(super) downloads: u32,
-    pub(super) headers_left_out: u64,
-    pub(super) hops_left_out: u64,
-    loading: HashMap<String, String>,
-    parts: HashMap<String, String>,
-    noted: Vec<Absence>,
-    noted_more: u64,
-    failed: Vec<Absence>,
-    failed_more: u64,
+    /// The kind of the message box that is open.
+    pub(super) dialog: Option<String>,
     opened: Vec<String>,
-    sign_ins: HashSet<String>,
 }
 
 impl Watch {
+    /// Of the first page that is opened in `context`, which is alone.
     pub(super) fn new(context: String, reach: Reach, size_limit: u64, now: Instant) -> Watch {
         Watch {
+            manner: Manner::Unattended,
             reach,
             size_limit,
             context,
             target: None,
             session: None,
-            visits: Vec::new(),
+            loads: Loads::new(now),
+            notes: Notes::default(),
             committed: None,
             url: String::new(),
             error_page: false,
             loaded: None,
             crashed: false,
-            received: 0,
-            streamed: Vec::new(),
-            streamed_cut: false,
-            last_change: now,
             downloads: 0,
-            headers_left_out: 0,
-            hops_left_out: 0,
-            loading: HashMap::new(),
-            parts: HashMap::new(),
-            noted: Vec::new(),
-            noted_more: 0,
-            failed: Vec::new(),
-            failed_more: 0,
+            dialog: None,
             opened: Vec::new(),
-            sign_ins: HashSet::new(),
         }
+    }
+
+    /// Of a page that is open already, one of several.
+    pub(super) fn of(
+        target: String,
+        session: SessionId,
+        manner: Manner,
+        reach: Reach,
+        now: Instant,
+    ) -> Watch {
+        let watch = Watch::new(String::new(), reach, u64::MAX, now);
+        Watch { manner, target: Some(target), session: Some(session), ..watch }
     }
 
     /// Whether something is still on its way.
     pub(super) fn is_loading(&self) -> bool {
-        !self.loading.is_empty()
+        self.loads.is_loading()
     }
 
     /// Whether the whole page has become too much.
     pub(super) fn is_too_large(&self) -> bool {
-        self.received > self.size_limit
+        self.loads.received > self.size_limit
     }
 
     /// The visit that is shown, or else the latest.
-    pub(super) fn visit(&self) -> Option<&Visit> {
-        let shown = self.committed.as_ref().and_then(|id| self.visits.iter().find(|v| v.request == *id));
-        shown.or(self.visits.last())
+    pub(super) fn visit(&self) -> Option<&Load> {
+        let visits = &self.loads.visits;
+        let shown = self.committed.as_ref().and_then(|id| visits.iter().find(|v| v.request == *id));
+        shown.or(visits.last())
     }
 
     /// What was refused, denied, closed or failed, for the record.
     pub(super) fn absences(&self) -> Vec<Absence> {
-        let mut absences = self.noted.clone();
-        if self.noted_more > 0 {
-            absences.push(Absence::MoreNoted(self.noted_more));
+        let mut absences = self.notes.absences();
+        if self.error_page {
+            absences.push(Absence::BrowserMessage);
         }
-        absences.extend(self.failed.iter().cloned());
-        if self.failed_more > 0 {
-            absences.push(Absence::MoreNotLoaded(self.failed_more));
+        if self.crashed {
+            absences.push(Absence::Crashed);
+        }
+        if self.loads.headers_left_out > 0 {
+            absences.push(Absence::HeadersLeftOut(self.loads.headers_left_out));
+        }
+        if self.loads.hops_left_out > 0 {
+            absences.push(Absence::HopsLeftOut(self.loads.hops_left_out));
         }
         absences
+    }
+
+    /// Notes something that the page did not get.
+    pub(super) fn note(&mut self, absence: Absence) {
+        self.notes.note(absence);
     }
 
     /// Takes in one event; what must be answered at once goes to `orders`.
@@ -152,11 +146,14 @@ impl Watch {
             "Target.detachedFromTarget" if self.is_own_session(p) => self.crashed = true,
             "Fetch.requestPaused" => self.paused(session, p, orders),
             "Fetch.authRequired" => self.sign_in(session, p, orders),
-            "Network.requestWillBeSent" => self.asked(session, p, now),
+            "Network.requestWillBeSent" => {
+                let main = self.is_page(session) && text(p, "type") == "Document" && self.is_main_frame(p);
+                self.loads.asked(p, main, now);
+            }
             "Network.responseReceived" => self.answered(session, p, now),
-            "Network.responseReceivedExtraInfo" => self.raw_headers(p),
-            "Network.dataReceived" => self.data(p),
-            "Network.loadingFinished" => self.finished(p, now),
+            "Network.responseReceivedExtraInfo" => self.loads.raw_headers(p),
+            "Network.dataReceived" => self.loads.data(p),
+            "Network.loadingFinished" => self.loads.finished(p, now),
             "Network.loadingFailed" => self.failed(p, now),
             "Page.frameNavigated" => self.navigated(session, p, now),
             "Page.navigatedWithinDocument" if self.is_page(session) && self.is_main_frame(p) => {
@@ -164,8 +161,10 @@ impl Watch {
             }
             "Page.loadEventFired" if self.is_page(session) && self.committed.is_some() => {
                 self.loaded = Some(now);
-                self.last_change = now;
+                self.loads.last_change = now;
             }
+            "Page.javascriptDialogClosed" => self.dialog = None,
+            "Inspector.targetReloadedAfterCrash" if self.is_page(session) => self.crashed = false,
             "Page.javascriptDialogOpening" => self.dialog(session, p, orders),
             "Page.windowOpen" if self.opened.len() < MOST_NOTED => self.opened.push(cut(text(p, "url"))),
             "Browser.downloadWillBegin" => {
@@ -199,7 +198,7 @@ impl Watch {
                 if kind == "iframe" {
                     order(Some(&child), "Page.enable", json!({}));
                 }
-                for (method, params) in watching() {
+                for (method, params) in watching(self.manner) {
                     order(Some(&child), method, params);
                 }
                 order(Some(&child), "Runtime.runIfWaitingForDebugger", json!({}));
@@ -210,11 +209,7 @@ impl Watch {
     fn paused(&mut self, session: Option<&SessionId>, p: &Value, orders: &mut Vec<Order>) {
         let url = text(&p["request"], "url");
         let document = text(p, "resourceType") == "Document";
-        let refusal = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
-            "http" | "https" if document => Address::parse(url, &self.reach).err().map(|why| why.to_string()),
-            "http" | "https" | "blob" | "data" | "about" => None,
-            scheme => Some(format!("it begins with {}:, not with http: or https:", cut(scheme))),
-        };
+        let refusal = refusal(url, document, &self.reach);
         let id = &p["requestId"];
         let (method, params) = match refusal {
             None => ("Fetch.continueRequest", json!({ "requestId": id })),
@@ -228,7 +223,7 @@ impl Watch {
 
     fn sign_in(&mut self, session: Option<&SessionId>, p: &Value, orders: &mut Vec<Order>) {
         let status = if text(&p["authChallenge"], "source") == "Proxy" { 407 } else { 401 };
-        self.asks_sign_in(text(&p["request"], "url"), status);
+        self.notes.asks_sign_in(text(&p["request"], "url"), status);
         orders.push(Order {
             session: session.cloned(),
             method: "Fetch.continueWithAuth",
@@ -239,171 +234,44 @@ impl Watch {
         });
     }
 
-    fn asks_sign_in(&mut self, url: &str, status: u16) {
-        let url = cut(url);
-        if self.sign_ins.len() < MOST_NOTED && self.sign_ins.insert(url.clone()) {
-            self.note(Absence::SignIn { url, status });
-        }
-    }
-
-    fn asked(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
-        let id = text(p, "requestId");
-        let kind = text(p, "type");
-        let main = self.is_page(session) && kind == "Document" && self.is_main_frame(p);
-        self.last_change = now;
-        let url = cut(text(&p["request"], "url"));
-        if self.loading.len() < MOST_LOADING {
-            self.loading.insert(id.to_owned(), url.clone());
-            self.parts.insert(id.to_owned(), kind.to_owned());
-        }
-        if !main {
-            return;
-        }
-        let how = if self.visits.is_empty() { How::Asked } else { How::ByPage };
-        let at = match self.visits.iter().position(|visit| visit.request == id) {
-            Some(at) => at,
-            None => {
-                // The first are kept, and the latest, which may be the page.
-                if self.visits.len() >= MOST_HOPS {
-                    self.visits.pop();
-                    self.hops_left_out += 1;
-                }
-                self.visits.push(Visit { request: id.to_owned(), ..Visit::default() });
-                self.visits.len() - 1
-            }
-        };
-        if p["redirectResponse"].is_object() {
-            self.note_answer(at, &p["redirectResponse"]);
-        }
-        let visit = &mut self.visits[at];
-        if visit.steps.len() >= MOST_HOPS {
-            self.hops_left_out += 1;
-            return;
-        }
-        let how = if visit.steps.is_empty() { how } else { How::Redirected };
-        visit.steps.push(Step { url, how: Some(how), ..Step::default() });
-    }
-
     fn answered(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
-        self.last_change = now;
         let response = &p["response"];
-        let id = text(p, "requestId");
-        let main = if self.is_page(session) { self.main(id) } else { None };
+        let main = if self.is_page(session) { self.loads.position(text(p, "requestId")) } else { None };
         if let Some(at) = main {
-            self.note_answer(at, response);
-            let visit = &mut self.visits[at];
-            visit.answered = Some(now);
-            visit.kind = cut(text(response, "mimeType"));
-            visit.charset = cut(text(response, "charset"));
-            visit.security = response["securityDetails"].clone();
-            if let Some(status @ (401 | 403 | 407)) = visit.steps.last().and_then(|s| s.status) {
-                self.asks_sign_in(text(response, "url"), status);
+            if let Some(status @ (401 | 403 | 407)) = self.loads.answered(at, response, now) {
+                self.notes.asks_sign_in(text(response, "url"), status);
             }
-        } else if let Some(status @ 400..) = response["status"].as_u64() {
+            return;
+        }
+        self.loads.last_change = now;
+        if let Some(status @ 400..) = response["status"].as_u64() {
             let kind = cut(text(p, "type"));
-            self.fail(Absence::NotLoaded {
-                url: cut(text(response, "url")),
-                kind,
-                why: format!("status {status}"),
-            });
-        }
-    }
-
-    fn note_answer(&mut self, at: usize, response: &Value) {
-        let headers = self.headers(&response["headers"]);
-        if let Some(step) = self.visits[at].steps.last_mut() {
-            step.status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok());
-            step.protocol = response["protocol"].as_str().map(cut);
-            step.headers = headers;
-        }
-    }
-
-    fn raw_headers(&mut self, p: &Value) {
-        if let Some(at) = self.main(text(p, "requestId"))
-            && self.visits[at].raw.len() <= MOST_HOPS
-        {
-            let headers = self.headers(&p["headers"]);
-            let visit = &mut self.visits[at];
-            // A download has no other answer than this.
-            if let Some(step) = visit.steps.get_mut(visit.raw.len()) {
-                let status = p["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-                step.status = step.status.or(status);
-            }
-            visit.raw.push(headers);
-        }
-    }
-
-    fn headers(&mut self, headers: &Value) -> Vec<Header> {
-        let none = Map::new();
-        let all: Vec<Header> = headers
-            .as_object()
-            .unwrap_or(&none)
-            .iter()
-            .flat_map(|(name, value)| {
-                // Several headers of one name come joined by a line feed.
-                value.as_str().unwrap_or_default().split('\n').map(|line| Header::new(name, line))
-            })
-            .take(MOST_HEADERS + 1000)
-            .collect();
-        self.headers_left_out += all.len().saturating_sub(MOST_HEADERS) as u64;
-        all.into_iter().take(MOST_HEADERS).collect()
-    }
-
-    fn data(&mut self, p: &Value) {
-        let id = text(p, "requestId");
-        let length = p["dataLength"].as_u64().unwrap_or(0);
-        let encoded = p["encodedDataLength"].as_u64().unwrap_or(0);
-        self.received = self.received.saturating_add(length.max(encoded));
-        if let Some(at) = self.main(id) {
-            self.visits[at].bytes += length;
-            if let Some(data) = p["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok()) {
-                let room = CONTENT_LIMIT.saturating_sub(self.streamed.len());
-                self.streamed_cut |= data.len() > room;
-                self.streamed.extend_from_slice(&data[..data.len().min(room)]);
-            }
-        }
-    }
-
-    fn finished(&mut self, p: &Value, now: Instant) {
-        self.last_change = now;
-        let id = text(p, "requestId");
-        self.loading.remove(id);
-        self.parts.remove(id);
-        if let Some(at) = self.main(id) {
-            self.visits[at].ended = true;
+            let url = cut(text(response, "url"));
+            self.notes.fail(Absence::NotLoaded { url, kind, why: format!("status {status}") });
         }
     }
 
     fn failed(&mut self, p: &Value, now: Instant) {
-        self.last_change = now;
-        let id = text(p, "requestId");
-        let url = self.loading.remove(id);
-        let kind = self.parts.remove(id).unwrap_or_default();
-        let why = match p["blockedReason"].as_str() {
-            Some(reason) => format!("{} ({})", text(p, "errorText"), cut(reason)),
-            None => cut(text(p, "errorText")),
-        };
-        if let Some(at) = self.main(id) {
-            self.visits[at].failure = Some(why);
-        } else if let Some(url) = url {
-            self.fail(Absence::NotLoaded { url, kind, why });
+        if let Some((url, kind, why)) = self.loads.failed(p, now) {
+            self.notes.fail(Absence::NotLoaded { url, kind, why });
         }
     }
 
     fn navigated(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
         let frame = &p["frame"];
         let main = self.is_page(session) && Some(text(frame, "id")) == self.target.as_deref();
-        if !main || text(frame, "url") == "about:blank" && self.visits.is_empty() {
+        if !main || text(frame, "url") == "about:blank" && self.loads.visits.is_empty() {
             return;
         }
-        self.last_change = now;
-        self.loaded = None;
-        self.streamed.clear();
-        self.streamed_cut = false;
         let loader = text(frame, "loaderId");
-        // What the page before was still loading is no concern any more.
-        self.loading.retain(|request, _| request == loader);
-        self.parts.retain(|request, _| request == loader);
+        self.loaded = None;
+        self.loads.turn(loader, now);
+        if self.manner != Manner::Unattended {
+            // How one page led to the next is told by the visits.
+            self.loads.forget_others(loader);
+            self.notes = Notes::default();
+            self.downloads = 0;
+        }
         self.committed = Some(loader.to_owned());
         let unreachable = text(frame, "unreachableUrl");
         self.error_page = !unreachable.is_empty() || text(frame, "url").starts_with("chrome-error:");
@@ -418,31 +286,11 @@ impl Watch {
         let kind = cut(text(p, "type"));
         // Leaving must not be held up; everything else is declined.
         let accept = kind == "beforeunload";
+        self.dialog = Some(kind.clone());
         self.note(Absence::Dialog { kind, message: cut(text(p, "message")) });
-        orders.push(Order {
-            session: session.cloned(),
-            method: "Page.handleJavaScriptDialog",
-            params: json!({ "accept": accept }),
-        });
-    }
-
-    fn note(&mut self, absence: Absence) {
-        if self.noted.len() < MOST_NOTED { self.noted.push(absence) } else { self.noted_more += 1 }
-    }
-
-    fn fail(&mut self, absence: Absence) {
-        // The browser asks for the site's icon, for its own tab; the page did
-        // not, and nothing of the page is missing without it.
-        let icon = matches!(&absence, Absence::NotLoaded { url, kind, .. }
-            if kind == "Other" && url.ends_with("/favicon.ico"));
-        if icon || self.failed.contains(&absence) {
-            return;
+        if self.manner != Manner::Shown {
+            orders.push(Order::to(session, "Page.handleJavaScriptDialog", json!({ "accept": accept })));
         }
-        if self.failed.len() < MOST_NOTED { self.failed.push(absence) } else { self.failed_more += 1 }
-    }
-
-    fn main(&self, request: &str) -> Option<usize> {
-        self.visits.iter().position(|visit| visit.request == request)
     }
 
     fn is_page(&self, session: Option<&SessionId>) -> bool {
@@ -462,33 +310,41 @@ impl Watch {
     }
 }
 
+/// Why no page may ask for `url`, if so.
+pub(super) fn refusal(url: &str, document: bool, reach: &Reach) -> Option<String> {
+    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "http" | "https" if document => Address::parse(url, reach).err().map(|why| why.to_string()),
+        "http" | "https" | "blob" | "data" | "about" => None,
+        scheme => Some(format!("it begins with {}:, not with http: or https:", cut(scheme))),
+    }
+}
+
 /// What each session of a page is told first, the page's own and its parts'.
-pub(super) fn watching() -> [(&'static str, Value); 3] {
+pub(super) fn watching(manner: Manner) -> [(&'static str, Value); 3] {
     let auto = json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true });
+    // Each request of a page that is kept is looked at. Where people browse,
+    // its parts are left to the wall, so that nothing is slowed down.
+    let patterns = match manner {
+        Manner::Unattended => json!([{ "urlPattern": "*" }]),
+        _ => json!([{ "urlPattern": "*", "resourceType": "Document" }, { "urlPattern": "file:*" }]),
+    };
     [
         (
             "Network.enable",
             json!({ "maxTotalBufferSize": CONTENT_LIMIT, "maxResourceBufferSize": CONTENT_LIMIT }),
         ),
-        ("Fetch.enable", json!({ "patterns": [{ "urlPattern": "*" }], "handleAuthRequests": true })),
+        ("Fetch.enable", json!({ "patterns": patterns, "handleAuthRequests": true })),
         ("Target.setAutoAttach", auto),
     ]
 }
 
-/// The most that is kept of the main answer.
-pub(super) const CONTENT_LIMIT: usize = 64 << 20;
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-const MOST_NOTED: usize = 64;
-const MOST_HOPS: usize = 64;
-const MOST_HEADERS: usize = 256;
-const MOST_LOADING: usize = 10_000;
-
 #[cfg(test)]
 mod tests {
+    use super::super::facts::How;
     use super::*;
 
     fn event(session: Option<&str>, method: &str, params: Value) -> Event {

@@ -1,0 +1,63 @@
+//! A context off the record: what is visited in it leaves nothing on the disk,
+//! gets no permission and downloads nothing.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::client::{CallError, Client, Pending};
+
+pub(super) struct Context {
+    pub(super) id: String,
+    /// Answered once downloads are denied.
+    pub(super) denied: Pending,
+}
+
+impl Context {
+    /// Creates one. It goes with the connection to the browser.
+    pub(super) fn create(client: &Client) -> Result<Context, CallError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Created {
+            browser_context_id: String,
+        }
+        let deny = json!({ "behavior": "deny", "eventsEnabled": true });
+        client.tell(None, "Browser.setDownloadBehavior", deny);
+        let created: Created =
+            client.call(None, "Target.createBrowserContext", json!({ "disposeOnDetach": true }), LIMIT)?;
+        let id = created.browser_context_id;
+        let deny = json!({ "behavior": "deny", "eventsEnabled": true, "browserContextId": id });
+        let denied = client.begin(None, "Browser.setDownloadBehavior", deny)?;
+        for name in PERMISSIONS {
+            let deny = json!({ "permission": { "name": name }, "setting": "denied", "browserContextId": id });
+            client.tell(None, "Browser.setPermission", deny);
+        }
+        Ok(Context { id, denied })
+    }
+}
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Names of the Permissions API; a browser that does not know one says so and
+/// denies it anyway.
+const PERMISSIONS: [&str; 18] = [
+    "camera",
+    "microphone",
+    "geolocation",
+    "notifications",
+    "clipboard-read",
+    "clipboard-write",
+    "midi",
+    "background-sync",
+    "persistent-storage",
+    "accelerometer",
+    "gyroscope",
+    "magnetometer",
+    "payment-handler",
+    "idle-detection",
+    "window-management",
+    "local-fonts",
+    "display-capture",
+    "storage-access",
+];

@@ -1,0 +1,209 @@
+//! Takes what shows how a page in a tab is: pictures, archive, the answer's
+//! content.
+//!
+//! What the page spoils becomes an absence; only the browser's end, a stop and
+//! a full disk end it. How the page came there is not its business.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::client::CallError;
+use super::facts::{Absence, Hop, How, Piece};
+use super::loads::{Load, Step};
+use super::page::{Limits, PageError, Sink};
+use super::pane::Pane;
+use super::picture::{self, Area, Look, World, tiles};
+use super::wall::{Outcome, Wall};
+use super::watch::Watch;
+
+pub(super) struct Taking<'a> {
+    pub(super) pane: &'a Pane,
+    pub(super) limits: &'a Limits,
+    pub(super) absences: Vec<Absence>,
+    /// Set once the page has not answered: the rest is not waited for again.
+    silent: Option<String>,
+}
+
+impl<'a> Taking<'a> {
+    pub(super) fn of(pane: &'a Pane, limits: &'a Limits) -> Taking<'a> {
+        Taking { pane, limits, absences: Vec::new(), silent: None }
+    }
+
+    /// What was on the screen first, then the whole page, then its archive.
+    pub(super) fn take_pictures(&mut self, sink: &mut Sink<'_>) -> Result<Option<Look>, PageError> {
+        let limit = self.limits.take;
+        let world = self.attempt("measures", |taking| {
+            World::create(taking.pane, limit).and_then(|world| world.look(limit))
+        })?;
+        let first = limit.min(FIRST_PICTURE);
+        let on_screen = self.attempt("screen", |taking| picture::picture(taking.pane, None, first))?;
+        let (Some(on_screen), Some(mut look)) = (on_screen, world.clone()) else {
+            self.no_piece("picture", "the page could not be drawn");
+            self.take_archive(sink)?;
+            return Ok(world);
+        };
+        self.give(Piece::Screen, &on_screen, sink)?;
+        let fits = |look: &Look| {
+            let view = look.view();
+            view.page_height <= view.height && view.page_width <= view.width
+        };
+        if !fits(&look) {
+            self.scroll()?;
+            let again = self.attempt("measures", |taking| {
+                World::create(taking.pane, limit).and_then(|world| world.look(limit))
+            })?;
+            look = again.unwrap_or(look);
+        }
+        let view = look.view();
+        let areas = tiles(&view);
+        let of = u32::try_from(areas.len()).unwrap_or(u32::MAX);
+        if fits(&look) {
+            // What was on screen is all there is.
+            self.give(Piece::Picture { tile: 1, of: 1 }, &on_screen, sink)?;
+        } else {
+            let mut reached = 0;
+            for (tile, area) in (1..).zip(&areas) {
+                let taken =
+                    self.attempt("picture", |taking| picture::picture(taking.pane, Some(*area), limit))?;
+                let Some(taken) = taken else { break };
+                self.give(Piece::Picture { tile, of }, &taken, sink)?;
+                reached = area.y + area.height;
+            }
+            self.measure_picture(reached, areas.first(), view.page_width, view.page_height);
+        }
+        if look.video + look.audio > 0 {
+            self.absences.push(Absence::Media { video: look.video, audio: look.audio });
+        }
+        self.take_archive(sink)?;
+        Ok(Some(look))
+    }
+
+    fn measure_picture(&mut self, reached: u32, first: Option<&Area>, width: u32, height: u32) {
+        if 0 < reached && reached < height {
+            self.absences.push(Absence::PictureStops { at: reached, of: height });
+        }
+        if let Some(first) = first
+            && first.width < width
+        {
+            self.absences.push(Absence::PictureNarrow { at: first.width, of: width });
+        }
+    }
+
+    fn scroll(&mut self) -> Result<(), PageError> {
+        let limit = self.limits.scroll;
+        let scrolled = self.attempt("scrolling", |taking| {
+            World::create(taking.pane, limit).and_then(|world| world.scroll(picture::DEEPEST, limit))
+        })?;
+        if let Some(scrolled) = scrolled
+            && !scrolled.ended
+        {
+            self.absences.push(Absence::Endless { at: picture::whole(scrolled.at) });
+        }
+        let quiet = self.limits.quiet;
+        let still = |watch: &Watch| {
+            watch.crashed
+                || watch.is_too_large()
+                || !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet
+        };
+        let until = Instant::now() + self.limits.settle;
+        if !self.pane.until(until, still)? && !self.absences.contains(&Absence::StillLoading) {
+            self.absences.push(Absence::StillLoading);
+        }
+        Ok(())
+    }
+
+    fn take_archive(&mut self, sink: &mut Sink<'_>) -> Result<(), PageError> {
+        #[derive(Deserialize)]
+        struct Snapshot {
+            data: String,
+        }
+        let limit = self.limits.take;
+        let snapshot = self.attempt("archive", |taking| {
+            taking.pane.call::<Snapshot>("Page.captureSnapshot", json!({ "format": "mhtml" }), limit)
+        })?;
+        match snapshot {
+            Some(snapshot) => self.give(Piece::Archive, snapshot.data.as_bytes(), sink),
+            None => Ok(()),
+        }
+    }
+
+    /// One step that the page may spoil: its failure is an absence, the
+    /// browser's end is an error.
+    pub(super) fn attempt<T>(
+        &mut self,
+        piece: &str,
+        step: impl FnOnce(&Taking<'a>) -> Result<T, CallError>,
+    ) -> Result<Option<T>, PageError> {
+        if self.pane.watch().crashed {
+            self.silent.get_or_insert_with(|| "the page crashed".to_owned());
+        }
+        if let Some(why) = self.silent.clone() {
+            self.no_piece(piece, &why);
+            return Ok(None);
+        }
+        match step(self) {
+            Ok(taken) => Ok(Some(taken)),
+            Err(CallError::Closed) => Err(CallError::Closed.into()),
+            Err(error) => {
+                if matches!(error, CallError::TimedOut { .. }) {
+                    // Some pages cannot be drawn and still answer.
+                    let alive = json!({ "expression": "1" });
+                    if self.pane.call::<Value>("Runtime.evaluate", alive, Duration::from_secs(2)).is_err() {
+                        self.silent = Some("the page did not answer".to_owned());
+                    }
+                }
+                self.no_piece(piece, &error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn no_piece(&mut self, piece: &str, why: &str) {
+        self.absences.push(Absence::NoPiece { piece: piece.to_owned(), why: why.to_owned() });
+    }
+
+    pub(super) fn give(&mut self, piece: Piece, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), PageError> {
+        sink(piece, bytes).map_err(PageError::Sink)
+    }
+}
+
+/// A picture of what is on screen takes a tenth of a second, or for ever.
+const FIRST_PICTURE: Duration = Duration::from_secs(8);
+
+/// The answers on the way to the page that is shown.
+pub(super) fn hops(watch: &Watch, wall: &Wall) -> Vec<Hop> {
+    let last = watch.visit().map(|visit| visit.request.clone());
+    let mut hops = Vec::new();
+    for visit in &watch.loads.visits {
+        hops.extend(hops_of(visit, wall));
+        if Some(&visit.request) == last.as_ref() {
+            break;
+        }
+    }
+    hops
+}
+
+fn hops_of(visit: &Load, wall: &Wall) -> Vec<Hop> {
+    let raw_for_all = visit.raw.len() == visit.steps.iter().filter(|step| step.status.is_some()).count();
+    let hop = |(i, step): (usize, &Step)| Hop {
+        url: step.url.clone(),
+        how: step.how.unwrap_or(How::Asked),
+        status: step.status,
+        protocol: step.protocol.clone(),
+        remote: step.status.and_then(|_| remote(&step.url, wall)),
+        headers: visit.raw.get(i).filter(|_| raw_for_all).unwrap_or(&step.headers).clone(),
+    };
+    visit.steps.iter().enumerate().map(hop).collect()
+}
+
+fn remote(url: &str, wall: &Wall) -> Option<SocketAddr> {
+    let url = Url::parse(url).ok()?;
+    match wall.latest(url.host_str()?, url.port_or_known_default()?)? {
+        Outcome::Connected(address) => Some(address),
+        _ => None,
+    }
+}
