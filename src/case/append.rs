@@ -90,6 +90,12 @@ impl<'a> Unlocked<'a> {
         Ok(unlocked)
     }
 
+    /// Whether these are the passphrases of both. Decisions ask for them
+    /// again; nothing is changed by it.
+    pub fn confirm(&self, passphrases: [&Passphrase; 2]) -> Result<(), CaseError> {
+        unlock_keys(&self.reading, passphrases).map(drop)
+    }
+
     /// The case as it stands.
     pub fn reading(&self) -> &Reading {
         &self.reading

@@ -56,6 +56,35 @@ impl Reading {
         Ok(reading)
     }
 
+    /// Reads on: entries that were added since, and every halt. When it fails,
+    /// the reading is of no use any more.
+    ///
+    /// What was read before is not read again, but for the last entry, on
+    /// which the new ones stand: the record only ever grows, and whoever
+    /// changes an earlier entry on the disk is found when it is read anew.
+    pub fn follow(&mut self) -> Result<(), CaseError> {
+        let reference = self.folder.reference();
+        self.follow_head()?;
+        let number = self.ledger().head();
+        let last = read_signed(&self.folder, number).map_err(|error| missing(number, error))?;
+        if last.links() != self.chain.tail() {
+            return Err(CaseError::Fault { reference, fault: Fault::Link { entry: number } });
+        }
+        let mut digests = vec![self.ledger().last().prev.unwrap_or(self.chain.tail().entry)];
+        digests.push(self.chain.tail().entry);
+        read_on(&mut self.chain, &self.folder, self.head.entry, last, &mut digests)?;
+        // The note outside is at most one behind, so it names one of these.
+        let first = number.saturating_sub(1);
+        let digest_of = |entry: u64| digests[(entry.max(first) - first) as usize];
+        let head = self.ledger().head();
+        self.head.compare(head, digest_of).map_err(|fault| CaseError::Head { reference, fault })?;
+        self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger())?;
+        match head > number {
+            true => self.check_files(),
+            false => Ok(()),
+        }
+    }
+
     /// The case's folder.
     pub fn folder(&self) -> &Folder {
         &self.folder
@@ -159,9 +188,23 @@ fn replay(folder: &Folder, expected: u64) -> Result<(Chain, Vec<Digest>), CaseEr
         Err(error) => return Err(missing(1, error)),
     };
     let mut chain = Chain::begin(&first).map_err(fault)?;
-    let keys = chain.ledger().opened().keys();
     let mut digests = vec![Digest::of(&first.entry)];
-    let mut last = first;
+    read_on(&mut chain, folder, expected, first, &mut digests)?;
+    Ok((chain, digests))
+}
+
+/// Reads the entries that follow `last`, and checks the signatures of the one
+/// that it ends with.
+fn read_on(
+    chain: &mut Chain,
+    folder: &Folder,
+    expected: u64,
+    mut last: SignedEntry,
+    digests: &mut Vec<Digest>,
+) -> Result<(), CaseError> {
+    let reference = folder.reference();
+    let fault = |fault| CaseError::Fault { reference, fault };
+    let keys = chain.ledger().opened().keys();
     loop {
         let number = chain.ledger().head() + 1;
         if !folder.entry_files(number)[0].exists() {
@@ -182,8 +225,7 @@ fn replay(folder: &Folder, expected: u64) -> Result<(Chain, Vec<Digest>), CaseEr
         digests.push(chain.tail().entry);
         last = next;
     }
-    check_signatures(chain.ledger().head(), &keys, &last).map_err(fault)?;
-    Ok((chain, digests))
+    check_signatures(chain.ledger().head(), &keys, &last).map_err(fault)
 }
 
 /// Where links are unknown an entry is copied into place, and a crash can tear

@@ -12,6 +12,7 @@ use crate::commands::{
     act, archive, attach, completions, concern, doctor, form, halt, hand_over, isolate, judge, keep, note,
     open, procedure, record, refer, register, rehearse, seal, show, verify,
 };
+use crate::web;
 
 /// Takes two senior members of staff through the documented procedure for
 /// suspected misuse of the internet, and seals the record so that a stranger
@@ -40,6 +41,7 @@ pub struct Everywhere {
 /// The verbs, in the order of the procedure.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    Guide(web::Serve),
     Open(Box<open::Open>),
     Record(record::Record),
     Keep(keep::Keep),
@@ -116,6 +118,7 @@ pub fn leading_case(arguments: &[OsString]) -> (Option<Reference>, &[OsString]) 
 
 const JOURNEY: &str = "\
 How a case goes:
+  countersign                         all of it as pages in your browser: the guide
   countersign open                    who, why, on which computer; both confirm
   countersign record                  browse together; every page visited is on record
   countersign keep, attach            keep a page; bring files in

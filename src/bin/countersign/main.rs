@@ -12,10 +12,11 @@ mod passphrase;
 mod progress;
 mod say;
 mod stop_page;
+mod web;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use crate::cli::{Cli, Verb};
 use crate::commands::Desk;
@@ -28,10 +29,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let mouth = Mouth::new(if cli.everywhere.json { Form::Json } else { Form::Words });
-    let Some(verb) = cli.verb else {
-        mouth.tell(&Cli::command().render_help().to_string());
-        return Exit::Wrong.into();
-    };
+    let verb = cli.verb.unwrap_or_else(|| Verb::Guide(web::Serve::default()));
     let ended = Desk::at(cli.everywhere.home, &mouth).and_then(|desk| run(verb, &desk));
     match ended {
         Ok(exit) => exit.into(),
@@ -44,6 +42,7 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
     match verb {
+        Verb::Guide(serve) => serve.run(desk),
         Verb::Open(open) => open.run(desk),
         Verb::Record(record) => record.run(desk),
         Verb::Keep(keep) => keep.run(desk),

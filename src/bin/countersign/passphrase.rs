@@ -176,8 +176,8 @@ fn prompt(words: &str) -> Result<Passphrase, Message> {
 
 /// Why a passphrase could be guessed.
 #[derive(Debug)]
-struct Weak {
-    why: Option<String>,
+pub struct Weak {
+    pub why: Option<String>,
 }
 
 impl Weak {
@@ -192,7 +192,7 @@ impl Weak {
 /// Refuses what a machine that tries ten thousand a second would guess within
 /// a few hundred years. Six words of the list, at least five of them
 /// different, are as good as drawn ones and need no further judging.
-fn judge(passphrase: &Passphrase, names: [&str; 2]) -> Result<(), Weak> {
+pub fn judge(passphrase: &Passphrase, names: [&str; 2]) -> Result<(), Weak> {
     let listed: Vec<&str> = passphrase.reveal().split(' ').filter(|word| words::is_listed(word)).collect();
     let different: std::collections::BTreeSet<&str> = listed.iter().copied().collect();
     if listed.len() >= 6 && different.len() >= 5 {
@@ -207,7 +207,7 @@ fn judge(passphrase: &Passphrase, names: [&str; 2]) -> Result<(), Weak> {
     Err(Weak { why: warning.map(|warning| warning.to_string()) })
 }
 
-fn generate() -> Result<Both, Message> {
+pub fn generate() -> Result<Both, Message> {
     let random = |_| {
         Passphrase::generate(&SystemRandom).map_err(|error| {
             Message::new(Exit::Surroundings, format!("This computer gives no random numbers: {error}."))
@@ -216,7 +216,7 @@ fn generate() -> Result<Both, Message> {
     Ok([random(0)?, random(1)?])
 }
 
-fn typed(text: &str) -> Result<Passphrase, Message> {
+pub fn typed(text: &str) -> Result<Passphrase, Message> {
     Passphrase::typed(text).map_err(|error| match error {
         PassphraseError::Empty => Message::wrong("One of the passphrases is empty."),
         PassphraseError::Control => control(),

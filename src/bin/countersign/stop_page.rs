@@ -8,17 +8,32 @@ use countersign::procedure::Pack;
 
 /// The page for a stop of this kind, under `pack` where it can be read.
 pub fn page(reference: Reference, response: Response, pack: Option<&Pack>) -> String {
-    let (title, first) = match response {
-        Response::StopAndWithhold => ("STOP. DO NOT LOOK AGAIN.", WITHHOLD),
-        _ => ("STOP. THIS GOES TO THE POLICE.", POLICE),
-    };
-    let steps = first.iter().chain(&THEN).enumerate();
+    let steps = steps(response).into_iter().enumerate();
     let steps: Vec<String> = steps.map(|(i, (what, why))| step(i + 1, what, why)).collect();
     format!(
-        "{title}\n\n{}\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"\n\n   A sheet for the police, words only, without a passphrase:\n\n   countersign refer {reference} --sheet referral.pdf{}",
+        "{}\n\n{} To write it down here, both of you type your passphrases:\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"\n\n   A sheet for the police, words only, without a passphrase:\n\n   countersign refer {reference} --sheet referral.pdf{}",
+        title(response).to_uppercase(),
         steps.join("\n"),
         pack.map(|pack| devices(reference, pack)).unwrap_or_default()
     )
+}
+
+/// What the page is called.
+pub fn title(response: Response) -> &'static str {
+    match response {
+        Response::StopAndWithhold => "Stop. Do not look again.",
+        _ => "Stop. This goes to the police.",
+    }
+}
+
+/// What to do, in order, and why. An empty why is none.
+pub fn steps(response: Response) -> [(&'static str, &'static str); 6] {
+    let [one, two, three] = match response {
+        Response::StopAndWithhold => WITHHOLD,
+        _ => POLICE,
+    };
+    let [four, five, six] = THEN;
+    [one, two, three, four, five, six]
 }
 
 /// The first thing to do with each kind of device, in the pack's words.
@@ -60,6 +75,6 @@ const THEN: [(&str, &str); 3] = [
     ),
     (
         "Write down here: who rang, whom you spoke to, when, the reference number, what they told you to do.",
-        "Either of you can ring. To write it down here, both of you type your passphrases:",
+        "Either of you can ring.",
     ),
 ];

@@ -1,0 +1,248 @@
+//! What every request passes before a page hears of it. Nothing is let
+//! through that is not named here.
+//!
+//! A page on another port of this computer, or one that the reviewers look at
+//! in another tab, can send requests to the guide; it cannot read this
+//! program's memory or set these headers. So it is told from the reviewers by
+//! the host that it names, by what the browser says of where the request comes
+//! from, by the cookie, and by the token of the form.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{
+    self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
+    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::door::{Door, Session};
+use super::fields::Fields;
+use super::pages::outside;
+use super::{Guide, assets};
+
+/// The address that the guide stands at.
+#[derive(Clone)]
+pub struct Place {
+    host: String,
+    origin: String,
+    cookie: String,
+}
+
+impl Place {
+    pub fn at(port: u16) -> Place {
+        Place {
+            host: format!("127.0.0.1:{port}"),
+            origin: format!("http://127.0.0.1:{port}"),
+            // Cookies are not told apart by port: a second guide has its own.
+            cookie: format!("countersign-{port}"),
+        }
+    }
+
+    /// The one-time link of that secret.
+    pub fn link(&self, secret: &str) -> String {
+        format!("{}{ENTER}{secret}", self.origin)
+    }
+}
+
+/// The reviewers' browser, once the guard has let it in.
+#[derive(Clone)]
+pub struct Visitor {
+    pub session: Session,
+    /// What a form said; empty where there was none.
+    pub fields: Arc<Fields>,
+}
+
+/// Lets a request through, or answers it.
+pub async fn guard(State(guide): State<Arc<Guide>>, request: Request, next: Next) -> Response {
+    let answer = match admit(guide.place(), guide.door(), request).await {
+        Ok(Admitted::Page(request)) => next.run(request).await,
+        Ok(Admitted::Answer(response)) => response,
+        Err(refused) => refused.into_response(),
+    };
+    sealed_off(answer)
+}
+
+enum Admitted {
+    Page(Request),
+    Answer(Response),
+}
+
+async fn admit(place: &Place, door: &Door, request: Request) -> Result<Admitted, Refused> {
+    is_for_us(place, request.headers(), request.uri())?;
+    comes_from_us(place, request.method(), request.headers())?;
+    let path = request.uri().path();
+    if request.method() == Method::GET {
+        if let Some(asset) = path.strip_prefix(assets::FOLDER) {
+            return Ok(Admitted::Answer(assets::response(asset).ok_or(Refused::NotThere)?));
+        }
+        if let Some(link) = path.strip_prefix(ENTER) {
+            return Ok(Admitted::Answer(enter(place, door, link)));
+        }
+    }
+    let cookie = cookie(place, request.headers()).ok_or(Refused::Stranger)?;
+    let session = door.session(cookie).ok_or(Refused::Stranger)?;
+    let (mut request, fields) = match *request.method() {
+        Method::GET => (request, Fields::default()),
+        _ => form(&session, request).await?,
+    };
+    request.extensions_mut().insert(Visitor { session, fields: Arc::new(fields) });
+    Ok(Admitted::Page(request))
+}
+
+/// A name that leads here must not be taken for this computer: the host is
+/// the number and the port, exactly and once.
+fn is_for_us(place: &Place, headers: &HeaderMap, uri: &Uri) -> Result<(), Refused> {
+    let plain = uri.scheme().is_none() && uri.authority().is_none();
+    if plain && only(headers, HOST) == Some(&place.host) { Ok(()) } else { Err(Refused::Elsewhere) }
+}
+
+/// A browser says of each request where it comes from, and pages cannot
+/// change what it says.
+fn comes_from_us(place: &Place, method: &Method, headers: &HeaderMap) -> Result<(), Refused> {
+    let site = only(headers, HeaderName::from_static("sec-fetch-site"));
+    match *method {
+        Method::GET if matches!(site, Some("same-origin" | "none")) => Ok(()),
+        Method::POST if site == Some("same-origin") && only(headers, ORIGIN) == Some(&place.origin) => Ok(()),
+        Method::GET | Method::POST => Err(Refused::Foreign),
+        _ => Err(Refused::Method),
+    }
+}
+
+/// The link is swapped for a cookie, and leaves the address bar.
+fn enter(place: &Place, door: &Door, link: &str) -> Response {
+    match door.enter(link) {
+        Ok(Some(session)) => {
+            let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", place.cookie, session.cookie());
+            (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (SET_COOKIE, cookie)])
+                .into_response()
+        }
+        Ok(None) => Refused::Stranger.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A form and its token. Files that are brought in are not read here: their
+/// form has its token in the address.
+async fn form(session: &Session, request: Request) -> Result<(Request, Fields), Refused> {
+    let path = request.uri().path().to_owned();
+    let kind = only(request.headers(), CONTENT_TYPE).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match kind.as_str() {
+        "application/x-www-form-urlencoded" => {
+            let (parts, body) = request.into_parts();
+            let body = tokio::time::timeout(FORM_ARRIVES, to_bytes(body, LARGEST_FORM)).await;
+            let body = body.map_err(|_| Refused::Slow)?.map_err(|_| Refused::Large)?;
+            let fields = Fields::parse(&body).ok_or(Refused::Large)?;
+            match session.accepts(&path, fields.of("token")) {
+                true => Ok((Request::from_parts(parts, Body::empty()), fields)),
+                false => Err(Refused::Token),
+            }
+        }
+        "multipart/form-data" => {
+            let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
+            match query.is_some_and(|query| session.accepts(&path, query.of("token"))) {
+                true => Ok((request, Fields::default())),
+                false => Err(Refused::Token),
+            }
+        }
+        _ => Err(Refused::Kind),
+    }
+}
+
+fn cookie<'h>(place: &Place, headers: &'h HeaderMap) -> Option<&'h str> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut ours = cookies
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().strip_prefix(place.cookie.as_str())?.strip_prefix('='));
+    // Another server of this computer can set a second one of this name.
+    ours.next().filter(|_| ours.next().is_none())
+}
+
+/// The header's value where it is there once.
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())?.to_str().ok()
+}
+
+/// What every answer says to the browser.
+fn sealed_off(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+        (HeaderName::from_static("x-frame-options"), "DENY"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Why a request is not let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// Another host, or none.
+    Elsewhere,
+    /// Another page sent it, or a program that is no browser.
+    Foreign,
+    /// Neither GET nor POST.
+    Method,
+    /// No session.
+    Stranger,
+    /// Not the form's token.
+    Token,
+    /// No form.
+    Kind,
+    /// More than a form holds.
+    Large,
+    /// It did not arrive in time.
+    Slow,
+    /// No such file.
+    NotThere,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Refused::Elsewhere => StatusCode::MISDIRECTED_REQUEST,
+            Refused::Foreign | Refused::Token | Refused::Stranger => StatusCode::FORBIDDEN,
+            Refused::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Refused::Kind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refused::Large => StatusCode::PAYLOAD_TOO_LARGE,
+            Refused::Slow => StatusCode::REQUEST_TIMEOUT,
+            Refused::NotThere => StatusCode::NOT_FOUND,
+        };
+        let page = match self {
+            Refused::Stranger => outside::no_session(),
+            Refused::Token => outside::old_form(),
+            Refused::Large => outside::too_long(),
+            // Told to no page that could learn from it.
+            _ => {
+                return (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], "Refused.\n").into_response();
+            }
+        };
+        (status, page).into_response()
+    }
+}
+
+/// Where a one-time link leads.
+const ENTER: &str = "/enter/";
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Bytes of a form: the longest words that an entry can hold, as a browser
+/// writes them, and something around them.
+const LARGEST_FORM: usize = 512 * 1024;
+
+/// In which a form must have arrived.
+const FORM_ARRIVES: Duration = Duration::from_secs(20);

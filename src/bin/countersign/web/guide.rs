@@ -1,0 +1,184 @@
+//! What every page can ask for: a case to read, a case to add to, drafts.
+//!
+//! It holds no state of a case. What it remembers of one it compares with the
+//! disk each time.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use countersign::case::{Home, Reading, Unlocked};
+use countersign::clock::{Clock, Time};
+use countersign::journal::{Body, Reference};
+use countersign::procedure::Deed;
+use tokio::sync::Notify;
+
+use super::custody::Custody;
+use super::door::Door;
+use super::drafts::Drafts;
+use super::guard::Place;
+use super::pages::{Opening, Pending};
+use super::problem::Problem;
+use crate::ambient::{Ambient, SystemClock};
+use crate::explain::{Exit, Message};
+use crate::passphrase::Both;
+
+/// The guide while it runs.
+pub struct Guide {
+    home: Home,
+    place: Place,
+    door: Door,
+    browser: Option<PathBuf>,
+    ambient: OnceLock<Arc<Ambient>>,
+    custody: Custody,
+    readings: Mutex<BTreeMap<Reference, Arc<Reading>>>,
+    pub pending: Drafts<Pending>,
+    pub openings: Drafts<Opening>,
+    end: Notify,
+}
+
+impl Guide {
+    pub fn new(home: Home, place: Place, browser: Option<PathBuf>) -> Guide {
+        Guide {
+            home,
+            place,
+            door: Door::default(),
+            browser,
+            ambient: OnceLock::new(),
+            custody: Custody::default(),
+            readings: Mutex::default(),
+            pending: Drafts::default(),
+            openings: Drafts::default(),
+            end: Notify::new(),
+        }
+    }
+
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// The browser to record with, where one was named.
+    pub fn browser(&self) -> Option<&PathBuf> {
+        self.browser.as_ref()
+    }
+
+    pub fn now(&self) -> Time {
+        SystemClock::start().now()
+    }
+
+    /// The computer and this program, looked at when they are first needed.
+    pub fn ambient(&self) -> Result<Arc<Ambient>, Problem> {
+        if let Some(ambient) = self.ambient.get() {
+            return Ok(Arc::clone(ambient));
+        }
+        let looked = Ambient::look().map_err(|error| {
+            Message::new(
+                Exit::Surroundings,
+                format!("Countersign cannot read its own program file: {error}."),
+            )
+            .hint("Install it again, or show this to your IT person.")
+        })?;
+        Ok(Arc::clone(self.ambient.get_or_init(|| Arc::new(looked))))
+    }
+
+    /// The case as it stands now. Entries that were read before are not read
+    /// again; what was added since is, and every stop.
+    pub fn reading(&self, reference: Reference) -> Result<Arc<Reading>, Problem> {
+        let known = self.readings().get(&reference).cloned();
+        let read = match known {
+            Some(mut reading) => match Arc::make_mut(&mut reading).follow() {
+                Ok(()) => Ok(reading),
+                Err(error) => Err(error),
+            },
+            None => Reading::of(&self.home, reference).map(Arc::new),
+        };
+        let mut readings = self.readings();
+        match read {
+            Ok(reading) => {
+                // Of two pages that read at once the one that saw more stays.
+                let newer = readings
+                    .get(&reference)
+                    .is_some_and(|kept| kept.ledger().head() > reading.ledger().head());
+                if !newer {
+                    readings.insert(reference, Arc::clone(&reading));
+                }
+                Ok(reading)
+            }
+            Err(error) => {
+                readings.remove(&reference);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Whether both have unlocked the case.
+    pub fn is_unlocked(&self, reference: Reference) -> bool {
+        self.custody.is_unlocked(reference)
+    }
+
+    /// Unlocks the case; where it is unlocked, asks whether these are its
+    /// passphrases.
+    pub fn unlock(&self, reference: Reference, both: Both) -> Result<(), Problem> {
+        self.custody.unlock(&self.home, reference, both, self.ambient()?)
+    }
+
+    /// Lets go of the case's keys and lock.
+    pub fn lock(&self, reference: Reference) {
+        self.custody.lock(reference);
+    }
+
+    /// Has something done with the unlocked case, and waits for it.
+    pub fn with<R: Send + 'static>(
+        &self,
+        reference: Reference,
+        work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
+    ) -> Result<R, Problem> {
+        self.custody.with(reference, work)
+    }
+
+    /// Opens a case; it is unlocked from then on.
+    pub fn open(
+        &self,
+        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, countersign::case::CaseError>
+        + Send
+        + 'static,
+    ) -> Result<Reference, Problem> {
+        let home = self.home.clone();
+        self.custody.take(self.ambient()?, move |ambient| open(&home, ambient))
+    }
+
+    /// Adds one entry that both have checked, and gives its number.
+    pub fn enter(&self, reference: Reference, deed: Deed, body: Body) -> Result<u64, Problem> {
+        let entered = self.with(reference, move |unlocked| {
+            let permit = unlocked.permit(deed)?;
+            unlocked.append(permit, body)
+        })?;
+        Ok(entered?)
+    }
+
+    /// Ends the guide, once this answer is sent.
+    pub fn end(&self) {
+        self.end.notify_one();
+    }
+
+    pub async fn ended(&self) {
+        self.end.notified().await;
+    }
+
+    /// Lets go of everything.
+    pub fn let_go(&self) {
+        self.custody.lock_all();
+    }
+
+    fn readings(&self) -> std::sync::MutexGuard<'_, BTreeMap<Reference, Arc<Reading>>> {
+        self.readings.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}

@@ -1,0 +1,129 @@
+//! The guide: the whole procedure as pages in the reviewers' own browser.
+//!
+//! It serves this computer alone, behind `guard`. It holds no state of a case
+//! and no rule: pages ask the library, as the commands do. `pages` has one
+//! file a page; everything beside it is what pages stand on.
+
+mod assets;
+mod custody;
+mod door;
+mod drafts;
+mod fields;
+mod form;
+mod guard;
+mod guide;
+mod knock;
+mod layout;
+mod pages;
+mod problem;
+mod server;
+mod tries;
+mod visit;
+
+use std::io::{self, BufRead};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use clap::{Args, ValueHint};
+
+use crate::commands::Desk;
+use crate::explain::{Exit, Message};
+use crate::say;
+
+pub use guide::Guide;
+
+/// Take two people through a case, page by page, in your own browser
+///
+/// The pages are on this computer alone. It serves them until you end it, by
+/// the page that says so or by Ctrl-C.
+#[derive(Debug, Args, Default)]
+#[command(after_help = "Example:
+  countersign guide
+  countersign guide --no-open
+
+`countersign` alone is the same as `countersign guide`. With --no-open it prints
+one link, which works once and for a minute.")]
+pub struct Serve {
+    /// Print the link instead of opening your browser
+    #[arg(long)]
+    no_open: bool,
+    /// Record with this browser instead of the one that is found
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    browser: Option<PathBuf>,
+}
+
+impl Serve {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let home = desk.home()?.clone();
+        let only = match knock::who(&home).map_err(problem::Problem::message)? {
+            knock::Guides::Us(only) => only,
+            knock::Guides::Them(link) => {
+                self.announce(desk, &link);
+                return Ok(Exit::Done);
+            }
+        };
+        let listener = server::listen().map_err(no_port)?;
+        let place = guard::Place::at(listener.local_addr().map_err(no_port)?.port());
+        let guide = Arc::new(Guide::new(home, place, self.browser.clone()));
+        only.answer(Arc::clone(&guide)).map_err(problem::Problem::message)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .max_blocking_threads(MOST_WAITING)
+            .enable_all()
+            .build()
+            .map_err(no_port)?;
+        self.announce(desk, &link(&guide)?);
+        if say::at_a_terminal() {
+            desk.mouth.tell("The guide runs. Press Enter here for a new link, Ctrl-C to end it.");
+            self.on_enter(Arc::clone(&guide));
+        }
+        // Looked at now, so that nobody waits for it later.
+        let early = Arc::clone(&guide);
+        thread::spawn(move || drop(early.ambient()));
+        let served = runtime.block_on(server::serve(Arc::clone(&guide), listener));
+        guide.let_go();
+        // What is still being written to a case is waited for.
+        runtime.shutdown_timeout(std::time::Duration::from_secs(20));
+        drop(only);
+        served.map(|()| Exit::Done).map_err(no_port)
+    }
+
+    fn announce(&self, desk: &Desk<'_>, link: &str) {
+        if self.no_open {
+            desk.mouth.result(link, || serde_json::json!({ "link": link }));
+        } else if open::that_detached(link).is_err() {
+            desk.mouth.tell(
+                "Your browser could not be opened. Copy this address into it; it works once, for a minute:",
+            );
+            desk.mouth.tell(link);
+        }
+    }
+
+    /// A new link whenever somebody presses Enter in the window.
+    fn on_enter(&self, guide: Arc<Guide>) {
+        let no_open = self.no_open;
+        thread::spawn(move || {
+            for line in io::stdin().lock().lines() {
+                let (Ok(_), Ok(link)) = (line, link(&guide)) else { return };
+                let mouth = say::Mouth::new(say::Form::Words);
+                if no_open || open::that_detached(&link).is_err() {
+                    mouth.tell(&link);
+                }
+            }
+        });
+    }
+}
+
+fn link(guide: &Guide) -> Result<String, Message> {
+    let secret = guide.door().link().map_err(|error| problem::Problem::random(error).message())?;
+    Ok(guide.place().link(secret.as_str()))
+}
+
+fn no_port(error: io::Error) -> Message {
+    Message::new(Exit::Surroundings, format!("The guide cannot be served on this computer: {error}."))
+        .hint("Show this to your IT person. The command line does the same: countersign --help")
+}
+
+/// Pages that wait for a case at once. A stop never waits among them.
+const MOST_WAITING: usize = 48;

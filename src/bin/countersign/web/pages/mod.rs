@@ -1,0 +1,95 @@
+//! The guide's pages: one file for each, and the table of their addresses.
+//!
+//! A page asks the library and describes what it shows. It writes nothing
+//! itself and has no rule of its own.
+
+mod check;
+mod end;
+mod note;
+mod open;
+pub mod outside;
+mod start;
+mod stop;
+mod tasks;
+mod unlock;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use maud::html;
+
+pub use check::Pending;
+pub use open::Opening;
+
+use super::Guide;
+use super::layout::Page;
+use super::problem::{Problem, hints};
+use super::visit::{Reply, Visit, shows, takes};
+
+/// Every address of the guide. What is not here is not there.
+pub fn router() -> Router<Arc<Guide>> {
+    Router::new()
+        .route("/", shows(start::show))
+        .route("/stop", shows(stop::choose).merge(takes(stop::choose_now)))
+        .route("/end", shows(end::show).merge(takes(end::end)))
+        .route("/open", shows(open::gate).merge(takes(open::begin)))
+        .route("/open/{draft}/{step}", shows(open::show).merge(takes(open::send)))
+        .route("/case/{case}", shows(tasks::show))
+        .route("/case/{case}/unlock", shows(unlock::show).merge(takes(unlock::send)))
+        .route("/case/{case}/lock", takes(unlock::lock))
+        // It waits for nothing that other pages wait for.
+        .route("/case/{case}/stop", post(stop::stop))
+        .route("/case/{case}/stopped", shows(stop::stopped))
+        .route("/case/{case}/referral-sheet", takes(stop::sheet))
+        .route("/case/{case}/check/{draft}", shows(check::show).merge(takes(check::sign)))
+        .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
+        .fallback(shows(missing))
+}
+
+fn missing(_: &Arc<Guide>, _: &Visit) -> super::visit::Answer {
+    Err(Problem::NotFound)
+}
+
+/// What is shown where a page cannot be.
+pub fn problem_page(problem: Problem, visit: &Visit) -> Reply {
+    let status = match &problem {
+        Problem::Shown(_) => StatusCode::OK,
+        Problem::NotFound => StatusCode::NOT_FOUND,
+        Problem::Locked(case) => {
+            return Reply::See(format!("/case/{case}/unlock?then={}", visit.path()));
+        }
+        _ => StatusCode::CONFLICT,
+    };
+    let message = match problem {
+        Problem::Shown(page) => return Reply::Page(page),
+        other => other.message(),
+    };
+    let hints = hints(&message);
+    let page = Page::new(
+        message.what,
+        html! {
+            @for hint in &hints { p { (hint) } }
+            @match visit.case() {
+                Ok(case) => p { a href=(format!("/case/{case}")) { "Go to the task list of case " (case) } },
+                Err(_) => p { a href="/" { "Go to the start page" } },
+            }
+        },
+    );
+    let page = match visit.case() {
+        Ok(case) => page.case(case),
+        Err(_) => page,
+    };
+    Reply::from(page.status(status))
+}
+
+/// The program itself failed.
+pub fn broken() -> Page {
+    let body = html! {
+        p { "Countersign failed while it made this page. What both of you have signed is safe." }
+        p { a href="/" { "Go to the start page" } }
+        p { "If it happens again, show this to your IT person." }
+    };
+    Page::new("This page could not be made", body).status(StatusCode::INTERNAL_SERVER_ERROR)
+}

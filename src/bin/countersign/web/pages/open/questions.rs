@@ -1,0 +1,257 @@
+//! The questions before a case is opened, and what their answers become.
+
+use std::sync::Arc;
+
+use countersign::case::CaseError;
+use countersign::journal::{Category, Computer, Concerns, Halted, Id, Line, Raised};
+use countersign::procedure::{OpeningRefusal, Pack, Why, may_open};
+use maud::{Markup, html};
+
+use super::{Opening, Step, mine};
+use crate::explain::Message;
+use crate::stop_page;
+use crate::web::Guide;
+use crate::web::form::{Ask, Choice, Form};
+use crate::web::layout::Page;
+use crate::web::problem::Problem;
+use crate::web::visit::{Answer, Reply, Visit};
+
+/// Who is concerned, by the value of the answer.
+pub const CONCERNS: [(&str, Concerns); 3] =
+    [("pupil", Concerns::Pupil), ("staff", Concerns::Staff), ("other", Concerns::Other)];
+
+/// The page of one question.
+pub fn page(guide: &Guide, visit: &Visit, step: Step, form: &Form) -> Answer {
+    let page = mine(guide, visit, |opening| {
+        let (title, content) = content(opening, step, form);
+        let words = if step == Step::DoNotLook { "We have read this: continue" } else { "Continue" };
+        let body = visit.form_to(visit.path(), html! { (content) button { (words) } });
+        form.on(super::page(opening, visit, step, Page::new(title, body)))
+    })?;
+    Ok(page.into())
+}
+
+/// Takes the answer, or asks again.
+pub fn send(guide: &Arc<Guide>, visit: &Visit, step: Step) -> Answer {
+    let mut form = visit.form();
+    let taken = mine(guide, visit, |opening| {
+        take(opening, step, &mut form);
+        if step == Step::Second && form.is_right() {
+            two_people(opening, &mut form)?;
+        }
+        if let Step::Statement(number) = step
+            && form.is_right()
+            && form.typed(&step.id()) == "no"
+        {
+            return Err(not_so(opening, visit, number));
+        }
+        Ok(form.is_right().then(|| opening.answer(step, form.fields())))
+    })??;
+    match taken {
+        Some(next) => Reply::see(format!("/open/{}/{}", visit.part("draft"), next.id())),
+        None => page(guide, visit, step, &form),
+    }
+}
+
+fn content(opening: &Opening, step: Step, form: &Form) -> (String, Markup) {
+    let (title, content) = match step {
+        Step::DoNotLook => ("Do not look for yourselves", do_not_look()),
+        Step::Kind => ("What is suspected?", kind(&opening.pack, form)),
+        Step::Reason => (
+            "Why are you looking?",
+            form.area(
+                Ask::new("reason", "The reason, in a few sentences")
+                    .hint("What was reported, and what you have to find out."),
+            ),
+        ),
+        Step::Reporter => (
+            "Who reported it?",
+            form.area(
+                Ask::new("reporter", "Name and position, or how it came to you")
+                    .hint("Such as: form tutor 9B, or a report of the filter."),
+            ),
+        ),
+        Step::Concerned => (
+            "Who is concerned?",
+            form.radios(
+                Ask::new("concerns", "The person whose use is looked into"),
+                &[
+                    Choice::new("pupil", "A pupil"),
+                    Choice::new("staff", "A member of staff"),
+                    Choice::new("other", "Somebody else"),
+                ],
+            ),
+        ),
+        Step::Subject => (
+            "What is the school's reference for that person?",
+            html! {
+                (form.input(Ask::new("subject", "The reference").hint("Not the name. The record may go to people who need not know it.")))
+                (form.input(Ask::new("subject-key", "Where is written down who that is? (you can leave this out)").hint("Such as: the head's safe.")))
+                (form.input(Ask::new("group", "The school or group (you can leave this out)").hint("It stands on top of the form.")))
+            },
+        ),
+        Step::First => ("Who is the first reviewing person?", person(form, ["first-name", "first-position"])),
+        Step::Second => {
+            ("Who is the second reviewing person?", person(form, ["second-name", "second-position"]))
+        }
+        Step::Computer => (
+            "Which computer is used?",
+            html! {
+                p { "Use this computer, and no other, for the whole case. The police may take it away." }
+                (form.input(Ask::new("computer", "The name of this computer").hint("As people in the school call it.")))
+                (form.input(Ask::new("location", "Where does it stand?").hint("Such as: the deputy head's office.")))
+            },
+        ),
+        Step::Filter => (
+            "Was filtering lifted for this review?",
+            form.area(
+                Ask::new("filter", "For which addresses, and until when")
+                    .hint("Leave it empty if nothing was lifted."),
+            ),
+        ),
+        Step::Statement(number) => {
+            let Some(asked) = opening.pack.confirmations().nth(number) else { return Default::default() };
+            let of = opening.pack.confirmations().count();
+            let answers = [Choice::new("yes", "Yes, that is so"), Choice::new("no", "No")];
+            let content = html! {
+                p.hint { "Statement " (number + 1) " of " (of) ". Read it together." }
+                (form.radios(Ask::new(&step.id(), "Do you both confirm this?"), &answers))
+            };
+            return (asked.statement.to_string(), content);
+        }
+        Step::FirstPassphrase | Step::SecondPassphrase | Step::Check => return Default::default(),
+    };
+    (title.to_owned(), content)
+}
+
+fn do_not_look() -> Markup {
+    let steps = stop_page::steps(countersign::journal::Response::StopAndWithhold);
+    html! {
+        div.warn { "Nobody looks. The case opens stopped: it holds what was reported, whom you told, and what you decide." }
+        ol.steps {
+            @for (what, why) in &steps[1..5] { li { strong { (what) } (why) } }
+        }
+        p { "Ring first if you like. These pages wait." }
+    }
+}
+
+fn kind(pack: &Pack, form: &Form) -> Markup {
+    let stops = pack.categories().iter().filter(|category| category.halts());
+    let mut choices: Vec<Choice> = stops
+        .map(|category| {
+            let choice = Choice::new(category.id.as_str(), category.label.as_str());
+            match &category.help {
+                Some(help) => choice.hint(help.as_str()),
+                None => choice,
+            }
+        })
+        .collect();
+    choices.push(Choice::new("unsure", "We are not sure").hint("The strictest rule holds."));
+    html! {
+        (form.radios(Ask::new("category", "Choose what comes closest"), &choices))
+        (form.area(Ask::new("description", "What was reported, in the reporter's own words (you can leave this out)").hint("Describe no picture.")))
+    }
+}
+
+fn person(form: &Form, [name, position]: [&str; 2]) -> Markup {
+    html! {
+        (form.input(Ask::new(name, "Full name")))
+        (form.input(Ask::new(position, "Position").hint("Such as: headteacher.")))
+    }
+}
+
+fn take(opening: &Opening, step: Step, form: &mut Form) {
+    match step {
+        Step::DoNotLook | Step::FirstPassphrase | Step::SecondPassphrase | Step::Check => {}
+        Step::Kind => drop(suspected(&opening.pack, form)),
+        Step::Reason => drop(form.text("reason", "reason")),
+        Step::Reporter => drop(form.text("reporter", "name of who reported it")),
+        Step::Concerned => {
+            form.one_of("concerns", "Say who is concerned.", &CONCERNS);
+        }
+        Step::Subject => {
+            form.line("subject", "reference of the person concerned");
+            form.optional_line("subject-key", "place where that is written down");
+            form.optional_line("group", "name of the school or group");
+        }
+        Step::First => {
+            form.line("first-name", "name of the first person");
+            form.line("first-position", "position of the first person");
+        }
+        Step::Second => {
+            form.line("second-name", "name of the second person");
+            form.line("second-position", "position of the second person");
+        }
+        Step::Computer => drop(computer(form)),
+        Step::Filter => drop(form.optional_text("filter", "words about filtering")),
+        Step::Statement(_) => {
+            form.one_of(&step.id(), "Say whether you both confirm it.", &[("yes", ()), ("no", ())]);
+        }
+    }
+}
+
+/// The gate's yes, as the stop that it is.
+pub fn suspected(pack: &Pack, form: &mut Form) -> Option<Halted> {
+    let chosen = form.typed("category").to_owned();
+    let category: Option<Category> = match chosen.as_str() {
+        "unsure" => None,
+        id => match pack.category(id).filter(|category| category.halts()) {
+            Some(category) => Some(category.recorded()),
+            None => {
+                form.mistake("category", "Choose what is suspected, or that you are not sure.");
+                return None;
+            }
+        },
+    };
+    let description = form.optional_text("description", "description");
+    let (by, raised_file, raised_at) = (None, None, None);
+    Some(Halted { category, by, raised: Raised::AtTheGate, raised_at, raised_file, description })
+}
+
+pub fn computer(form: &mut Form) -> Option<Computer> {
+    let name = form.line("computer", "name of the computer");
+    let location = form.line("location", "place of the computer");
+    Some(Computer { name: name?, location: location? })
+}
+
+/// Two people, neither of them the person concerned: asked as soon as both
+/// are known.
+fn two_people(opening: &Opening, form: &mut Form) -> Result<(), Problem> {
+    let mut known = Form::of(opening.answers.clone());
+    let (Some(first), Some(subject)) = (known.line("first-name", ""), known.line("subject", "")) else {
+        return Ok(());
+    };
+    let (Some(second), Some(concerns)) = (form.line("second-name", ""), opening.concerns()) else {
+        return Ok(());
+    };
+    let confirmed: Vec<Id> = opening.pack.confirmations().map(|asked| asked.id.clone()).collect();
+    let names: [&Line; 2] = [&first, &second];
+    let Err(refusal) = may_open(&opening.pack, names, concerns, &subject, &confirmed) else { return Ok(()) };
+    let field = match &refusal.why {
+        Why::Opening(OpeningRefusal::SamePerson) => "second-name",
+        Why::Opening(OpeningRefusal::ReviewerConcerned {
+            person: countersign::procedure::Person::Second,
+        }) => "second-name",
+        _ => return Err(Problem::Case(CaseError::Refused(refusal))),
+    };
+    let message = Message::from(CaseError::Refused(refusal));
+    form.mistake(field, format!("{} {}", message.what, message.hints.first().map_or("", String::as_str)));
+    Ok(())
+}
+
+fn not_so(opening: &Opening, visit: &Visit, number: usize) -> Problem {
+    let statement =
+        opening.pack.confirmations().nth(number).map(|asked| asked.statement.to_string()).unwrap_or_default();
+    let body = html! {
+        p { "You have not confirmed:" }
+        div.inset { (statement) }
+        p { "Put that right first, then go on here. Your answers wait for as long as the guide runs. Nothing is on record yet." }
+        p { a.button href=(visit.path()) { "It is so now" } a.button.second href="/" { "Leave it" } }
+    };
+    Problem::from(super::page(
+        opening,
+        visit,
+        Step::Statement(number),
+        Page::new("The case cannot be opened like this", body),
+    ))
+}

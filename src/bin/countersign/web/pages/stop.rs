@@ -1,0 +1,187 @@
+//! Stop: one press, and then what to do, in order.
+//!
+//! The stop itself waits for nothing: not for the case's thread, not for a
+//! passphrase, not for a record that can be read.
+
+use std::sync::Arc;
+use std::thread;
+
+use axum::Extension;
+use axum::extract::{RawPathParams, State};
+use axum::http::header::LOCATION;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response as Answered};
+use countersign::case::{Reading, raise};
+use countersign::handover::make_referral_sheet;
+use countersign::journal::{Reference, Response, Restraint};
+use countersign::procedure::Phase;
+use maud::{Markup, html};
+
+use super::problem_page;
+use crate::ambient::SystemClock;
+use crate::commands::form::fonts;
+use crate::explain::disk;
+use crate::stop_page;
+use crate::web::Guide;
+use crate::web::guard::Visitor;
+use crate::web::layout::Page;
+use crate::web::problem::Problem;
+use crate::web::visit::{Answer, Reply, Visit};
+
+/// Stops the case. On a thread of its own: all others may be waiting.
+pub async fn stop(
+    State(guide): State<Arc<Guide>>,
+    Extension(visitor): Extension<Visitor>,
+    uri: Uri,
+    parts: RawPathParams,
+) -> Answered {
+    let visit = Visit::new(visitor, &uri, &parts);
+    let session = visit.session().clone();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let stopping = move || {
+        let reply = stop_now(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &visit));
+        let _ = tell.send(reply);
+    };
+    match thread::Builder::new().name("stop".to_owned()).spawn(stopping) {
+        Ok(_) => match told.await {
+            Ok(reply) => reply.into_response(&session),
+            Err(_) => Reply::from(super::broken()).into_response(&session),
+        },
+        Err(_) => (StatusCode::SEE_OTHER, [(LOCATION, "/stop")]).into_response(),
+    }
+}
+
+fn stop_now(guide: &Guide, visit: &Visit) -> Answer {
+    let case = visit.case()?;
+    let folder = guide.home().case(case);
+    if !folder.path().is_dir() {
+        return Err(Problem::NotFound);
+    }
+    match raise(&folder, None, None, None, &SystemClock::start()) {
+        Ok(_) => Reply::see(format!("/case/{case}/stopped")),
+        Err(error) => {
+            let message = disk(&error);
+            let page = html! {
+                div.warn { "The stop could not be written down. " (message.what) " Stop all the same, and write the time on paper." }
+                (instructions(Response::StopAndWithhold))
+            };
+            let page = Page::new(stop_page::title(Response::StopAndWithhold), page);
+            Ok(page.case(case).status(StatusCode::INTERNAL_SERVER_ERROR).into())
+        }
+    }
+}
+
+/// What to do now.
+pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let case = visit.case()?;
+    let folder = guide.home().case(case);
+    if !folder.path().is_dir() {
+        return Err(Problem::NotFound);
+    }
+    // A record that cannot be read must not stand in the way.
+    let reading = guide.reading(case).ok();
+    let restraint = reading.as_ref().map_or(Restraint::Withhold, |reading| reading.state().restraint());
+    let response = match restraint {
+        Restraint::None => return Reply::see(format!("/case/{case}")),
+        Restraint::Police => Response::Police,
+        Restraint::Withhold => Response::StopAndWithhold,
+    };
+    let sheet = format!("/case/{case}/referral-sheet");
+    let body = html! {
+        (instructions(response))
+        p {
+            a.button href=(format!("/case/{case}/refer")) { "We have rung the police: record it" }
+        }
+        (visit.form_to(&sheet, html! { button.second { "Print the referral sheet (no pictures)" } }))
+        @if let Some(reading) = &reading { (afterwards(reading)) }
+        p { a href=(format!("/case/{case}")) { "Go to the task list of this case" } }
+    };
+    let page = Page::new(stop_page::title(response), body).stopped();
+    Ok(match &reading {
+        Some(reading) => page.of(reading).into(),
+        None => page.case(case).into(),
+    })
+}
+
+/// The sheet for the police: words only, and no passphrase is asked for.
+pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let case = visit.case()?;
+    let reading = guide.reading(case)?;
+    let folder = tempfolder(guide, case)?;
+    let path = folder.join("referral.pdf");
+    let made = make_referral_sheet(&reading, &fonts(), &SystemClock::start(), &path);
+    let bytes = made.map_err(crate::explain::Message::from).map(|_| std::fs::read(&path));
+    let _ = std::fs::remove_dir_all(&folder);
+    let bytes = bytes?.map_err(|error| countersign::durable::DiskError::io(&path, error))?;
+    Ok(Reply::File { name: format!("{case}-referral.pdf"), kind: "application/pdf", bytes })
+}
+
+/// Which case? From a page that is of none.
+pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let open: Vec<Reference> =
+        guide.home().references()?.into_iter().rev().filter(|case| is_open(guide, *case)).collect();
+    let body = html! {
+        ol.steps {
+            @for (what, why) in &stop_page::steps(Response::StopAndWithhold)[..2] { li { strong { (what) } (why) } }
+        }
+        h2 { "Which case is it?" }
+        @for case in &open {
+            (visit.form_to(&format!("/case/{case}/stop"), html! {
+                button.warning { "Stop case " (case) }
+                @if let Ok(reading) = guide.reading(*case) {
+                    p.hint { "About " (reading.ledger().opened().subject) }
+                }
+            }))
+        }
+        p { a.button.second href="/open?suspected=yes" { "None of these: open a case that begins stopped" } }
+        p { "You need not write anything down before you ring the police: 999 if a child is in danger, otherwise 101." }
+    };
+    Ok(Page::new("Stop", body).stopped().into())
+}
+
+/// The button on a page of no case.
+pub fn choose_now(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    choose(guide, visit)
+}
+
+/// A case that cannot be read counts as open.
+fn is_open(guide: &Guide, case: Reference) -> bool {
+    guide.reading(case).map_or(true, |reading| reading.state().phase() != Phase::Archived)
+}
+
+/// The six steps, each with its reason.
+pub fn instructions(response: Response) -> Markup {
+    html! {
+        ol.steps {
+            @for (what, why) in stop_page::steps(response) { li { strong { (what) } (why) } }
+        }
+    }
+}
+
+fn afterwards(reading: &Reading) -> Markup {
+    let case = reading.folder().reference();
+    html! {
+        @if !reading.pending_halts().is_empty() {
+            div.inset.plain {
+                p { "The case is stopped. Nothing can be looked at or kept in it from now on. The stop is put on record when both of you unlock the case next." }
+                p { a href=(format!("/case/{case}/unlock?then=/case/{case}/stopped")) { "Unlock it together now" } ", or later." }
+            }
+        }
+        h2 { "How to leave each kind of device" }
+        @for kind in reading.pack().isolation() {
+            details {
+                summary { (kind.label) }
+                div { ul { @for instruction in &kind.instructions { li { (instruction) } } } }
+            }
+        }
+        p { a href=(format!("/case/{case}/isolate")) { "Write down how the computer was left" } }
+    }
+}
+
+/// A private folder of the home for a file that is sent and removed.
+fn tempfolder(guide: &Guide, case: Reference) -> Result<std::path::PathBuf, Problem> {
+    let name = crate::web::door::Secret::draw().map_err(Problem::random)?;
+    let folder = guide.home().path().join(format!("sending-{case}-{}", &name.as_str()[..16]));
+    countersign::durable::Disk::new().folder(&folder)?;
+    Ok(folder)
+}

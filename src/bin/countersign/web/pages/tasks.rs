@@ -1,0 +1,221 @@
+//! The task list of a case: the procedure's steps, where each stands, and
+//! what is next.
+//!
+//! What may be done when is asked of the procedure, step by step.
+
+use std::sync::Arc;
+
+use countersign::case::Reading;
+use countersign::clock::Time;
+use countersign::journal::{Body, Restraint};
+use countersign::procedure::{Deed, Phase, Reminder, Stage, State, Verb};
+use maud::{Markup, html};
+
+use crate::describe;
+use crate::web::Guide;
+use crate::web::layout::Page;
+use crate::web::visit::{Answer, Visit};
+
+pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let case = visit.case()?;
+    let reading = guide.reading(case)?;
+    let state = reading.state();
+    let opened = reading.ledger().opened();
+    let unlocked = guide.is_unlocked(case);
+    let body = html! {
+        @if let Some(kept) = kept(&reading, visit) { (kept) }
+        @if state.restraint() != Restraint::None {
+            div.warn {
+                "This case is stopped. " a href=(format!("/case/{case}/stopped")) { "What to do now" }
+            }
+        }
+        p { "About " (opened.subject) ", by " (opened.first.name) " and " (opened.second.name) "." }
+        h2 { "Next" }
+        (next(&reading, &state, guide.now()))
+        h2 { "All steps" }
+        ul.tasks {
+            @for step in reading.pack().steps() {
+                @let (standing, link) = standing(step.id, &reading, &state);
+                li {
+                    div.what {
+                        @if let Some(page) = link { a href=(format!("/case/{case}/{page}")) { (step.title) } } @else { (step.title) }
+                    }
+                    (standing.tag())
+                }
+            }
+        }
+        ul {
+            li { a href=(format!("/case/{case}/note")) { "Write a note, or put an entry right" } }
+            li { a href=(format!("/case/{case}/record")) { "Read the record so far: " (describe::count(reading.ledger().head(), "entry")) } }
+        }
+        @if unlocked {
+            (visit.form_to(&format!("/case/{case}/lock"), html! {
+                p.hint { "The case is unlocked. It locks itself after ten minutes in which nothing happens." }
+                button.second { "Lock the case now" }
+            }))
+        } @else {
+            p.hint { "The case is locked. Both of you type your passphrases when something is added to it." }
+        }
+    };
+    let title = match state.phase() {
+        Phase::HaltRaised | Phase::Halted => "Stopped: what is left to do",
+        Phase::Archived => "This case is filed",
+        _ => "What to do in this case",
+    };
+    let page = Page::new(title, body).of(&reading).back("/", "All cases");
+    Ok(if state.restraint() == Restraint::None { page } else { page.stopped() }.into())
+}
+
+/// That an entry was just kept.
+fn kept(reading: &Reading, visit: &Visit) -> Option<Markup> {
+    let number: usize = visit.query("kept").parse().ok()?;
+    let entry = reading.ledger().entries().get(number.checked_sub(1)?)?;
+    let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
+    Some(html! {
+        div.panel role="status" {
+            h2 {
+                @if number == 1 { "Case " (reading.folder().reference()) " is open" }
+                @else { "Entry " (number) " is kept, signed by both of you" }
+            }
+            p { (words) }
+        }
+    })
+}
+
+fn next(reading: &Reading, state: &State<'_>, now: Time) -> Markup {
+    let case = reading.folder().reference();
+    let steps = state.next();
+    let deadlines: Vec<(String, bool)> = state
+        .due(now)
+        .iter()
+        .filter_map(|due| {
+            let Reminder::Refer(id) = &due.reminder else { return None };
+            let route = state.pack().route(id.as_str())?;
+            Some((format!("Tell {} by {}.", route.name, due.by?.in_words()), due.is_overdue(now)))
+        })
+        .collect();
+    html! {
+        @if steps.is_empty() { p { "Nothing is left to do." } }
+        ul {
+            @for step in &steps {
+                @let to = match (&step.route, step.verb) {
+                    (Some(route), _) => format!("/case/{case}/refer?route={route}"),
+                    (None, Verb::Open) => format!("/open?follows={case}"),
+                    (None, Verb::Note) => format!("/case/{case}/note"),
+                    (None, Verb::Attach) => format!("/case/{case}/attach"),
+                    (None, Verb::Concern) => format!("/case/{case}/concern"),
+                    (None, _) => format!("/case/{case}/{}", page_of(step.stage).unwrap_or_default()),
+                };
+                li { a href=(to) { (step.words) } }
+            }
+        }
+        @for (words, late) in deadlines {
+            p { strong { (words) @if late { " This is overdue." } } }
+        }
+    }
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Done,
+    ToDo,
+    Going,
+    Open,
+    NotYet,
+    NotNeeded,
+    Ended,
+}
+
+impl Standing {
+    fn tag(self) -> Markup {
+        match self {
+            Standing::ToDo => html! { span.status.todo { "To do" } },
+            Standing::Going => html! { span.status { "Going on" } },
+            Standing::Open => html! { span.status { "If needed" } },
+            Standing::Done => html! { span.status.quiet { "Done" } },
+            Standing::NotYet => html! { span.status.quiet { "Cannot start yet" } },
+            Standing::NotNeeded => html! { span.status.quiet { "Not needed" } },
+            Standing::Ended => html! { span.status.quiet { "Ended" } },
+        }
+    }
+}
+
+/// The page of a step's work.
+fn page_of(stage: Stage) -> Option<&'static str> {
+    Some(match stage {
+        Stage::Gate | Stage::Open => return None,
+        Stage::Review => "review",
+        Stage::Halt => "stopped",
+        Stage::Isolate => "isolate",
+        Stage::Refer => "refer",
+        Stage::Judge => "judge",
+        Stage::Act => "act",
+        Stage::Form => "form",
+        Stage::Seal => "seal",
+        Stage::HandOver => "hand-over",
+        Stage::Archive => "archive",
+    })
+}
+
+fn standing(stage: Stage, reading: &Reading, state: &State<'_>) -> (Standing, Option<&'static str>) {
+    let entries = reading.ledger().entries();
+    let has = |kind: fn(&Body) -> bool| entries.iter().any(|entry| kind(&entry.body));
+    let due = state.next().iter().any(|step| step.stage == stage);
+    let may = |deed: Deed| state.permit(deed).is_ok();
+    let stopped = state.restraint() != Restraint::None;
+    let id = |text: &str| text.parse().ok();
+    let (done, can) = match stage {
+        Stage::Gate | Stage::Open => return (Standing::Done, None),
+        Stage::Review => {
+            let reviewed = entries.iter().any(|entry| {
+                entry.body.is_recording() || matches!(entry.body, Body::Concern(_) | Body::Noted(_))
+            });
+            let standing = match (may(Deed::Keep), reviewed) {
+                (true, false) => Standing::ToDo,
+                (true, true) => Standing::Going,
+                (false, true) => Standing::Ended,
+                (false, false) => Standing::NotNeeded,
+            };
+            return (standing, may(Deed::Keep).then_some("review"));
+        }
+        Stage::Halt if !stopped => return (Standing::NotNeeded, None),
+        Stage::Halt => return (if due { Standing::ToDo } else { Standing::Done }, Some("stopped")),
+        Stage::Isolate if !stopped => return (Standing::NotNeeded, None),
+        Stage::Isolate => (has(|body| matches!(body, Body::Isolated(_))), may(Deed::Isolate)),
+        Stage::Refer => {
+            let routes = reading.pack().routes();
+            let can = routes.first().is_some_and(|route| may(Deed::Refer(route.id.clone())));
+            (has(|body| matches!(body, Body::Referred(_))), can)
+        }
+        Stage::Judge => (state.substance().is_some(), may(Deed::Judge)),
+        Stage::Act => {
+            let outcome = reading.pack().outcomes().first().and_then(|outcome| id(outcome.id.id()));
+            (
+                has(|body| matches!(body, Body::Acted(_))),
+                outcome.is_some_and(|outcome| may(Deed::Act(outcome))),
+            )
+        }
+        Stage::Form => (has(|body| matches!(body, Body::FormMade(_))), may(Deed::Form)),
+        Stage::Seal => (state.phase() == Phase::Sealed || state.phase() == Phase::Archived, may(Deed::Seal)),
+        Stage::HandOver => {
+            let last = reading.ledger().last_seal().map(|(_, sealed)| sealed.seal);
+            (
+                has(|body| matches!(body, Body::HandedOver(_))),
+                last.is_some_and(|seal| may(Deed::HandOver(seal))),
+            )
+        }
+        Stage::Archive => {
+            let class = reading.pack().retention().first();
+            let can = class.is_some_and(|class| may(Deed::Archive(class.id.clone())));
+            (state.phase() == Phase::Archived, can)
+        }
+    };
+    let standing = match (due, done, can) {
+        (true, ..) => Standing::ToDo,
+        (_, true, _) => Standing::Done,
+        (_, _, true) => Standing::Open,
+        _ => Standing::NotYet,
+    };
+    (standing, page_of(stage).filter(|_| can || due))
+}

@@ -1,0 +1,101 @@
+//! The server on this computer: one address, one port, limits on everything
+//! that comes in.
+//!
+//! What a request may do is the guard's business.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::Semaphore;
+
+use super::{Guide, guard, pages};
+
+/// A port that nobody else has, for this computer alone.
+pub fn listen() -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Serves until the guide is ended from a page or from outside.
+pub async fn serve(guide: Arc<Guide>, listener: TcpListener) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let pages = router(Arc::clone(&guide));
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let ended = ended(&guide);
+    tokio::pin!(ended);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut ended => break,
+        };
+        // A connection that broke off before it was taken is not ours to mend.
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        // Where there is no room, it is closed and nothing is kept of it.
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else { continue };
+        let service = TowerToHyperService::new(pages.clone());
+        tokio::spawn(async move {
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new())
+                .header_read_timeout(HEADERS_ARRIVE)
+                .max_buf_size(LARGEST_HEAD)
+                .max_headers(MOST_HEADERS)
+                .half_close(false);
+            // What went wrong with one connection is told to nobody.
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            drop(place);
+        });
+    }
+    // The page that says goodbye is still on its way.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    Ok(())
+}
+
+fn router(guide: Arc<Guide>) -> Router {
+    let guarded = axum::middleware::from_fn_with_state(Arc::clone(&guide), guard::guard);
+    pages::router().layer(guarded).with_state(guide)
+}
+
+/// By a page, by Ctrl-C, or by a signal to end.
+async fn ended(guide: &Guide) {
+    tokio::select! {
+        () = guide.ended() => {}
+        _ = tokio::signal::ctrl_c() => {}
+        () = told_to_end() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending::<()>().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() {
+    std::future::pending::<()>().await;
+}
+
+/// Browsers open six to a server; two windows and live events beside them.
+const MOST_CONNECTIONS: usize = 64;
+
+/// In which the head of a request must have arrived, the next one included:
+/// a browser that waits longer connects again.
+const HEADERS_ARRIVE: Duration = Duration::from_secs(20);
+
+/// Bytes of a request's head.
+const LARGEST_HEAD: usize = 32 * 1024;
+
+const MOST_HEADERS: usize = 64;

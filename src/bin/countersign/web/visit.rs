@@ -1,0 +1,175 @@
+//! One request as a page sees it, and what a page can answer.
+//!
+//! By the time that a page sees a visit, the guard has let it in. Pages are
+//! plain functions and run where they may wait.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{RawPathParams, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use countersign::journal::Reference;
+use maud::{Markup, html};
+
+use super::Guide;
+use super::door::Session;
+use super::fields::Fields;
+use super::form::Form;
+use super::guard::Visitor;
+use super::layout::Page;
+use super::pages::problem_page;
+use super::problem::Problem;
+
+/// One request.
+pub struct Visit {
+    path: String,
+    parts: BTreeMap<String, String>,
+    query: Fields,
+    fields: Arc<Fields>,
+    session: Session,
+}
+
+/// What a page answers.
+pub enum Reply {
+    Page(Box<Page>),
+    /// Go there: the answer to every form that did what it says.
+    See(String),
+    /// Bytes that the program made itself. What was captured MUST NOT be
+    /// served as HTML, SVG or PDF.
+    File {
+        name: String,
+        kind: &'static str,
+        bytes: Vec<u8>,
+    },
+}
+
+impl From<Page> for Reply {
+    fn from(page: Page) -> Reply {
+        Reply::Page(Box::new(page))
+    }
+}
+
+/// A page, or what is shown instead.
+pub type Answer = Result<Reply, Problem>;
+
+/// A page's function.
+pub type Handler = fn(&Arc<Guide>, &Visit) -> Answer;
+
+/// The page that is shown for GET.
+pub fn shows(handler: Handler) -> MethodRouter<Arc<Guide>> {
+    get(move |guide, visitor, uri, parts| run(handler, guide, visitor, uri, parts))
+}
+
+/// The page that takes a form by POST.
+pub fn takes(handler: Handler) -> MethodRouter<Arc<Guide>> {
+    post(move |guide, visitor, uri, parts| run(handler, guide, visitor, uri, parts))
+}
+
+async fn run(
+    handler: Handler,
+    State(guide): State<Arc<Guide>>,
+    Extension(visitor): Extension<Visitor>,
+    uri: Uri,
+    parts: RawPathParams,
+) -> Response {
+    let visit = Visit::new(visitor, &uri, &parts);
+    let session = visit.session.clone();
+    let work = move || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &visit));
+    match tokio::task::spawn_blocking(work).await {
+        Ok(reply) => reply.into_response(&session),
+        // The page's function panicked; the guide goes on.
+        Err(_) => Reply::from(super::pages::broken()).into_response(&session),
+    }
+}
+
+impl Visit {
+    pub fn new(visitor: Visitor, uri: &Uri, parts: &RawPathParams) -> Visit {
+        let parts = parts.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Visit {
+            path: uri.path().to_owned(),
+            parts,
+            query: Fields::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default(),
+            fields: visitor.fields,
+            session: visitor.session,
+        }
+    }
+
+    /// The case that the address names.
+    pub fn case(&self) -> Result<Reference, Problem> {
+        self.part("case").parse().map_err(|_| Problem::NotFound)
+    }
+
+    /// A part of the address, such as `draft`.
+    pub fn part(&self, name: &str) -> &str {
+        self.parts.get(name).map_or("", String::as_str)
+    }
+
+    /// What stands behind the question mark.
+    pub fn query(&self, name: &str) -> &str {
+        self.query.of(name)
+    }
+
+    /// The address, without what stands behind the question mark.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What the form said.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The form as it was sent.
+    pub fn form(&self) -> Form {
+        Form::of(self.fields().clone())
+    }
+
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// A form that is sent to `action`, with its token. Every form of the
+    /// guide is made here.
+    pub fn form_to(&self, action: &str, content: Markup) -> Markup {
+        html! {
+            form method="post" action=(action) novalidate {
+                input type="hidden" name="token" value=(self.session.token(action));
+                (content)
+            }
+        }
+    }
+
+    /// A form that brings files in: sent in parts, with its token in the
+    /// address.
+    pub fn upload_to(&self, action: &str, content: Markup) -> Markup {
+        let to = format!("{action}?token={}", self.session.token(action));
+        html! { form method="post" action=(to) enctype="multipart/form-data" novalidate { (content) } }
+    }
+}
+
+impl Reply {
+    pub fn see(to: impl Into<String>) -> Answer {
+        Ok(Reply::See(to.into()))
+    }
+
+    pub fn into_response(self, session: &Session) -> Response {
+        match self {
+            Reply::Page(page) => page.render(Some(session)).into_response(),
+            Reply::See(to) => (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response(),
+            Reply::File { name, kind, bytes } => {
+                let name: String = name
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
+                    .collect();
+                let disposition = format!("attachment; filename=\"{name}\"");
+                let headers = [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)];
+                (headers, Body::from(bytes)).into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Journeys: a case opened, a note signed, a stop; and what goes wrong on the
+//! way.
+
+use std::time::Instant;
+
+use crate::opening::{OURS, answer_all, guide, open};
+use crate::support::Browser;
+
+#[test]
+fn a_case_is_opened_and_a_note_is_signed() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&format!("{case}/note"));
+    browser.answer(&[("text", ""), ("corrects", "7")]);
+    assert_eq!(browser.page.status, 422);
+    assert!(browser.page.title().starts_with("Error: "), "{}", browser.page.title());
+    browser.sees("There is a problem").sees("href=\"#corrects\"").sees("value=\"7\"");
+    browser.answer(&[("text", "<script>alert(1)</script>"), ("corrects", "")]);
+    browser.sees("Check before you both sign").sees("&lt;script&gt;");
+    let check = browser.path.clone();
+    browser.answer(&[]);
+    browser.sees("Entry 2 is kept");
+    // The back button after signing.
+    browser.get(&check);
+    browser.sees("This is signed already").sees("entry 2");
+    browser.get(&case);
+    browser.sees("2 entries");
+}
+
+#[test]
+fn a_locked_case_asks_for_both_and_does_not_say_whose_is_wrong() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&case);
+    browser.send(&format!("{case}/lock"), &[]);
+    browser.sees("The case is locked");
+    browser.get(&format!("{case}/note"));
+    browser.answer(&[("text", "Words that wait."), ("corrects", "")]);
+    browser.sees("Jane Smith, type your passphrase");
+    for wrong in [[OURS[1], OURS[0]], [OURS[0], "wrong"], ["wrong", OURS[1]]] {
+        browser.answer(&[("first-passphrase", wrong[0]), ("second-passphrase", wrong[1])]);
+        browser.sees("One of the passphrases is not right. Try again.").sees("Words that wait.");
+    }
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+    browser.sees("Entry 2 is kept");
+}
+
+#[test]
+fn a_stop_is_at_once_and_needs_nothing() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&case);
+    browser.send(&format!("{case}/lock"), &[]);
+    let stop = format!("{case}/stop");
+    let began = Instant::now();
+    browser.post(&stop, &[]);
+    let took = began.elapsed();
+    assert_eq!(browser.page.status, 303);
+    assert!(took.as_millis() < 2000, "{took:?}");
+    let to = browser.page.header("location").to_owned();
+    browser.get(&to);
+    browser
+        .sees("Stop. Do not look again.")
+        .sees("Do not print, copy, photograph or send anything.")
+        .sees("101");
+    let text = browser.page.text();
+    let order = [
+        "Turn the screen away",
+        "Do not print",
+        "Do not delete",
+        "Leave this computer on",
+        "Ring the police now",
+        "Write down here",
+    ];
+    let places: Vec<usize> = order.iter().map(|words| text.find(words).expect(words)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    browser.send(&format!("{case}/referral-sheet"), &[]);
+    assert_eq!(browser.page.header("content-type"), "application/pdf");
+    assert!(browser.page.header("content-disposition").starts_with("attachment"));
+    // It is put on record when both unlock.
+    browser.get(&format!("{case}/unlock"));
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+    browser.sees("Stopped: what is left to do").sees("Leave the computer as it is");
+}
+
+#[test]
+fn what_may_be_illegal_opens_stopped() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    browser.get("/open");
+    browser.answer(&[]);
+    browser.sees("If you are not sure, choose yes.");
+    browser.answer(&[("suspected", "yes")]);
+    browser.sees("Nobody looks.");
+    answer_all(&mut browser);
+    browser.sees("&lt;b&gt;&amp; more&lt;/b&gt;");
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[0])]);
+    browser.sees("One of the passphrases is not right");
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+    browser.sees("Stop. Do not look again.");
+}
+
+#[test]
+fn reviewers_must_be_two_people() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    browser.get("/open");
+    browser.answer(&[("suspected", "no")]);
+    while !browser.path.ends_with("/second") {
+        let step = browser.path.rsplit('/').next().unwrap_or_default().to_owned();
+        match step.as_str() {
+            "first" => browser.answer(&[("first-name", "Jane Smith"), ("first-position", "Headteacher")]),
+            "reason" => browser.answer(&[("reason", "Words")]),
+            "reporter" => browser.answer(&[("reporter", "Words")]),
+            "concerned" => browser.answer(&[("concerns", "pupil")]),
+            _ => browser.answer(&[("subject", "P-1"), ("subject-key", ""), ("group", "")]),
+        };
+    }
+    browser.answer(&[("second-name", "smith, JANE"), ("second-position", "Deputy")]);
+    browser.sees("both reviewing people are the same person").sees("value=\"smith, JANE\"");
+    browser.answer(&[("second-name", "Ali Khan"), ("second-position", "Deputy")]);
+    assert!(browser.path.ends_with("/computer"), "{}", browser.path);
+}
+
+#[test]
+fn two_tabs_sign_one_entry_once() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&format!("{case}/note"));
+    browser.answer(&[("text", "Once."), ("corrects", "")]);
+    let check = browser.path.clone();
+    let tabs: Vec<_> = (0..4)
+        .map(|_| Browser {
+            guide: &guide,
+            cookie: browser.cookie.clone(),
+            path: check.clone(),
+            page: browser.page.clone(),
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for mut tab in tabs {
+            scope.spawn(move || drop(tab.answer(&[]).clone()));
+        }
+    });
+    browser.get(&case);
+    browser.sees("2 entries");
+}
+
+#[test]
+fn a_restart_loses_only_what_was_not_signed() {
+    let (folder, mut guide) = guide();
+    let (case, check) = {
+        let mut browser = Browser::enter(&guide);
+        let case = open(&mut browser);
+        browser.get(&format!("{case}/note"));
+        browser.answer(&[("text", "Not signed."), ("corrects", "")]);
+        (case, browser.path.clone())
+    };
+    guide.kill();
+    let guide = crate::support::Guide::start(&folder.path().join("home"));
+    let mut browser = Browser::enter(&guide);
+    browser.sees(&case);
+    browser.get(&check);
+    browser.sees("These answers are not there any more.").sees("is safe");
+    browser.get(&case);
+    browser.sees("1 entry");
+}
