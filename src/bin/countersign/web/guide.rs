@@ -17,6 +17,7 @@ use super::custody::Custody;
 use super::door::Door;
 use super::drafts::Drafts;
 use super::guard::Place;
+use super::jobs::Jobs;
 use super::pages::{Opening, Pending};
 use super::problem::Problem;
 use crate::ambient::{Ambient, SystemClock};
@@ -34,6 +35,7 @@ pub struct Guide {
     readings: Mutex<BTreeMap<Reference, Arc<Reading>>>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
+    pub jobs: Jobs,
     end: Notify,
 }
 
@@ -49,6 +51,7 @@ impl Guide {
             readings: Mutex::default(),
             pending: Drafts::default(),
             openings: Drafts::default(),
+            jobs: Jobs::default(),
             end: Notify::new(),
         }
     }

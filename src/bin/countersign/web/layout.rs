@@ -19,7 +19,7 @@ pub struct Page {
     back: Option<(String, String)>,
     mistakes: Markup,
     status: StatusCode,
-    refresh: Option<(u32, Option<String>)>,
+    refresh: Option<u32>,
     frame: Frame,
 }
 
@@ -85,9 +85,10 @@ impl Page {
         self
     }
 
-    /// Loads itself again after so many seconds, for work that goes on.
+    /// Loads itself again after so many seconds where there is no script, for
+    /// work that goes on.
     pub fn again_in(mut self, seconds: u32) -> Page {
-        self.refresh = Some((seconds, None));
+        self.refresh = Some(seconds);
         self
     }
 
@@ -119,9 +120,8 @@ impl Page {
                     title { (error) (self.title) (of_case) " – Countersign" }
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light";
-                    @if let Some((seconds, to)) = &self.refresh {
-                        @let to = to.as_ref().map(|to| format!("; url={to}")).unwrap_or_default();
-                        meta http-equiv="refresh" content=(format!("{seconds}{to}"));
+                    @if let Some(seconds) = self.refresh {
+                        noscript { meta http-equiv="refresh" content=(seconds); }
                     }
                     link rel="stylesheet" href="/assets/style.css";
                     script src="/assets/guide.js" defer {}

@@ -17,13 +17,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{get, post};
+use countersign::journal::Reference;
 use maud::html;
 
 pub use check::Pending;
 pub use open::Opening;
 
+use crate::explain::Message;
+
 use super::Guide;
+use super::jobs;
 use super::layout::Page;
 use super::problem::{Problem, hints};
 use super::visit::{Reply, Visit, shows, takes};
@@ -45,6 +49,8 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/referral-sheet", takes(stop::sheet))
         .route("/case/{case}/check/{draft}", shows(check::show).merge(takes(check::sign)))
         .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
+        .route("/work/{job}", shows(jobs::show))
+        .route("/work/{job}/live", get(jobs::live))
         .fallback(shows(missing))
 }
 
@@ -66,22 +72,26 @@ pub fn problem_page(problem: Problem, visit: &Visit) -> Reply {
         Problem::Shown(page) => return Reply::Page(page),
         other => other.message(),
     };
-    let hints = hints(&message);
-    let page = Page::new(
-        message.what,
-        html! {
-            @for hint in &hints { p { (hint) } }
-            @match visit.case() {
-                Ok(case) => p { a href=(format!("/case/{case}")) { "Go to the task list of case " (case) } },
-                Err(_) => p { a href="/" { "Go to the start page" } },
-            }
-        },
-    );
-    let page = match visit.case() {
-        Ok(case) => page.case(case),
-        Err(_) => page,
+    match told(&message, visit.case().ok()) {
+        Reply::Page(page) => Reply::from(page.status(status)),
+        other => other,
+    }
+}
+
+/// What did not happen, and what to do next.
+pub fn told(message: &Message, case: Option<Reference>) -> Reply {
+    let body = html! {
+        @for hint in hints(message) { p { (hint) } }
+        @match case {
+            Some(case) => p { a href=(format!("/case/{case}")) { "Go to the task list of case " (case) } },
+            None => p { a href="/" { "Go to the start page" } },
+        }
     };
-    Reply::from(page.status(status))
+    let page = Page::new(message.what.as_str(), body).status(StatusCode::CONFLICT);
+    match case {
+        Some(case) => page.case(case).into(),
+        None => page.into(),
+    }
 }
 
 /// The program itself failed.

@@ -1,0 +1,226 @@
+//! Files that the browser sends: written to a private folder of the home as
+//! they come, and removed when the page is done with them.
+//!
+//! Nothing of them is held in memory, opened or shown.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::multipart::Field;
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Request, State};
+use axum::http::Uri;
+use axum::response::Response;
+use axum::routing::{MethodRouter, post};
+use countersign::durable::{Disk, DiskError};
+
+use super::Guide;
+use super::door::Secret;
+use super::fields::Fields;
+use super::guard::Visitor;
+use super::pages::problem_page;
+use super::problem::Problem;
+use super::visit::{Answer, Visit};
+use crate::ambient;
+
+/// What a form with files brought.
+pub struct Brought {
+    /// The folder that holds the files. It is removed with this value.
+    folder: PathBuf,
+    /// The files, in order.
+    pub files: Vec<BroughtFile>,
+    /// The other fields of the form.
+    pub fields: Fields,
+}
+
+/// One file.
+pub struct BroughtFile {
+    /// The field that it came in.
+    pub field: String,
+    /// Where it lies now: under its own name where that is harmless.
+    pub path: PathBuf,
+}
+
+impl Brought {
+    /// The folder that holds the files and nothing else.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for Brought {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Whether the files are wanted at all, asked before any of them is read.
+pub type Wanted = fn(&Arc<Guide>, &Visit) -> Result<(), Problem>;
+
+/// What a page does with them.
+pub type Receiver = fn(&Arc<Guide>, &Visit, Brought) -> Answer;
+
+/// The page that takes files by POST.
+pub fn brings(wanted: Wanted, receiver: Receiver) -> MethodRouter<Arc<Guide>> {
+    post(move |guide, visitor, uri, parts, request| {
+        run((wanted, receiver), guide, visitor, uri, parts, request)
+    })
+    .layer(DefaultBodyLimit::disable())
+}
+
+async fn run(
+    (wanted, receiver): (Wanted, Receiver),
+    State(guide): State<Arc<Guide>>,
+    Extension(visitor): Extension<Visitor>,
+    uri: Uri,
+    parts: RawPathParams,
+    request: Request,
+) -> Response {
+    let visit = Arc::new(Visit::new(visitor, &uri, &parts));
+    let session = visit.session().clone();
+    let reply = match receive(&guide, &visit, wanted, request).await {
+        Ok(brought) => {
+            let (guide, asked) = (Arc::clone(&guide), Arc::clone(&visit));
+            let work = move || receiver(&guide, &asked, brought);
+            tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Ok(super::pages::broken().into()))
+        }
+        Err(problem) => Err(problem),
+    };
+    reply.unwrap_or_else(|problem| problem_page(problem, &visit)).into_response(&session)
+}
+
+async fn receive(
+    guide: &Arc<Guide>,
+    visit: &Arc<Visit>,
+    wanted: Wanted,
+    request: Request,
+) -> Result<Brought, Problem> {
+    let (asked, with) = (Arc::clone(guide), Arc::clone(visit));
+    let folder = tokio::task::spawn_blocking(move || wanted(&asked, &with).and_then(|()| folder(&asked)));
+    let folder = folder.await.map_err(|_| Problem::ended())??;
+    let mut brought = Brought { folder, files: Vec::new(), fields: Fields::default() };
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broke_off())?;
+    while let Some(part) = parts.next_field().await.map_err(|_| broke_off())? {
+        let field = part.name().unwrap_or_default().to_owned();
+        match part.file_name().map(str::to_owned) {
+            // A form whose field for files was left empty.
+            Some(name) if name.is_empty() => {}
+            Some(name) => {
+                if brought.files.len() == MOST_FILES {
+                    return Err(Problem::no(format!(
+                        "At most {MOST_FILES} files can be brought in at once."
+                    )));
+                }
+                // Each in a folder of its own: two can have the same name.
+                let own = brought.folder.join(format!("{:03}", brought.files.len()));
+                let path = own.join(harmless(&name));
+                write(part, own, path.clone()).await?;
+                brought.files.push(BroughtFile { field, path });
+            }
+            None => {
+                let words = short(part).await?;
+                brought.fields.set(&field, words);
+            }
+        }
+    }
+    Ok(brought)
+}
+
+async fn write(mut part: Field<'_>, own: PathBuf, path: PathBuf) -> Result<(), Problem> {
+    let made = path.clone();
+    let created = tokio::task::spawn_blocking(move || {
+        Disk::new().folder(&own)?;
+        File::options().write(true).create_new(true).open(&made).map_err(|error| DiskError::io(&made, error))
+    });
+    let mut file = created.await.map_err(|_| Problem::ended())??;
+    let mut since = 0;
+    while let Some(bytes) = part.chunk().await.map_err(|_| broke_off())? {
+        if since == 0 && ambient::disk_left(&path).is_some_and(|left| left < SPARE) {
+            return Err(Problem::surroundings("The disk is nearly full. The files were not brought in."));
+        }
+        since = (since + bytes.len()) % LOOK_EVERY;
+        let at = path.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            file.write_all(&bytes).map_err(|error| DiskError::io(&at, error))?;
+            Ok::<File, DiskError>(file)
+        });
+        file = written.await.map_err(|_| Problem::ended())??;
+    }
+    Ok(())
+}
+
+async fn short(mut part: Field<'_>) -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(more) = part.chunk().await.map_err(|_| broke_off())? {
+        bytes.extend_from_slice(&more);
+        if bytes.len() > LONGEST_WORDS {
+            return Err(Problem::no("What was typed is too long. It was not kept."));
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn folder(guide: &Arc<Guide>) -> Result<PathBuf, Problem> {
+    let name = Secret::draw().map_err(Problem::random)?;
+    let folder = guide.home().path().join(format!("incoming-{}", &name.as_str()[..16]));
+    Disk::new().folder(&folder)?;
+    Ok(folder)
+}
+
+/// The name without what a path could be made of. The record writes strange
+/// letters visibly by itself.
+fn harmless(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let kept: String = last.chars().filter(|c| !c.is_control() && !"<>:\"|?*".contains(*c)).collect();
+    let kept = kept.trim().trim_end_matches('.').to_owned();
+    let mut end = kept.len().min(LONGEST_NAME);
+    while !kept.is_char_boundary(end) {
+        end -= 1;
+    }
+    match &kept[..end] {
+        "" | "." | ".." => "file".to_owned(),
+        kept => kept.to_owned(),
+    }
+}
+
+fn broke_off() -> Problem {
+    Problem::surroundings("The files did not arrive whole, and were not brought in.")
+}
+
+/// Files of one form.
+const MOST_FILES: usize = 500;
+
+/// Bytes of a field that is no file.
+const LONGEST_WORDS: usize = 64 * 1024;
+
+/// Bytes of a file's name.
+const LONGEST_NAME: usize = 200;
+
+/// Bytes that must stay free on the disk.
+const SPARE: u64 = 200 * 1024 * 1024;
+
+/// Bytes between two looks at what is left.
+const LOOK_EVERY: usize = 16 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_makes_no_path() {
+        for (name, harmless_name) in [
+            ("report.pdf", "report.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\x\\photo.jpg", "photo.jpg"),
+            ("..", "file"),
+            ("", "file"),
+            ("a\0b\n.txt", "ab.txt"),
+            ("Żółć.txt", "Żółć.txt"),
+        ] {
+            assert_eq!(harmless(name), harmless_name);
+        }
+        assert!(harmless(&"ż".repeat(500)).len() <= LONGEST_NAME);
+    }
+}
