@@ -67,7 +67,7 @@ impl Only {
         let port = listener.local_addr().map_err(at)?.port();
         let _ = fs::remove_file(&self.note);
         private(&self.note)
-            .and_then(|mut file| write!(file, "{FORMAT} {port} {}\n", secret.as_str()))
+            .and_then(|mut file| writeln!(file, "{FORMAT} {port} {}", secret.as_str()))
             .map_err(at)?;
         let expected = Digest::of(secret.as_str().as_bytes());
         let answering = move || {
