@@ -41,7 +41,7 @@ fn keep_with(url: &str, limits: Limits, cancel: &Cancel) -> Result<(KeptPage, Ve
         content.extend_from_slice(bytes);
         Ok(())
     };
-    let page = answer::keep(&address, &rehearsal(), limits, cancel, &Fixed, &mut sink)?;
+    let page = answer::keep(&address, &rehearsal().into(), limits, cancel, &Fixed, &mut sink)?;
     Ok((page, content))
 }
 
@@ -109,7 +109,14 @@ fn redirects_are_judged_and_nothing_answers_is_said() {
     for path in ["/near", "/file", "/round"] {
         let address = Address::parse(&outer.url(path), &reach).expect("within reach");
         let mut sink = |_: Piece, _: &[u8]| Ok(());
-        let outcome = answer::keep(&address, &reach, Limits::default(), &Cancel::never(), &Fixed, &mut sink);
+        let outcome = answer::keep(
+            &address,
+            &reach.clone().into(),
+            Limits::default(),
+            &Cancel::never(),
+            &Fixed,
+            &mut sink,
+        );
         let Err(PageError::NotLoaded(failed)) = outcome else { panic!("{path}: {outcome:?}") };
         assert_eq!(failed.hops[0].status, Some(302), "{path}");
     }
@@ -125,7 +132,7 @@ fn redirects_are_judged_and_nothing_answers_is_said() {
     let address = Address::parse("https://nowhere.invalid/", &Reach::Public).expect("an address");
     let mut sink = |_: Piece, _: &[u8]| Ok(());
     let outcome =
-        answer::keep(&address, &Reach::Public, Limits::default(), &Cancel::never(), &Fixed, &mut sink);
+        answer::keep(&address, &Reach::Public.into(), Limits::default(), &Cancel::never(), &Fixed, &mut sink);
     let Err(PageError::NotLoaded(failed)) = outcome else { panic!("{outcome:?}") };
     assert!(matches!(failed.outcome, Some(Outcome::NotFound(_))), "{failed:?}");
 }

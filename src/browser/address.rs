@@ -24,6 +24,12 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Whether `ip` is on this computer or on a network of its own, and so no
+    /// part of the internet.
+    pub fn is_near(ip: IpAddr) -> bool {
+        nearness(ip).is_some()
+    }
+
     /// Whether a connection to `ip` at `port` may be made.
     pub fn judge(&self, ip: IpAddr, port: u16) -> Result<(), Refusal> {
         let Some(refusal) = nearness(ip) else { return Ok(()) };
@@ -125,10 +131,26 @@ impl fmt::Debug for Address {
     }
 }
 
+/// A host without brackets, upper case and a final dot.
+pub fn plain_host(host: &str) -> String {
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
 /// Whether a name means this computer by its spelling alone.
 pub fn is_localhost(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let name = plain_host(name);
     name == "localhost" || name.ends_with(".localhost")
+}
+
+/// Whether a name is one of a private network by its spelling alone, or an
+/// address in disguise: of a single word, under an ending that the public
+/// names do not have, or with a number at its end.
+pub fn is_local_name(name: &str) -> bool {
+    let name = plain_host(name);
+    let Some((_, last)) = name.rsplit_once('.') else { return true };
+    let number = last.chars().all(|c| c.is_ascii_digit()) || last.starts_with("0x");
+    number || is_localhost(&name) || LOCAL_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Why a text is no address of a page.
@@ -238,6 +260,20 @@ fn nearness_v6(ip: Ipv6Addr) -> Option<Refusal> {
         _ => Some(Refusal::Reserved),
     }
 }
+
+/// RFC 6762, RFC 8375, ICANN's `.internal`, and what schools' networks use.
+const LOCAL_ENDINGS: [&str; 10] = [
+    ".local",
+    ".localdomain",
+    ".internal",
+    ".intranet",
+    ".private",
+    ".corp",
+    ".home",
+    ".home.arpa",
+    ".lan",
+    ".ip6.arpa",
+];
 
 const LONGEST: usize = 8192;
 
@@ -356,6 +392,18 @@ mod tests {
         }
         let long = format!("http://example.org/{}", "a".repeat(9000));
         assert!(matches!(Address::parse(&long, &Reach::Public), Err(AddressError::TooLong(_))));
+    }
+
+    #[test]
+    fn names_that_are_local_by_their_spelling() {
+        for name in
+            ["intranet", "PRINTER.", "nas.local", "dc1.corp", "x.home.arpa", "2130706433", "0x7f.1", "1.2"]
+        {
+            assert!(is_local_name(name), "{name}");
+        }
+        for name in ["example.org", "a.example.sch.uk.", "locale.example", "internal.example.org"] {
+            assert!(!is_local_name(name), "{name}");
+        }
     }
 
     #[test]

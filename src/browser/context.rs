@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::{CallError, Client, Pending};
+use super::wall::Wall;
 
 pub(super) struct Context {
     pub(super) id: String,
@@ -15,8 +16,9 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Creates one. It goes with the connection to the browser.
-    pub(super) fn create(client: &Client) -> Result<Context, CallError> {
+    /// Creates one whose way out is the wall, whatever the computer's rules
+    /// say. It goes with the connection to the browser.
+    pub(super) fn create(client: &Client, wall: &Wall) -> Result<Context, CallError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Created {
@@ -24,8 +26,7 @@ impl Context {
         }
         let deny = json!({ "behavior": "deny", "eventsEnabled": true });
         client.tell(None, "Browser.setDownloadBehavior", deny);
-        let created: Created =
-            client.call(None, "Target.createBrowserContext", json!({ "disposeOnDetach": true }), LIMIT)?;
+        let created: Created = client.call(None, "Target.createBrowserContext", wall.context(), LIMIT)?;
         let id = created.browser_context_id;
         let deny = json!({ "behavior": "deny", "eventsEnabled": true, "browserContextId": id });
         let denied = client.begin(None, "Browser.setDownloadBehavior", deny)?;

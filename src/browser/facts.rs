@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::wall::Attempt;
+use super::wall::{Attempt, Outcome, Proxied};
 use crate::clock::Time;
 use crate::digest::Digest;
 
@@ -340,6 +340,20 @@ pub enum Absence {
     HeadersLeftOut(u64),
     /// The page went on to more addresses than are listed.
     HopsLeftOut(u64),
+    /// The school's proxy stood between: the servers' own addresses are not
+    /// known.
+    Proxied {
+        /// The proxy.
+        proxy: SocketAddr,
+    },
+    /// Only the proxy could look this name up, so that nothing here could
+    /// refuse where it leads.
+    NotChecked {
+        /// The name.
+        host: String,
+    },
+    /// More names than are listed could be looked up by the proxy only.
+    MoreNotChecked(u64),
 }
 
 impl fmt::Display for Absence {
@@ -379,8 +393,41 @@ impl fmt::Display for Absence {
             Absence::AttemptsLeftOut(n) => write!(f, "{n} more connections are not listed"),
             Absence::HeadersLeftOut(n) => write!(f, "{n} more headers are not listed"),
             Absence::HopsLeftOut(n) => write!(f, "{n} more addresses on the way are not listed"),
+            Absence::Proxied { proxy } => {
+                write!(f, "the servers' own addresses: all came through the proxy {proxy}")
+            }
+            Absence::NotChecked { host } => {
+                write!(f, "not checked here where {host} leads: only the proxy could look it up")
+            }
+            Absence::MoreNotChecked(n) => {
+                write!(f, "{n} more names that only the proxy could look up were not checked here")
+            }
         }
     }
+}
+
+/// What is missing because a school's proxy stood between: the servers' own
+/// addresses, and the judgement of names that only it could look up.
+pub fn beyond_proxy(attempts: &[Attempt]) -> Vec<Absence> {
+    let proxied = attempts.iter().filter_map(|attempt| match &attempt.outcome {
+        Outcome::Proxied(proxied) => Some((&attempt.host, proxied)),
+        _ => None,
+    });
+    let (mut proxies, mut hosts, mut more) = (Vec::new(), Vec::new(), 0);
+    for (host, Proxied { proxy, checked }) in proxied {
+        let by = Absence::Proxied { proxy: *proxy };
+        if !proxies.contains(&by) && proxies.len() < MOST_NOT_CHECKED {
+            proxies.push(by);
+        }
+        let unchecked = Absence::NotChecked { host: cut(host) };
+        if checked.is_some() || hosts.contains(&unchecked) {
+            continue;
+        }
+        if hosts.len() < MOST_NOT_CHECKED { hosts.push(unchecked) } else { more += 1 }
+    }
+    proxies.extend(hosts);
+    proxies.extend((more > 0).then_some(Absence::MoreNotChecked(more)));
+    proxies
 }
 
 /// What stands in place of a secret value.
@@ -396,6 +443,7 @@ pub fn cut(text: &str) -> String {
 }
 
 const LONGEST_TEXT: usize = 4096;
+const MOST_NOT_CHECKED: usize = 12;
 
 const SECRET: [&str; 14] = [
     "cookie",
@@ -426,6 +474,31 @@ mod tests {
             assert_eq!(Header::new(name, "sid=123").value, REDACTED, "{name}");
         }
         assert_eq!(Header::new("Date", "now").value, "now");
+    }
+
+    #[test]
+    fn what_a_proxy_hides_is_said_once() {
+        let proxy = "10.0.0.1:8080".parse().expect("an address");
+        let attempt = |host: &str, port, checked: Option<&str>| Attempt {
+            host: host.to_owned(),
+            port,
+            outcome: Outcome::Proxied(Proxied {
+                proxy,
+                checked: checked.map(|ip| ip.parse().expect("an IP")),
+            }),
+        };
+        let mut attempts = vec![
+            attempt("a.example", 443, Some("9.9.9.9")),
+            attempt("b.example", 443, None),
+            attempt("b.example", 80, None),
+        ];
+        let b = Absence::NotChecked { host: "b.example".to_owned() };
+        assert_eq!(beyond_proxy(&attempts), [Absence::Proxied { proxy }, b]);
+        attempts.extend((0..100).map(|n| attempt(&format!("{n}.example"), 443, None)));
+        let absences = beyond_proxy(&attempts);
+        assert_eq!(absences.len(), 2 + MOST_NOT_CHECKED);
+        assert_eq!(absences.last(), Some(&Absence::MoreNotChecked(101 - MOST_NOT_CHECKED as u64)));
+        assert_eq!(beyond_proxy(&[]), []);
     }
 
     #[test]

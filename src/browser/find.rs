@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde_json::Value;
+use super::policy::{self, Family, Rule};
 
 /// Where to look, as the program knows it from its surroundings.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,9 @@ pub struct Places {
     pub programs: Vec<PathBuf>,
     /// A folder in which a browser that is asked for its version may write.
     pub temporary: PathBuf,
+    /// Where the computer's files begin, for the rules that lie among them;
+    /// without it no rules are looked for.
+    pub root: Option<PathBuf>,
 }
 
 /// A browser that can record.
@@ -36,9 +39,12 @@ pub struct Found {
     pub name: String,
     /// Its version.
     pub version: Version,
+    /// What the school's management rules about it; none of it forbids
+    /// recording.
+    pub rules: Vec<Rule>,
 }
 
-/// The first browser on this computer that is new enough.
+/// The first browser on this computer that is new enough and allowed to record.
 pub fn find(places: &Places) -> Result<Found, FindError> {
     let mut reason = None;
     for path in candidates(places) {
@@ -50,7 +56,7 @@ pub fn find(places: &Places) -> Result<Found, FindError> {
     Err(reason.unwrap_or(FindError::None))
 }
 
-/// The browser at `path`, if it is one and new enough.
+/// The browser at `path`, if it is one, new enough, and allowed to record.
 pub fn given(path: &Path, places: &Places) -> Result<Found, FindError> {
     let at = || path.to_owned();
     let there = fs::metadata(path).map_err(|source| FindError::NotThere { path: at(), source })?;
@@ -62,45 +68,14 @@ pub fn given(path: &Path, places: &Places) -> Result<Found, FindError> {
     if version.major() < OLDEST {
         return Err(FindError::TooOld { path: at(), version });
     }
-    Ok(Found { path: at(), name, version })
-}
-
-/// Whether the school's management of this computer allows recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Policy {
-    /// No policy against it was found.
-    Allowed,
-    /// The policy `RemoteDebuggingAllowed` is off.
-    Refused {
-        /// The file that says so.
-        file: PathBuf,
-    },
-    /// On this system policies are kept where this program does not look.
-    NotChecked,
-}
-
-/// Reads the policy `RemoteDebuggingAllowed` for any of the browsers.
-pub fn policy() -> Policy {
-    if cfg!(target_os = "linux") { policy_in(&POLICY_FOLDERS.map(Path::new)) } else { Policy::NotChecked }
-}
-
-/// Reads the policy `RemoteDebuggingAllowed` from the JSON files in `folders`.
-pub fn policy_in(folders: &[&Path]) -> Policy {
-    for folder in folders {
-        let Ok(listing) = fs::read_dir(folder) else { continue };
-        let mut files: Vec<PathBuf> = listing.flatten().map(|entry| entry.path()).collect();
-        files.sort();
-        for file in files.into_iter().filter(|f| f.extension().is_some_and(|e| e == "json")) {
-            let mut text = Vec::new();
-            let read = fs::File::open(&file).and_then(|f| f.take(LARGEST_POLICY).read_to_end(&mut text));
-            let policies = read.ok().and_then(|_| serde_json::from_slice::<Value>(&text).ok());
-            let said = policies.as_ref().and_then(|p| p.get("RemoteDebuggingAllowed"));
-            if said.is_some_and(|said| *said == Value::Bool(false) || said.as_i64() == Some(0)) {
-                return Policy::Refused { file };
-            }
-        }
+    let rules = places.root.as_deref().map(|root| policy::rules(Family::of(&name, path), root));
+    let rules = rules.unwrap_or_default();
+    let (forbidding, rules): (Vec<Rule>, Vec<Rule>) =
+        rules.into_iter().partition(|rule| rule.ruling.forbids_recording());
+    match forbidding.is_empty() {
+        true => Ok(Found { path: at(), name, version, rules }),
+        false => Err(FindError::Forbidden { path: at(), rules: forbidding }),
     }
-    Policy::Allowed
 }
 
 /// A browser's version: four numbers, or fewer.
@@ -180,6 +155,19 @@ pub enum FindError {
         /// Its version.
         version: Version,
     },
+    /// The school's management of this computer does not let it record.
+    #[error("{path}: the computer's rules forbid recording ({})", policies(rules), path = path.display())]
+    Forbidden {
+        /// The path.
+        path: PathBuf,
+        /// The rules that forbid it.
+        rules: Vec<Rule>,
+    },
+}
+
+fn policies(rules: &[Rule]) -> String {
+    let one = |rule: &Rule| format!("{} in {}", rule.ruling.policy(), rule.source);
+    rules.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn candidates(places: &Places) -> Vec<PathBuf> {
@@ -276,7 +264,6 @@ fn parse_version(text: &str) -> Option<(String, Version)> {
 
 /// The first with `--headless=new` and everything else that is used here.
 const OLDEST: u32 = 120;
-const LARGEST_POLICY: u64 = 1 << 20;
 #[cfg_attr(windows, allow(dead_code))]
 const VERSION_LIMIT: Duration = Duration::from_secs(15);
 
@@ -301,8 +288,6 @@ const WINDOWS: [&str; 3] = [
     r"Google\Chrome\Application\chrome.exe",
     r"Chromium\Application\chrome.exe",
 ];
-const POLICY_FOLDERS: [&str; 3] =
-    ["/etc/chromium/policies/managed", "/etc/opt/chrome/policies/managed", "/etc/opt/edge/policies/managed"];
 
 #[cfg(test)]
 mod tests {
@@ -324,18 +309,6 @@ mod tests {
         let (old, new): (Version, Version) =
             ("99.0.1.2".parse().expect("a version"), "156.0.0.1".parse().expect("a version"));
         assert!(old < new);
-    }
-
-    #[test]
-    fn a_policy_against_recording_is_named() {
-        let folder = tempfile::tempdir().expect("a folder");
-        assert_eq!(policy_in(&[folder.path(), Path::new("/nowhere")]), Policy::Allowed);
-        fs::write(folder.path().join("a.json"), r#"{"RemoteDebuggingAllowed": true}"#).expect("written");
-        fs::write(folder.path().join("b.json"), "{").expect("written");
-        assert_eq!(policy_in(&[folder.path()]), Policy::Allowed);
-        let file = folder.path().join("c.json");
-        fs::write(&file, r#"{"RemoteDebuggingAllowed": false}"#).expect("written");
-        assert_eq!(policy_in(&[folder.path()]), Policy::Refused { file });
     }
 
     #[cfg(unix)]
@@ -362,5 +335,37 @@ mod tests {
         );
         let new = script("new", "Chromium 150.0.1.2");
         assert_eq!(given(&new, &places).expect("new enough").name, "Chromium");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_browser_that_may_not_record_is_passed_over() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let root = tempfile::tempdir().expect("a folder");
+        let bin = root.path().join("bin");
+        let managed = root.path().join("etc/chromium/policies/managed");
+        let write = |path: PathBuf, text: &str| {
+            fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+            fs::write(&path, text).expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
+        };
+        write(bin.join("chromium"), "#!/bin/sh\necho Chromium 150.0.1.2\n");
+        write(bin.join("microsoft-edge"), "#!/bin/sh\necho Microsoft Edge 150.0.1.2\n");
+        write(managed.join("x.json"), r#"{"ProxyServer": "proxy:8080"}"#);
+        let places = Places {
+            search: vec![bin.clone(), "/bin".into()],
+            temporary: root.path().to_owned(),
+            root: Some(root.path().to_owned()),
+            ..Places::default()
+        };
+        let found = find(&places).expect("found");
+        assert_eq!((found.name.as_str(), found.rules.len()), ("Chromium", 1));
+        write(managed.join("y.json"), r#"{"DeveloperToolsAvailability": 2}"#);
+        assert_eq!(find(&places).expect("the other one").name, "Microsoft Edge");
+        let error = given(&bin.join("chromium"), &places).expect_err("forbidden");
+        assert!(matches!(&error, FindError::Forbidden { rules, .. } if rules.len() == 1), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("DeveloperToolsAvailability in") && said.contains("y.json"), "{said}");
     }
 }

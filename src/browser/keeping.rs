@@ -10,7 +10,7 @@ use url::Url;
 
 use super::address::Address;
 use super::client::Pending;
-use super::facts::{Absence, Certificate, Content, Hop, KeptPage, Timings, Tool, cut};
+use super::facts::{Absence, Certificate, Content, Hop, KeptPage, Timings, Tool, beyond_proxy, cut};
 use super::launch::Browser;
 use super::page::{Limits, NotLoaded, PageError, Sink};
 use super::picture::Look;
@@ -208,6 +208,7 @@ impl<'a> Keeping<'a> {
         if left_out > 0 {
             absences.push(Absence::AttemptsLeftOut(left_out));
         }
+        absences.extend(beyond_proxy(&attempts));
         let lost = self.tab.close();
         if lost > 0 {
             absences.push(Absence::EventsLost(lost));
@@ -246,7 +247,7 @@ impl<'a> Keeping<'a> {
         });
         let why = match (&outcome, refused) {
             (_, Some(why)) => why,
-            (Some(Outcome::Connected(_)) | None, _) => reason,
+            (Some(Outcome::Connected(_) | Outcome::Proxied(_)) | None, _) => reason,
             (Some(other), _) => other.to_string(),
         };
         PageError::NotLoaded(Box::new(NotLoaded { url, why, outcome, hops }))

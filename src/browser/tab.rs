@@ -35,7 +35,7 @@ impl Tab {
     ) -> Result<Tab, CallError> {
         let client = browser.client().clone();
         let events = client.events();
-        let context = Context::create(&client)?;
+        let context = Context::create(&client, browser.wall())?;
         let watch =
             Watch::new(context.id.clone(), browser.wall().reach().clone(), size_limit, Instant::now());
         let seen = Arc::new(Seen::new(watch));

@@ -1,23 +1,33 @@
 //! The wall: a proxy on this computer through which the browser must go, that
 //! refuses this computer and its neighbours whatever a name resolves to.
 //!
-//! It speaks SOCKS5 (RFC 1928, CONNECT only) and never looks into what passes
-//! through. Because the browser leaves names to it, it resolves each name
-//! once, judges every address of the answer, and connects to the very address
-//! that it judged, so that a name cannot change its answer in between. It
-//! keeps a list of what was reached and what was refused, for the record.
+//! It speaks SOCKS5 (RFC 1928, CONNECT only) to the browser and looks at
+//! nothing of a page. Because the browser leaves names to it, it resolves each
+//! name once, judges every address of the answer, and connects to the very
+//! address that it judged, so that a name cannot change its answer in between.
+//! Behind a school's proxy it hands over what it has judged, or says that it
+//! could not judge it. It keeps a list of what was reached and what was
+//! refused, for the record.
+
+mod judge;
+mod socks;
+mod tunnel;
 
 use std::collections::HashMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::mem;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::address::{Reach, Refusal, is_localhost};
+use super::address::{Reach, Refusal, plain_host};
+use super::proxy::Proxy;
+pub use judge::{Judge, Names, Route, SystemNames};
+use tunnel::{Body, Carried, Habits};
 
 /// A running proxy. Dropping it closes every connection through it.
 pub struct Wall {
@@ -27,11 +37,17 @@ pub struct Wall {
 }
 
 impl Wall {
-    /// Starts the proxy at a free port of 127.0.0.1.
-    pub fn start(reach: Reach) -> io::Result<Wall> {
+    /// Starts the proxy at a free port of 127.0.0.1. A [`Reach`] by itself is
+    /// a judge who connects to the internet directly.
+    pub fn start(judge: impl Into<Judge>) -> io::Result<Wall> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { reach, port: address.port(), state: Mutex::default() });
+        let shared = Arc::new(Shared {
+            judge: judge.into(),
+            port: address.port(),
+            habits: Habits::default(),
+            state: Mutex::default(),
+        });
         let inside = Arc::clone(&shared);
         let door =
             thread::Builder::new().name("wall".to_owned()).spawn(move || receive(&listener, &inside))?;
@@ -45,19 +61,35 @@ impl Wall {
 
     /// How far it lets through.
     pub fn reach(&self) -> &Reach {
-        &self.shared.reach
+        self.shared.judge.reach()
+    }
+
+    /// The school's proxy, if pages are reached through one.
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.shared.judge.proxy()
     }
 
     /// The switches that send everything of a Chromium through this proxy.
+    ///
+    /// It knows the proxy by a name that stands for nothing else, and every
+    /// other name and address not at all: where a policy of the computer
+    /// overrules the proxy, nothing is reached, this computer least.
     pub fn switches(&self) -> Vec<String> {
         vec![
-            format!("--proxy-server=socks5://{}", self.address),
-            "--proxy-bypass-list=<-loopback>".to_owned(),
-            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1".to_owned(),
+            format!("--proxy-server={SERVER}"),
+            format!("--proxy-bypass-list={NO_BYPASS}"),
+            format!("--host-resolver-rules=MAP {NAME} {} , MAP * ~NOTFOUND", self.address),
             "--disable-quic".to_owned(),
             "--force-webrtc-ip-handling-policy=disable_non_proxied_udp".to_owned(),
             "--webrtc-ip-handling-policy=disable_non_proxied_udp".to_owned(),
         ]
+    }
+
+    /// What `Target.createBrowserContext` is called with. MUST be used for
+    /// every context: a policy of the computer (`ProxyMode`, `ProxySettings`)
+    /// overrules the switches, but not this.
+    pub fn context(&self) -> Value {
+        json!({ "disposeOnDetach": true, "proxyServer": SERVER, "proxyBypassList": NO_BYPASS })
     }
 
     /// What was asked for since the list was last taken, in order, each host,
@@ -115,12 +147,36 @@ pub struct Attempt {
 pub enum Outcome {
     /// Connected to this address.
     Connected(SocketAddr),
+    /// Handed to the school's proxy, which connected.
+    Proxied(Proxied),
     /// Refused, because of what the name resolves to.
     Refused(Refused),
+    /// Refused by the school's proxy.
+    Denied(Denied),
     /// The name has no address.
     NotFound(String),
     /// No address of the name answered.
     Unreachable(String),
+}
+
+/// A connection through the school's proxy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Proxied {
+    /// The proxy.
+    pub proxy: SocketAddr,
+    /// The address that this computer found for the name and judged; none
+    /// where only the proxy can look it up. The proxy looks up for itself, and
+    /// where it connected to is not known here.
+    pub checked: Option<IpAddr>,
+}
+
+/// What the school's proxy refused.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Denied {
+    /// The proxy.
+    pub proxy: SocketAddr,
+    /// Its answer.
+    pub why: String,
 }
 
 /// An address that the wall did not connect to.
@@ -136,6 +192,13 @@ impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Outcome::Connected(address) => write!(f, "connected to {address}"),
+            Outcome::Proxied(Proxied { proxy, checked: Some(ip) }) => {
+                write!(f, "handed to the proxy {proxy} after {ip} was judged here")
+            }
+            Outcome::Proxied(Proxied { proxy, checked: None }) => {
+                write!(f, "handed to the proxy {proxy}, not checked on this computer")
+            }
+            Outcome::Denied(Denied { proxy, why }) => write!(f, "the proxy {proxy} refused it: {why}"),
             Outcome::Refused(Refused { ip: Some(ip), why }) => write!(f, "refused: {ip} is {why}"),
             Outcome::Refused(Refused { ip: None, why }) => write!(f, "refused: it is {why}"),
             Outcome::NotFound(why) => write!(f, "the name was not found ({why})"),
@@ -144,36 +207,10 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// Resolves `host` and judges every address of the answer.
-///
-/// One address out of reach refuses them all: a name that points both at the
-/// internet and at this computer is an attack, not a page.
-pub fn resolve(host: &str, port: u16, reach: &Reach) -> Result<Vec<SocketAddr>, Outcome> {
-    let host = plain_host(host);
-    let refused = |ip, why| Outcome::Refused(Refused { ip, why });
-    if is_localhost(&host) {
-        reach.judge(Ipv4Addr::LOCALHOST.into(), port).map_err(|why| refused(None, why))?;
-    }
-    let found: Vec<SocketAddr> = match host.parse::<IpAddr>() {
-        Ok(ip) => vec![SocketAddr::new(ip, port)],
-        Err(_) => (host.as_str(), port)
-            .to_socket_addrs()
-            .map_err(|e| Outcome::NotFound(brief(&e)))?
-            .take(MOST_ADDRESSES)
-            .collect(),
-    };
-    if found.is_empty() {
-        return Err(Outcome::NotFound("no address".to_owned()));
-    }
-    for address in &found {
-        reach.judge(address.ip(), port).map_err(|why| refused(Some(address.ip()), why))?;
-    }
-    Ok(found)
-}
-
 struct Shared {
-    reach: Reach,
+    judge: Judge,
     port: u16,
+    habits: Habits,
     state: Mutex<State>,
 }
 
@@ -213,9 +250,9 @@ impl Shared {
         true
     }
 
-    fn note(&self, host: String, port: u16, outcome: &Outcome) {
+    fn note(&self, host: &str, port: u16, outcome: &Outcome) {
         let mut state = self.lock();
-        let attempt = Attempt { host, port, outcome: outcome.clone() };
+        let attempt = Attempt { host: host.to_owned(), port, outcome: outcome.clone() };
         let key = (attempt.host.clone(), port);
         if state.latest.contains_key(&key) || state.latest.len() < MOST_ATTEMPTS {
             state.latest.insert(key, outcome.clone());
@@ -256,124 +293,75 @@ fn receive(listener: &TcpListener, shared: &Arc<Shared>) {
 fn serve(mut browser: TcpStream, id: u64, shared: &Arc<Shared>) {
     let _ = browser.set_nodelay(true);
     let _ = browser.set_read_timeout(Some(GREETING_LIMIT));
-    let Ok((host, port)) = greet(&mut browser) else { return };
+    let Ok((host, port)) = socks::greet(&mut browser) else { return };
     let _ = browser.set_read_timeout(None);
-    let outcome = connect(&host, port, shared);
-    let (outcome, server) = match outcome {
-        Ok((address, server)) => (Outcome::Connected(address), Some(server)),
+    let (outcome, way) = match connect(&host, port, shared) {
+        Ok((outcome, server, carried)) => (outcome, Some((server, carried))),
         Err(outcome) => (outcome, None),
     };
-    shared.note(host, port, &outcome);
-    let code = match outcome {
-        Outcome::Connected(_) => 0,
-        Outcome::Refused(_) => 2,
-        Outcome::NotFound(_) => 4,
-        Outcome::Unreachable(_) => 5,
-    };
-    let answered = browser.write_all(&[5, code, 0, 1, 0, 0, 0, 0, 0, 0]);
-    if let (Ok(()), Some(server)) = (answered, server) {
-        relay(browser, server, id, shared);
+    shared.note(&host, port, &outcome);
+    if browser.write_all(&socks::answer(&outcome)).is_err() {
+        return;
     }
-}
-
-/// Reads greeting and request: whom the browser wants to reach.
-fn greet(browser: &mut TcpStream) -> io::Result<(String, u16)> {
-    let wrong = || io::Error::from(io::ErrorKind::InvalidData);
-    let mut head = [0; 2];
-    browser.read_exact(&mut head)?;
-    let mut methods = vec![0; usize::from(head[1])];
-    browser.read_exact(&mut methods)?;
-    if head[0] != 5 || !methods.contains(&0) {
-        browser.write_all(&[5, 0xff])?;
-        return Err(wrong());
-    }
-    browser.write_all(&[5, 0])?;
-    let mut request = [0; 4];
-    browser.read_exact(&mut request)?;
-    let [version, command, _, kind] = request;
-    if version != 5 || command != 1 {
-        browser.write_all(&[5, 7, 0, 1, 0, 0, 0, 0, 0, 0])?;
-        return Err(wrong());
-    }
-    let host = match kind {
-        1 => {
-            let mut ip = [0; 4];
-            browser.read_exact(&mut ip)?;
-            Ipv4Addr::from(ip).to_string()
-        }
-        4 => {
-            let mut ip = [0; 16];
-            browser.read_exact(&mut ip)?;
-            Ipv6Addr::from(ip).to_string()
-        }
-        3 => {
-            let mut length = [0];
-            browser.read_exact(&mut length)?;
-            let mut name = vec![0; usize::from(length[0])];
-            browser.read_exact(&mut name)?;
-            plain_host(std::str::from_utf8(&name).map_err(|_| wrong())?)
-        }
-        _ => return Err(wrong()),
-    };
-    let mut port = [0; 2];
-    browser.read_exact(&mut port)?;
-    Ok((host, u16::from_be_bytes(port)))
-}
-
-fn connect(host: &str, port: u16, shared: &Shared) -> Result<(SocketAddr, TcpStream), Outcome> {
-    let addresses = resolve(host, port, &shared.reach)?;
-    let mut last = String::new();
-    for address in addresses {
-        // Not through ourselves, in a rehearsal: it would go round for ever.
-        if address.port() == shared.port && address.ip().is_loopback() {
-            return Err(Outcome::Refused(Refused { ip: Some(address.ip()), why: Refusal::Port }));
-        }
-        match TcpStream::connect_timeout(&address, CONNECT_LIMIT) {
-            Ok(stream) => return Ok((address, stream)),
-            Err(e) => last = brief(&e),
-        }
-    }
-    Err(Outcome::Unreachable(last))
-}
-
-/// Passes bytes both ways until both sides have ended.
-fn relay(browser: TcpStream, server: TcpStream, id: u64, shared: &Arc<Shared>) {
-    let _ = server.set_nodelay(true);
-    let (Ok(mut from_browser), Ok(mut to_server)) = (browser.try_clone(), server.try_clone()) else { return };
+    let Some((mut server, carried)) = way else { return };
     if !shared.add(id, &server) {
         return;
     }
-    // A browser that closes its side wants no more of the answer either.
-    let up = thread::Builder::new().name("wall".to_owned()).spawn(move || {
-        let _ = io::copy(&mut from_browser, &mut to_server);
-        let _ = to_server.shutdown(Shutdown::Both);
-    });
-    let (mut from_server, mut to_browser) = (&server, &browser);
-    let _ = io::copy(&mut from_server, &mut to_browser);
-    let _ = browser.shutdown(Shutdown::Both);
-    if let Ok(up) = up {
-        let _ = up.join();
-    }
+    let body = match (carried, shared.judge.proxy()) {
+        (Carried::Requests, Some(proxy)) => {
+            match tunnel::forward(&mut browser, &mut server, proxy, (&host, port)) {
+                Ok(body) => body,
+                Err(_) => {
+                    if let Outcome::Proxied(Proxied { proxy, .. }) = outcome {
+                        let why = format!("it does not connect to port {port}");
+                        shared.note(&host, port, &Outcome::Denied(Denied { proxy, why }));
+                    }
+                    return;
+                }
+            }
+        }
+        _ => Body::All,
+    };
+    tunnel::relay(&browser, &server, body);
 }
 
-/// A host without brackets, upper case and a final dot.
-fn plain_host(host: &str) -> String {
-    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
-    host.trim_end_matches('.').to_ascii_lowercase()
+fn connect(host: &str, port: u16, shared: &Shared) -> Result<(Outcome, TcpStream, Carried), Outcome> {
+    let (outcome, server, carried) = match (shared.judge.route(host, port)?, shared.judge.proxy()) {
+        (Route::Proxy { checked }, Some(proxy)) => {
+            let (proxied, server, carried) = tunnel::through(proxy, &shared.habits, (host, port), checked)?;
+            (Outcome::Proxied(proxied), server, carried)
+        }
+        (Route::Proxy { .. }, None) => return Err(Outcome::NotFound("no proxy".to_owned())),
+        (Route::Direct(addresses), _) => {
+            // Not through ourselves, in a rehearsal: it would go round for ever.
+            if let Some(own) = addresses.iter().find(|a| a.port() == shared.port && a.ip().is_loopback()) {
+                return Err(Outcome::Refused(Refused { ip: Some(own.ip()), why: Refusal::Port }));
+            }
+            let (address, server) = tunnel::direct(&addresses, shared.judge.reach())?;
+            (Outcome::Connected(address), server, Carried::Tunnel)
+        }
+    };
+    let _ = server.set_nodelay(true);
+    Ok((outcome, server, carried))
 }
 
 fn brief(error: &io::Error) -> String {
     error.to_string().chars().take(200).collect()
 }
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// The wall's name in the browser. `.invalid` is nobody's (RFC 2606); the port
+/// is mapped with the name.
+const NAME: &str = "wall.invalid";
+const SERVER: &str = "socks5://wall.invalid:1080";
+const NO_BYPASS: &str = "<-loopback>";
 const GREETING_LIMIT: Duration = Duration::from_secs(10);
 const MOST_CONNECTIONS: usize = 512;
 const MOST_ATTEMPTS: usize = 4096;
-const MOST_ADDRESSES: usize = 16;
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     fn ask(wall: &Wall, kind: u8, host: &[u8], port: u16) -> (u8, TcpStream) {

@@ -5,20 +5,24 @@
 //! page, and fetches none of its parts.
 
 use std::io::Read;
+use std::net::SocketAddr;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, Response};
+use reqwest::header::HeaderValue;
 use reqwest::tls::TlsInfo;
 
-use crate::browser::address::{Address, Reach};
+use crate::browser::address::Address;
 use crate::browser::facts::{
-    Absence, Certificate, Content, Fidelity, Header, Hop, How, KeptPage, Piece, Timings, Tool, cut,
+    Absence, Certificate, Content, Fidelity, Header, Hop, How, KeptPage, Piece, Timings, Tool, beyond_proxy,
+    cut,
 };
 use crate::browser::launch::Cancel;
 use crate::browser::page::{NotLoaded, PageError, Sink};
-use crate::browser::wall::{Attempt, Outcome, resolve};
+use crate::browser::proxy::Proxy;
+use crate::browser::wall::{Attempt, Judge, Outcome, Proxied, Route};
 use crate::clock::Clock;
 use crate::digest::Digest;
 
@@ -40,7 +44,7 @@ impl Default for Limits {
 /// Asks for `address` and keeps the answer's content and facts.
 pub fn keep(
     address: &Address,
-    reach: &Reach,
+    judge: &Judge,
     limits: Limits,
     cancel: &Cancel,
     clock: &dyn Clock,
@@ -48,7 +52,7 @@ pub fn keep(
 ) -> Result<KeptPage, PageError> {
     let started = clock.now();
     let (sender, receiver) = mpsc::channel();
-    let asking = Asking::new(address.clone(), reach.clone(), limits);
+    let asking = Asking::new(address.clone(), judge.clone(), limits);
     // On a thread of its own, because a server's silence cannot be
     // interrupted; a stop leaves it to its own limit.
     let worker = thread::Builder::new().name("answer".to_owned()).spawn(move || {
@@ -105,7 +109,7 @@ struct Answered {
 
 struct Asking {
     address: Address,
-    reach: Reach,
+    judge: Judge,
     limits: Limits,
     since: Instant,
     hops: Vec<Hop>,
@@ -114,9 +118,9 @@ struct Asking {
 }
 
 impl Asking {
-    fn new(address: Address, reach: Reach, limits: Limits) -> Asking {
+    fn new(address: Address, judge: Judge, limits: Limits) -> Asking {
         let since = Instant::now();
-        Asking { address, reach, limits, since, hops: Vec::new(), attempts: Vec::new(), absences: Vec::new() }
+        Asking { address, judge, limits, since, hops: Vec::new(), attempts: Vec::new(), absences: Vec::new() }
     }
 
     fn run(mut self) -> Result<Answered, NotLoaded> {
@@ -129,7 +133,7 @@ impl Asking {
                 Some(_) if self.hops.len() >= MOST_HOPS => {
                     return Err(self.failure(format!("more than {MOST_HOPS} redirects"), None));
                 }
-                Some(target) => match self.address.join(&target, &self.reach) {
+                Some(target) => match self.address.join(&target, self.judge.reach()) {
                     Ok(address) => self.address = address,
                     Err(why) => {
                         return Err(self.failure(format!("it leads to {}: {why}", cut(&target)), None));
@@ -141,7 +145,7 @@ impl Asking {
 
     fn ask(&mut self) -> Result<Response, NotLoaded> {
         let (host, port) = (self.address.host(), self.address.port());
-        let judged = resolve(&host, port, &self.reach).map_err(|outcome| {
+        let route = self.judge.route(&host, port).map_err(|outcome| {
             self.attempts.push(Attempt { host: host.clone(), port, outcome: outcome.clone() });
             self.failure(outcome.to_string(), Some(outcome))
         })?;
@@ -158,22 +162,37 @@ impl Asking {
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
             .tls_info(true)
             .connect_timeout(left.min(CONNECT_LIMIT))
-            .timeout(left)
+            .timeout(left);
+        let client = match (&route, self.judge.proxy()) {
             // The connection goes to the very addresses that were judged.
-            .resolve_to_addrs(&host, &judged);
+            (Route::Direct(judged), _) => client.no_proxy().resolve_to_addrs(&host, judged),
+            (Route::Proxy { .. }, Some(proxy)) => {
+                let through = through(proxy).map_err(|why| self.failure(reason(&why), None))?;
+                client.proxy(through)
+            }
+            (Route::Proxy { .. }, None) => return Err(self.failure("there is no proxy".to_owned(), None)),
+        };
         let client = if encrypted { client } else { plain(client) };
         let sent = client.build().and_then(|client| client.get(self.address.url().clone()).send());
         match sent {
-            Ok(response) => match response.remote_addr() {
-                Some(address) if judged.contains(&address) => {
-                    self.attempts.push(Attempt { host, port, outcome: Outcome::Connected(address) });
-                    Ok(response)
-                }
-                _ => Err(self.failure("another address answered than was judged".to_owned(), None)),
-            },
+            Ok(response) => {
+                let outcome = match (&route, response.remote_addr()) {
+                    (Route::Direct(judged), Some(address)) if judged.contains(&address) => {
+                        Outcome::Connected(address)
+                    }
+                    (Route::Proxy { checked }, Some(proxy)) => {
+                        Outcome::Proxied(Proxied { proxy, checked: *checked })
+                    }
+                    _ => {
+                        let why = "another address answered than was judged";
+                        return Err(self.failure(why.to_owned(), None));
+                    }
+                };
+                self.attempts.push(Attempt { host, port, outcome });
+                Ok(response)
+            }
             Err(error) => {
                 let why = reason(&error);
                 let outcome = error.is_connect().then(|| Outcome::Unreachable(why.clone()));
@@ -197,7 +216,7 @@ impl Asking {
             how,
             status: Some(response.status().as_u16()),
             protocol: Some(format!("{:?}", response.version()).to_ascii_lowercase()),
-            remote: response.remote_addr(),
+            remote: self.remote(),
             headers: headers.collect(),
         });
         if all.len() > MOST_HEADERS {
@@ -210,6 +229,14 @@ impl Asking {
         let leads = matches!(status, 301 | 302 | 303 | 307 | 308);
         let location = all.get("location").filter(|_| leads)?;
         Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
+    }
+
+    /// The address of the server that answered last, where it is known.
+    fn remote(&self) -> Option<SocketAddr> {
+        self.attempts.last().and_then(|attempt| match attempt.outcome {
+            Outcome::Connected(address) => Some(address),
+            _ => None,
+        })
     }
 
     fn read(mut self, mut response: Response) -> Result<Answered, NotLoaded> {
@@ -253,7 +280,8 @@ impl Asking {
         let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let taken_ms = ms(self.since.elapsed());
         let timings = Timings { answered_ms: Some(ms(answered)), taken_ms, ..Timings::default() };
-        let Asking { hops, attempts, absences, .. } = self;
+        let Asking { hops, attempts, mut absences, .. } = self;
+        absences.extend(beyond_proxy(&attempts));
         Ok(Answered { hops, attempts, certificate, bytes, kind, absences, timings })
     }
 
@@ -264,6 +292,15 @@ impl Asking {
     fn failure(&self, why: String, outcome: Option<Outcome>) -> NotLoaded {
         NotLoaded { url: cut(self.address.as_str()), why, outcome, hops: self.hops.clone() }
     }
+}
+
+fn through(proxy: &Proxy) -> reqwest::Result<reqwest::Proxy> {
+    let through = reqwest::Proxy::all(format!("http://{proxy}"))?;
+    let secret = proxy.sign_in().and_then(|secret| HeaderValue::from_str(secret).ok());
+    Ok(match secret {
+        Some(secret) => through.custom_http_auth(secret),
+        None => through,
+    })
 }
 
 /// Without encryption no authorities are needed, and a computer without any

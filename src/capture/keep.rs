@@ -6,15 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::store::{Drafts, brief};
-use super::{CaptureError, answer};
-use crate::browser::address::{Address, Reach};
+use super::{CaptureError, Network, answer};
+use crate::browser::address::Address;
 use crate::browser::facts::{Hop, KeptPage, Piece, Tool};
 use crate::browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
 use crate::browser::page::{self, NotLoaded, PageError};
-use crate::browser::wall::Wall;
+use crate::browser::wall::{Judge, Wall};
 use crate::case::Unlocked;
 use crate::clock::Time;
-use crate::journal::{self, Body, Exhibit, File, Kept, Method, Role, Seen, Side, Standing, Visit, Visited};
+use crate::journal::{self, Body, Exhibit, File, Kept, Method, Role, Seen, Side, Visit, Visited};
 use crate::procedure::Deed;
 
 /// What is to be kept, by whom, and with what.
@@ -25,6 +25,8 @@ pub struct KeepRequest<'a> {
     pub producer: Side,
     /// The browser, or why there is none.
     pub with: Result<Starter<'a>, Without>,
+    /// How the network is reached.
+    pub network: &'a Network,
 }
 
 /// How to start the browser.
@@ -68,11 +70,8 @@ pub struct KeptExhibit {
 /// With no browser, or one that does not start, the server's answer is kept
 /// and what is missing is said.
 pub fn keep(case: &mut Unlocked<'_>, request: KeepRequest<'_>) -> Result<KeptExhibit, CaptureError> {
-    let reach = match case.ledger().opened().standing {
-        Standing::Case => Reach::Public,
-        Standing::Rehearsal => Reach::Rehearsal { refused_ports: Vec::new() },
-    };
-    let address = Address::parse(request.url, &reach)
+    let judge = request.network.judge(case.ledger().opened().standing);
+    let address = Address::parse(request.url, judge.reach())
         .map_err(|error| CaptureError::Address { url: Seen::of(request.url).to_string(), error })?;
     // From before the case is asked on, so that no halt falls between.
     let watch = case.watch();
@@ -80,7 +79,7 @@ pub fn keep(case: &mut Unlocked<'_>, request: KeepRequest<'_>) -> Result<KeptExh
     let keep = case.permit_recording(Deed::Keep)?;
     let cancel = Cancel::when(move || watch.is_halted());
 
-    let taken = take(case, &address, reach, &request, cancel);
+    let taken = take(case, &address, judge, &request, cancel);
     let (page, files, without) = match taken {
         Ok(taken) => taken,
         Err(Failure::NotLoaded(failure)) => {
@@ -126,7 +125,7 @@ type Taken = (KeptPage, Vec<File>, Option<Without>);
 fn take(
     case: &Unlocked<'_>,
     address: &Address,
-    reach: Reach,
+    judge: Judge,
     request: &KeepRequest<'_>,
     cancel: Cancel,
 ) -> Result<Taken, Failure> {
@@ -146,12 +145,12 @@ fn take(
             io::Error::other("the case's disk failed")
         })
     };
-    let browser = start(request.with.clone(), reach.clone(), cancel.clone())?;
+    let browser = start(request.with.clone(), judge.clone(), cancel.clone())?;
     let kept = match browser {
         Ok(mut browser) => {
             page::keep(&mut browser, address, &page::Limits::default(), clock, &mut sink).map(|p| (p, None))
         }
-        Err(without) => answer::keep(address, &reach, answer::Limits::default(), &cancel, clock, &mut sink)
+        Err(without) => answer::keep(address, &judge, answer::Limits::default(), &cancel, clock, &mut sink)
             .map(|p| (p, Some(without))),
     };
     if let Some(error) = broken {
@@ -164,14 +163,14 @@ fn take(
 
 fn start(
     with: Result<Starter<'_>, Without>,
-    reach: Reach,
+    judge: Judge,
     cancel: Cancel,
 ) -> Result<Result<Browser, Without>, Failure> {
     let starter = match with {
         Ok(starter) => starter,
         Err(without) => return Ok(Err(without)),
     };
-    let wall = Wall::start(reach).map_err(|e| CaptureError::Browser(e.to_string()))?;
+    let wall = Wall::start(judge).map_err(|e| CaptureError::Browser(e.to_string()))?;
     let launch = Launch {
         program: starter.program,
         folder: starter.folder,

@@ -8,6 +8,7 @@
 pub mod answer;
 mod attach;
 mod keep;
+mod network;
 mod record;
 mod store;
 
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 pub use attach::{AttachRequest, Brought, attach};
 pub use keep::{KeepRequest, KeptExhibit, Starter, Without, keep};
+pub use network::Network;
 pub use record::{Area, Command, Ended, Ending, Event, RecordRequest, Unmet, record};
 
 use crate::browser::address::AddressError;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::script::{Script, script};
 use super::site::Site;
 use crate::bundle::{ReadError, Source, unwatched};
-use crate::capture::{AttachRequest, CaptureError, KeepRequest, Starter, Without, attach, keep};
+use crate::capture::{AttachRequest, CaptureError, KeepRequest, Network, Starter, Without, attach, keep};
 use crate::case::{self, CaseError, Home, Surroundings, Unlocked};
 use crate::clock::Random;
 use crate::durable::{At, Disk, DiskError};
@@ -147,7 +147,12 @@ fn keep_pages(
     for path in script.pages {
         progress(Step::Keeping(path));
         let url = site.url(path);
-        let request = KeepRequest { url: &url, producer: Side::A, with: rehearsal.with.clone() };
+        let request = KeepRequest {
+            url: &url,
+            producer: Side::A,
+            with: rehearsal.with.clone(),
+            network: &Network::default(),
+        };
         let kept = keep(case, request)?;
         pages.push(KeptPage {
             exhibit: kept.kept.exhibit,

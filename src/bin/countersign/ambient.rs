@@ -123,6 +123,7 @@ pub fn browser_places() -> Places {
             .filter_map(folder)
             .collect(),
         temporary: temporary(),
+        root: Some(PathBuf::from("/")),
     }
 }
 

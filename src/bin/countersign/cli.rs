@@ -82,6 +82,17 @@ pub struct Passphrases {
     pub passphrases: Option<PathBuf>,
 }
 
+/// With what pages are opened, and by which way.
+#[derive(Debug, Args)]
+pub struct Means {
+    /// Use this browser
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
+    pub browser: Option<PathBuf>,
+    /// Reach the internet through this proxy, or "direct" [default: as the computer's settings say]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub proxy: Option<String>,
+}
+
 /// One of the two reviewing people.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Person {

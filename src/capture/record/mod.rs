@@ -14,7 +14,7 @@ pub use command::{Area, Command};
 pub use event::{Event, Unmet};
 
 use self::recorder::Recorder;
-use super::{CaptureError, Starter};
+use super::{CaptureError, Network, Starter};
 use crate::browser::launch::Window;
 use crate::case::Unlocked;
 use crate::journal::Side;
@@ -29,9 +29,9 @@ pub struct RecordRequest<'a> {
     pub with: Starter<'a>,
     /// Whether people see it.
     pub window: Window,
-    /// Ports of this computer that stay closed even to a rehearsal, such as
-    /// the guide's own.
-    pub refused_ports: &'a [u16],
+    /// How the network is reached: the school's proxy, and the ports of this
+    /// computer that stay closed even to a rehearsal, such as the guide's own.
+    pub network: &'a Network,
 }
 
 /// How a recording ended.

@@ -2,12 +2,11 @@
 //! to ask the IT person for.
 
 use clap::Args;
-use countersign::browser::find::{self, Policy};
+use countersign::browser::find;
 use countersign::clock::Clock;
 use serde_json::{Value, json};
 
-use super::Desk;
-use super::form;
+use super::{Desk, form, means};
 use crate::ambient::{self, SystemClock};
 use crate::explain::{Exit, Message, bytes, no_browser, shown};
 
@@ -136,30 +135,24 @@ fn machine() -> Finding {
 }
 
 fn browser() -> Vec<Finding> {
-    let finding = |state, words| Finding { id: "browser", state, words };
-    let mut found = vec![match find::find(&ambient::browser_places()) {
+    let finding = |id, state, words| Finding { id, state, words };
+    let found = find::find(&ambient::browser_places());
+    let browser = match &found {
         Ok(browser) => finding(
+            "browser",
             State::Well,
             format!("Pages are kept with {} {} ({}).", browser.name, browser.version, shown(&browser.path)),
         ),
         Err(error) => {
-            let message = no_browser(&error);
-            finding(
-                State::Mind,
-                format!(
-                    "{} Pages are kept without pictures. Ask IT for a current Chrome, Edge or Chromium.",
-                    message.what
-                ),
-            )
+            let Message { what, hints, .. } = no_browser(error);
+            let less = "Until then nothing can be recorded, and pages are kept without pictures.";
+            finding("browser", State::Mind, format!("{what} {} {less}", hints.join(" ")))
         }
-    }];
-    if let Policy::Refused { file } = find::policy() {
-        found.push(finding(
-            State::Mind,
-            format!("A rule in {} forbids recording. Ask IT to set RemoteDebuggingAllowed to true for this computer.", shown(&file)),
-        ));
-    }
-    found
+    };
+    let rules = found.as_ref().map(|found| found.rules.as_slice()).unwrap_or_default();
+    let proxy = means::proxy_in_words(rules)
+        .map(|(usable, words)| finding("proxy", if usable { State::Well } else { State::Mind }, words));
+    std::iter::once(browser).chain(proxy).collect()
 }
 
 fn fonts() -> Finding {

@@ -1,20 +1,16 @@
 //! `keep`: one page, with its picture and everything that shows how it was.
 
-use std::path::{Path, PathBuf};
-
-use clap::{Args, ValueHint};
-use countersign::browser::address::{Address, Reach};
-use countersign::browser::find::{self, FindError};
-use countersign::capture::{self, CaptureError, KeepRequest, Starter, Without};
-use countersign::durable::DiskError;
-use countersign::journal::{Method, Reference, Standing};
+use clap::Args;
+use countersign::browser::address::Address;
+use countersign::capture::{self, CaptureError, KeepRequest, Network, Starter};
+use countersign::journal::{Method, Reference};
 use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::Desk;
 use crate::ambient;
-use crate::cli::{CaseArg, Passphrases, Person};
-use crate::explain::{Exit, Message, address, disk, no_browser};
+use crate::cli::{CaseArg, Means, Passphrases, Person};
+use crate::explain::{Exit, Message, address};
 use crate::say;
 
 /// Keep one page: its picture, its text, the server's answer, and how it came
@@ -31,9 +27,8 @@ pub struct Keep {
     /// The case's reference, which may be left out where only one is open, and the page's address
     #[arg(value_name = "CASE> <URL", num_args = 1..=2, required = true)]
     arguments: Vec<String>,
-    /// Use this browser
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
-    browser: Option<PathBuf>,
+    #[command(flatten)]
+    means: Means,
     /// Who produces the exhibit
     #[arg(long, value_name = "PERSON", default_value = "first")]
     by: Person,
@@ -45,25 +40,23 @@ impl Keep {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let (case, url) = self.parts()?;
         let reading = desk.reading(&CaseArg { case })?;
-        let reach = match reading.ledger().opened().standing {
-            Standing::Case => Reach::Public,
-            Standing::Rehearsal => Reach::Rehearsal { refused_ports: Vec::new() },
-        };
+        let reach = Network::default().reach(reading.ledger().opened().standing);
         // Before anybody types a passphrase.
         Address::parse(url, &reach).map_err(|error| address(url, &error))?;
         desk.check(&reading, &self.passphrases, &Deed::Keep, None)?;
-        let browser = find_browser(self.browser.as_deref())?;
+        let browser = self.means.browser()?;
         if let Err(without) = &browser {
             desk.mouth.tell(&format!("There is no picture: {without}."));
         }
+        let network = self.means.network(browser.as_ref().ok(), desk.mouth)?;
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let (folder, environment) = (ambient::temporary(), ambient::environment());
         let with = match &browser {
-            Ok(program) => Ok(Starter { program, folder: &folder, environment: &environment }),
+            Ok(found) => Ok(Starter { program: &found.path, folder: &folder, environment: &environment }),
             Err(without) => Err(without.clone()),
         };
         desk.mouth.tell(&format!("Keeping {} …", say::one_line(url)));
-        let request = KeepRequest { url, producer: self.by.side(), with };
+        let request = KeepRequest { url, producer: self.by.side(), with, network: &network };
         let exhibit =
             capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
         let kept = &exhibit.kept;
@@ -102,21 +95,5 @@ impl Keep {
             }
             _ => Err(Message::wrong("Name one address.")),
         }
-    }
-}
-
-/// The browser that was named must be one. Where none was named and none is
-/// found, there is a way without.
-pub fn find_browser(named: Option<&Path>) -> Result<Result<PathBuf, Without>, Message> {
-    let places = ambient::browser_places();
-    match named {
-        Some(path) => {
-            // The browser is started in a folder of its own.
-            let path = std::path::absolute(path).map_err(|error| disk(&DiskError::io(path, error)))?;
-            find::given(&path, &places).map(|found| Ok(found.path)).map_err(|e| no_browser(&e))
-        }
-        None => Ok(find::find(&places)
-            .map(|found| found.path)
-            .map_err(|error: FindError| Without::NoBrowser(error.to_string()))),
     }
 }

@@ -24,6 +24,7 @@ pub mod show;
 pub mod verify;
 
 mod desk;
+mod means;
 
 pub use desk::Desk;
 

@@ -4,21 +4,18 @@
 //! It is steered by lines on standard input; what they may say is [`read`]'s.
 
 use std::io::{self, BufRead};
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Sender};
 
-use clap::{Args, ValueHint};
-use countersign::browser::find;
+use clap::Args;
 use countersign::browser::launch::Window;
 use countersign::capture::{self, Area, Command, Ending, Event, RecordRequest, Starter};
-use countersign::durable::DiskError;
 use countersign::journal::{Response, Restraint, Visit};
 use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::{Desk, text};
-use crate::cli::{CaseArg, Passphrases, Person, id};
-use crate::explain::{Exit, Message, disk, no_browser, unmet};
+use crate::cli::{CaseArg, Means, Passphrases, Person, id};
+use crate::explain::{Exit, Message, unmet, without_browser};
 use crate::say::Mouth;
 use crate::{ambient, say, stop_page};
 
@@ -51,9 +48,8 @@ pub struct Record {
     /// Record without a window, steered by standard input alone
     #[arg(long)]
     headless: bool,
-    /// Use this browser
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
-    browser: Option<PathBuf>,
+    #[command(flatten)]
+    means: Means,
     /// Who produces the exhibits
     #[arg(long, value_name = "PERSON", default_value = "first")]
     by: Person,
@@ -65,15 +61,16 @@ impl Record {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
         desk.check(&reading, &self.passphrases, &Deed::Visit, None)?;
-        let program = self.program()?;
+        let browser = self.means.browser()?.map_err(|without| without_browser(&without))?;
+        let network = self.means.network(Some(&browser), desk.mouth)?;
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let (folder, environment) = (ambient::temporary(), ambient::environment());
         let request = RecordRequest {
             start: self.start.as_deref(),
             producer: self.by.side(),
-            with: Starter { program: &program, folder: &folder, environment: &environment },
+            with: Starter { program: &browser.path, folder: &folder, environment: &environment },
             window: if self.headless { Window::Headless } else { Window::Shown },
-            refused_ports: &[],
+            network: &network,
         };
         let (sender, commands) = mpsc::channel();
         let form = desk.mouth.form();
@@ -95,19 +92,6 @@ impl Record {
             Ending::Failed => Exit::Surroundings,
             Ending::Asked | Ending::Closed | Ending::Halted => Exit::Done,
         })
-    }
-
-    fn program(&self) -> Result<PathBuf, Message> {
-        let places = ambient::browser_places();
-        let found = match &self.browser {
-            Some(path) => {
-                // The browser is started in a folder of its own.
-                let path = std::path::absolute(path).map_err(|error| disk(&DiskError::io(path, error)))?;
-                find::given(&path, &places)
-            }
-            None => find::find(&places),
-        };
-        found.map(|found| found.path).map_err(|error| no_browser(&error))
     }
 }
 

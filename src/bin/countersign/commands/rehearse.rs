@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::Desk;
 use super::form::fonts;
-use super::keep::find_browser;
+use super::means::find_browser;
 use crate::ambient;
 use crate::explain::{Exit, Message, shown, verdict};
 use crate::progress::threads;
@@ -58,7 +58,7 @@ impl Rehearse {
         }
         let (folder, environment) = (ambient::temporary(), ambient::environment());
         let with = match &browser {
-            Ok(program) => Ok(Starter { program, folder: &folder, environment: &environment }),
+            Ok(found) => Ok(Starter { program: &found.path, folder: &folder, environment: &environment }),
             Err(without) => Err(without.clone()),
         };
         let rehearsal = Rehearsal { home: &home, out, with, fonts: &fonts(), threads: threads() };

@@ -2,7 +2,9 @@
 
 use countersign::browser::address::{AddressError, Refusal};
 use countersign::browser::find::FindError;
-use countersign::capture::{CaptureError, Unmet};
+use countersign::browser::policy::Rule;
+use countersign::browser::proxy::ProxyError;
+use countersign::capture::{CaptureError, Unmet, Without};
 use countersign::durable::DiskError;
 use countersign::journal::Seen;
 
@@ -50,10 +52,42 @@ pub fn no_browser(error: &FindError) -> Message {
             FindError::TooOld { path, version } => {
                 format!("The browser at {} is too old to record with (version {version}).", shown(path))
             }
+            FindError::Forbidden { path, .. } => {
+                format!("The rules of this computer forbid the browser at {} to record.", shown(path))
+            }
         },
     );
-    message.hint("Ask your IT person for a current Chrome, Edge or Chromium, or name one: --browser PATH")
+    let FindError::Forbidden { rules, .. } = error else { return message.hint(ANOTHER_BROWSER) };
+    rules.iter().fold(message, |message, rule| message.hint(ask_for(rule)))
 }
+
+/// What to ask IT for, so that a rule lets the browser record.
+pub fn ask_for(rule: &Rule) -> String {
+    let ruling = &rule.ruling;
+    format!(
+        "Ask your IT person to set {} to {} for this computer, in {}.",
+        ruling.policy(),
+        ruling.wanted(),
+        rule.source
+    )
+}
+
+/// Recording needs a browser, and there is none.
+pub fn without_browser(why: &Without) -> Message {
+    Message::new(Exit::Surroundings, format!("Nothing can be recorded: {why}."))
+        .hint(ANOTHER_BROWSER)
+        .hint("What the computer lacks, and what to ask for: countersign doctor")
+}
+
+/// What was named is no proxy that can be gone through.
+pub fn proxy(what: &str, error: &ProxyError) -> Message {
+    Message::wrong(format!("{what}: {error}."))
+        .hint("Give an HTTP proxy's name and port: --proxy proxy.example.sch.uk:8080")
+        .hint("To go without one: --proxy direct")
+}
+
+const ANOTHER_BROWSER: &str =
+    "Ask your IT person for a current Chrome, Edge or Chromium, or name one: --browser PATH";
 
 /// A command of a recording was not carried out; the recording goes on.
 pub fn unmet(what: &str, why: &Unmet) -> Message {
