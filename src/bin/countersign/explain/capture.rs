@@ -62,7 +62,7 @@ pub fn no_browser(error: &FindError) -> Message {
 }
 
 /// What to ask IT for, so that a rule lets the browser record.
-pub fn ask_for(rule: &Rule) -> String {
+fn ask_for(rule: &Rule) -> String {
     let ruling = &rule.ruling;
     format!(
         "Ask your IT person to set {} to {} for this computer, in {}.",

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub use bundle::{findings, verdict};
-pub use capture::{address, ask_for, no_browser, proxy, unmet, without_browser};
+pub use capture::{address, no_browser, proxy, unmet, without_browser};
 pub use disk::{bytes, disk, named};
 pub use procedure::{every_next_step, next_steps, pack, put_on_record};
 pub use text::field;
