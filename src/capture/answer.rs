@@ -76,7 +76,7 @@ pub fn keep(
         }
     };
     let Answered { hops, attempts, certificate, bytes, kind, mut absences, timings } =
-        answered.map_err(|failure| PageError::NotLoaded(Box::new(failure)))?;
+        answered.map_err(PageError::NotLoaded)?;
     sink(Piece::Content, &bytes).map_err(PageError::Sink)?;
     absences.insert(0, Absence::NoBrowser);
     let page = KeptPage {
@@ -123,7 +123,7 @@ impl Asking {
         Asking { address, judge, limits, since, hops: Vec::new(), attempts: Vec::new(), absences: Vec::new() }
     }
 
-    fn run(mut self) -> Result<Answered, NotLoaded> {
+    fn run(mut self) -> Result<Answered, Box<NotLoaded>> {
         loop {
             let how = if self.hops.is_empty() { How::Asked } else { How::Redirected };
             let response = self.ask()?;
@@ -143,7 +143,7 @@ impl Asking {
         }
     }
 
-    fn ask(&mut self) -> Result<Response, NotLoaded> {
+    fn ask(&mut self) -> Result<Response, Box<NotLoaded>> {
         let (host, port) = (self.address.host(), self.address.port());
         let route = self.judge.route(&host, port).map_err(|outcome| {
             self.attempts.push(Attempt { host: host.clone(), port, outcome: outcome.clone() });
@@ -239,7 +239,7 @@ impl Asking {
         })
     }
 
-    fn read(mut self, mut response: Response) -> Result<Answered, NotLoaded> {
+    fn read(mut self, mut response: Response) -> Result<Answered, Box<NotLoaded>> {
         let answered = self.since.elapsed();
         let certificate = response.extensions().get::<TlsInfo>().map(certificate);
         let kind = response.headers().get("content-type");
@@ -289,8 +289,8 @@ impl Asking {
         self.limits.time.saturating_sub(self.since.elapsed())
     }
 
-    fn failure(&self, why: String, outcome: Option<Outcome>) -> NotLoaded {
-        NotLoaded { url: cut(self.address.as_str()), why, outcome, hops: self.hops.clone() }
+    fn failure(&self, why: String, outcome: Option<Outcome>) -> Box<NotLoaded> {
+        Box::new(NotLoaded { url: cut(self.address.as_str()), why, outcome, hops: self.hops.clone() })
     }
 }
 

@@ -88,7 +88,7 @@ pub struct Means {
     /// Use this browser
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
     pub browser: Option<PathBuf>,
-    /// Reach the internet through this proxy, or "direct" [default: as the computer's settings say]
+    /// Reach the internet through this proxy, or direct, whatever the computer's settings say
     #[arg(long, value_name = "HOST:PORT")]
     pub proxy: Option<String>,
 }

@@ -81,9 +81,9 @@ fn by_script(source: &str, script: Option<&str>) -> String {
 
 /// The proxy that the settings name, and whether it can be gone through.
 pub fn proxy_in_words(rules: &[Rule]) -> Option<(bool, String)> {
-    let said = |proxy: &str, error: Option<ProxyError>, source: &str| match error {
-        None => (true, format!("Pages come through the proxy {proxy}, says {source}.")),
-        Some(error) => (
+    let said = |proxy: Result<Proxy, ProxyError>, source: &str| match proxy {
+        Ok(proxy) => (true, format!("Pages come through the proxy {proxy}, says {source}.")),
+        Err(error) => (
             false,
             format!(
                 "The proxy that {source} names cannot be gone through: {error}. Ask IT for an HTTP proxy, and give \
@@ -91,17 +91,12 @@ pub fn proxy_in_words(rules: &[Rule]) -> Option<(bool, String)> {
             ),
         ),
     };
-    match Proxy::from_environment(&ambient::environment()) {
-        Ok(Some(proxy)) => return Some(said(&proxy.to_string(), None, "the environment")),
-        Err(error) => return Some(said("", Some(error), "the environment")),
-        Ok(None) => {}
+    if let Some(named) = Proxy::from_environment(&ambient::environment()).transpose() {
+        return Some(said(named, "the environment"));
     }
     let own = policy::proxy_of_computer();
     rules.iter().chain(&own).find_map(|Rule { ruling, source }| match ruling {
-        Ruling::Proxy(list) => {
-            let one = policy::for_https(list)?;
-            Some(said(one, one.parse::<Proxy>().err(), source))
-        }
+        Ruling::Proxy(list) => Some(said(policy::for_https(list)?.parse(), source)),
         Ruling::Script(script) => Some((false, by_script(source, script.as_deref()))),
         _ => None,
     })
