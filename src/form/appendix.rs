@@ -1,7 +1,7 @@
 //! The appendix: the record entry by entry, and the digests for those who can
 //! use them.
 
-use super::compose::{FAINT, LABELLED, field, said, short};
+use super::cells::{FAINT, LABELLED, field, said, short};
 use super::content::Form;
 use super::sheet::{CODE, SMALL, Sheet};
 use super::table::{Cell, Row, column};

@@ -3,28 +3,20 @@
 //! Every file that goes onto the form is asked for through the journal's
 //! allow-list; folders are never read.
 
-use std::io;
-
+use super::FormError;
+use super::cells::short;
 use super::content::{
-    Action, Computer, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Isolation, Judgement, Left, Note,
-    Picture, Pictures, Procedure, Program, Referral, Remark, Reviewer, Source, Visit, When,
+    Action, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Isolation, Judgement, Note, Procedure,
+    Program, Referral, Remark, Visit, When,
 };
-use super::picture::{MOST_BYTES, MOST_BYTES_IN_ALL};
+use super::lines::{
+    computer, device_label, fate, file_line, halt, left, mended, outcome, reviewer, route, visit_line,
+};
 use super::record::record;
-use super::{FormError, compose};
+use super::shown::{Files, pictures};
 use crate::clock::Time;
-use crate::digest::Digest;
-use crate::journal::{
-    self, At, Body, Entry, Halted, Id, Kept, Ledger, Opened, Raised, Recording, Released, Response, Role,
-    Seen, Side,
-};
+use crate::journal::{self, At, Body, Entry, Kept, Ledger, Opened, Recording, Released, Response, Side};
 use crate::procedure::Pack;
-
-/// The files of the case.
-pub trait Files {
-    /// The bytes of `file`. The form asks only for what may leave the case.
-    fn read(&self, file: &journal::File) -> io::Result<Vec<u8>>;
-}
 
 impl Form {
     /// The form of the case that `ledger` tells, as it stands at `made`, in the
@@ -194,14 +186,14 @@ impl Form {
                 });
             }
             Body::Recording(Recording::Gap { since, because }) => self.remarks.push(Remark {
-                text: format!("The recording broke off at {}: {because}", compose::short(*since)),
+                text: format!("The recording broke off at {}: {because}", short(*since)),
                 when: when(None),
             }),
             Body::ClockJumped(jump) => self.remarks.push(Remark {
                 text: format!(
                     "The computer's clock jumped: it said {} where {} was to be expected.",
-                    compose::short(jump.after),
-                    compose::short(jump.before)
+                    short(jump.after),
+                    short(jump.before)
                 ),
                 when: when(None),
             }),
@@ -280,195 +272,4 @@ impl Form {
             }
         }
     }
-}
-
-fn reviewer(opened: &Opened, side: Side) -> Reviewer {
-    let reviewer = opened.reviewer(side);
-    Reviewer {
-        name: reviewer.name.to_string(),
-        position: reviewer.position.to_string(),
-        fingerprint: reviewer.public_key.fingerprint(),
-    }
-}
-
-fn computer(opened: &Opened) -> Computer {
-    let machine = &opened.machine;
-    let minutes = machine.utc_offset_minutes;
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let (hours, rest) = (minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60);
-    Computer {
-        name: opened.computer.name.to_string(),
-        location: opened.computer.location.to_string(),
-        seen: format!(
-            "{}, {}, {}; local time was UTC{sign}{hours:02}:{rest:02}",
-            machine.name, machine.system, machine.architecture
-        ),
-    }
-}
-
-fn visit_line(visit: &journal::Visit, entry: u64) -> Visit {
-    Visit {
-        time: visit.time,
-        address: visit.final_url.to_string(),
-        asked_for: (visit.url != visit.final_url).then(|| visit.url.to_string()),
-        title: visit.title.as_ref().map(ToString::to_string),
-        outcome: outcome(visit.status, visit.failure.as_ref()),
-        entry,
-    }
-}
-
-fn outcome(status: Option<u16>, failure: Option<&Seen>) -> String {
-    match (status, failure) {
-        (Some(status), None) => status.to_string(),
-        (Some(status), Some(failure)) => format!("{status}; {failure}"),
-        (None, Some(failure)) => failure.to_string(),
-        (None, None) => "No status".to_owned(),
-    }
-}
-
-fn file_line(file: &journal::File) -> File {
-    File { name: named(file), digest: file.sha256, bytes: file.bytes }
-}
-
-fn named(file: &journal::File) -> String {
-    match (&file.name, what(file.role)) {
-        (Some(name), _) if file.role == Role::Attached => name.to_string(),
-        (Some(name), what) => format!("{what} ({name})"),
-        (None, what) => what.to_owned(),
-    }
-}
-
-/// A route as people read it: an outcome, a sanction, or whom to tell.
-fn route(id: &Id, pack: &Pack) -> String {
-    let outcome =
-        pack.outcomes().iter().find(|outcome| outcome.id.id() == id.as_str()).map(|outcome| &outcome.label);
-    let sanction =
-        || pack.sanctions().iter().find(|sanction| sanction.id == *id).map(|sanction| &sanction.label);
-    let body = || pack.route(id.as_str()).map(|route| &route.name);
-    outcome.or_else(sanction).or_else(body).map_or_else(|| id.to_string(), ToString::to_string)
-}
-
-fn what(role: Role) -> &'static str {
-    match role {
-        Role::Pack => "The procedure",
-        Role::Picture => "Picture of the whole page",
-        Role::Screen => "Picture of the screen",
-        Role::Page => "The page as a file (MHTML)",
-        Role::Response => "The server's answer",
-        Role::Record => "What was noted when the page was kept",
-        Role::Attached => "File",
-        Role::Form => "The form",
-    }
-}
-
-fn fate(files: &[journal::File], released: &Released) -> Fate {
-    if files.iter().all(|file| released.allows(file)) { Fate::Released } else { Fate::LeftWhereItIs }
-}
-
-fn mended(recovered: &journal::Recovered) -> String {
-    let mut words = vec!["The program had been interrupted.".to_owned()];
-    words.extend(recovered.completed.iter().map(|entry| format!("Entry {entry} was completed as it was.")));
-    for void in &recovered.void {
-        words.push(format!("Put aside: {} ({}).", void.name, void.because));
-    }
-    for left in &recovered.left {
-        words.push(format!("Left where it is: {} ({}).", left.name, left.because));
-    }
-    words.join(" ")
-}
-
-fn device_label(pack: &Pack, device: &Id) -> String {
-    let described = pack.isolation().iter().find(|described| described.id == *device);
-    described.map_or_else(|| device.to_string(), |described| described.label.to_string())
-}
-
-fn halt(halted: &Halted, opened: &Opened, when: When) -> Halt {
-    let how = match halted.raised {
-        Raised::AtTheGate => "By the answer at the start that something illegal is suspected",
-        Raised::ByConcern => "By a concern",
-        Raised::ByHand => "By one person, at once",
-        Raised::Found => "The mark of a stop was found, but not who made it",
-    };
-    Halt {
-        category: halted.category.as_ref().map(|category| category.label.to_string()),
-        by: halted.by.map(|side| opened.reviewer(side).name.to_string()),
-        how: how.to_owned(),
-        description: halted.description.as_ref().map(ToString::to_string),
-        raised: halted.raised_at,
-        when,
-    }
-}
-
-fn left(ledger: &Ledger, released: &Released) -> Vec<Left> {
-    let exhibit = |number: u64| {
-        let place = usize::try_from(number).ok()?.checked_sub(1)?;
-        match &ledger.entries().get(place)?.body {
-            Body::Kept(kept) => Some(kept.exhibit.label.to_string()),
-            Body::Attached(attached) => Some(attached.exhibit.label.to_string()),
-            _ => None,
-        }
-    };
-    let mut left: Vec<Left> = released
-        .withheld()
-        .iter()
-        .map(|withheld| Left {
-            what: match exhibit(withheld.entry) {
-                Some(label) => format!("Exhibit {label}: {}", named(&withheld.file)),
-                None => named(&withheld.file),
-            },
-            digest: withheld.file.sha256,
-            entry: withheld.entry,
-        })
-        .collect();
-    left.sort_by(|a, b| (a.entry, &a.what, a.digest).cmp(&(b.entry, &b.what, b.digest)));
-    left
-}
-
-/// What is printed as a picture. A withheld case has none, and its files are
-/// not even read.
-fn pictures(ledger: &Ledger, released: &Released, files: &dyn Files) -> Result<Pictures, FormError> {
-    if !released.pictures() {
-        return Ok(Pictures::Withheld);
-    }
-    let mut pictures = Vec::new();
-    let mut room = MOST_BYTES_IN_ALL;
-    for entry in ledger.entries() {
-        let (exhibit, chosen) = match &entry.body {
-            Body::Kept(kept) => (&kept.exhibit, page_pictures(&kept.files)),
-            Body::Attached(attached) => {
-                (&attached.exhibit, attached.files.iter().filter(|file| is_picture(file)).collect())
-            }
-            _ => continue,
-        };
-        for file in chosen.into_iter().filter(|file| released.allows(file)) {
-            let source = if file.bytes > MOST_BYTES {
-                Source::TooLarge
-            } else if file.bytes > room {
-                Source::NoRoom
-            } else {
-                room -= file.bytes;
-                let bytes =
-                    files.read(file).map_err(|why| FormError::File { path: file.path(), why: why.kind() })?;
-                if Digest::of(&bytes) != file.sha256 {
-                    return Err(FormError::Changed { path: file.path() });
-                }
-                Source::Bytes(bytes)
-            };
-            pictures.push(Picture { exhibit: exhibit.label.to_string(), what: named(file), source });
-        }
-    }
-    Ok(Pictures::Lawful(pictures))
-}
-
-/// The whole page; only where there is no picture of it, what was on screen.
-fn page_pictures(files: &[journal::File]) -> Vec<&journal::File> {
-    let of = |role: Role| {
-        files.iter().filter(move |file| file.role == role && is_picture(file)).collect::<Vec<_>>()
-    };
-    let whole = of(Role::Picture);
-    if whole.is_empty() { of(Role::Screen) } else { whole }
-}
-
-fn is_picture(file: &journal::File) -> bool {
-    ["png", "jpg", "jpeg"].contains(&file.extension.to_string().as_str())
 }

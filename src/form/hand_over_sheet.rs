@@ -2,11 +2,11 @@
 //! receiver signs, one with the passphrase, which goes another way.
 
 use super::about::About;
-use super::compose::{LABELLED, field, said};
+use super::boxes::{continuity, to_be_filled_in, words};
+use super::cells::{LABELLED, field, said};
 use super::fonts::Fonts;
-use super::sheet::{BODY, CODE, Furniture, LEFT, Pdf, SMALL, Sheet, WIDTH};
-use super::table::{Cell, Row, column};
-use super::tags::Role;
+use super::sheet::{BODY, CODE, Furniture, Pdf, SMALL, Sheet};
+use super::table::{Cell, column};
 use super::text::Style;
 use super::{FormError, REHEARSAL};
 use crate::clock::Time;
@@ -112,24 +112,10 @@ pub fn draw_receipt(what: &HandOverSheet, fonts: &Fonts) -> Result<Pdf, FormErro
     sheet.paragraph("I have received the file named above. I have compared its code with this sheet.", BODY);
     let columns =
         [column("Person", 22.0), column("Name", 28.0), column("Signature", 30.0), column("Date, time", 20.0)];
-    let blank = |label: &str| {
-        Row::of([Cell::label(label), Cell::blank(), Cell::blank(), Cell::blank()]).at_least(40.0)
-    };
-    let people = [blank("Handed over by"), blank("Received by")];
+    let people = ["Handed over by", "Received by"].map(|label| to_be_filled_in(label, 4, 40.0));
     sheet.table("Signatures of the person who handed it over and of the receiver", &columns, people);
-    sheet.heading(2, "Continuity", 60.0);
-    sheet.paragraph("Each person who takes it over after that signs here.", BODY);
-    let columns = [
-        column("Name and organisation", 34.0),
-        column("Reason", 20.0),
-        column("Signature", 22.0),
-        column("Date", 12.0),
-        column("Time", 12.0),
-    ];
-    let line = || {
-        Row::of([Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank()]).at_least(29.0)
-    };
-    sheet.table("Continuity of the copy, to be signed", &columns, [line(), line(), line()]);
+    let sentence = "Each person who takes it over after that signs here.";
+    continuity(&mut sheet, sentence, "Continuity of the copy, to be signed", 3);
     sheet.finish(&what.about(TITLE, "receipt"))
 }
 
@@ -141,7 +127,9 @@ pub fn draw_passphrase(what: &HandOverSheet, passphrase: &str, fonts: &Fonts) ->
     let first = "Send this sheet separately from the copy. Whoever has both can read the case.";
     sheet.paragraph(first, Style::bold(10.5));
     sheet.heading(1, &format!("{TITLE}: case {}, seal {}", what.reference, handed.seal), 120.0);
-    words(&mut sheet, passphrase);
+    // Two rows of three.
+    words(&mut sheet, &passphrase.split(' ').collect::<Vec<_>>(), 3);
+    sheet.space(2.0);
     sheet.paragraph("Type the six words in small letters, with one space between each two.", BODY);
     sheet.heading(2, "What it opens", 60.0);
     sheet.fields(
@@ -163,25 +151,4 @@ pub fn draw_passphrase(what: &HandOverSheet, passphrase: &str, fonts: &Fonts) ->
     let last = "Countersign has not kept this passphrase. If this sheet is lost, make a new copy.";
     sheet.paragraph(last, BODY);
     sheet.finish(&what.about(TITLE, "passphrase"))
-}
-
-/// Two rows of three, large enough to be typed from.
-fn words(sheet: &mut Sheet, passphrase: &str) {
-    const HEIGHT: f32 = 46.0;
-    let list = sheet.structure.add(Role::List);
-    let top = sheet.y() + 4.0;
-    let width = WIDTH / 3.0;
-    for (nth, word) in passphrase.split(' ').enumerate() {
-        let (x, y) = (LEFT + (nth % 3) as f32 * width, top + (nth / 3) as f32 * HEIGHT);
-        sheet.frame(x, y, width, HEIGHT);
-        let item = sheet.structure.add_in(list, Role::Item);
-        let (label, body) =
-            (sheet.structure.add_in(item, Role::Label), sheet.structure.add_in(item, Role::Body));
-        let number = sheet.setter.set_in_one_line(&(nth + 1).to_string(), Style::regular(7.0), width);
-        sheet.text(number, x + 4.0, y + 3.0, Some(label));
-        let word = sheet.setter.set_in_one_line(word, Style::bold(21.0), width - 4.0);
-        let inset = (width - word.width) / 2.0;
-        sheet.text(word, x + inset, y + 10.0, Some(body));
-    }
-    sheet.advance(2.0 * HEIGHT + 12.0);
 }

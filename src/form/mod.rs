@@ -8,12 +8,17 @@
 
 mod about;
 mod appendix;
+mod boxes;
+mod cells;
 mod compose;
 mod content;
+mod decision;
 mod fill;
 mod fonts;
 mod hand_over_sheet;
 mod letters;
+mod lines;
+mod lists;
 mod page;
 mod picture;
 mod plates;
@@ -21,6 +26,8 @@ mod record;
 mod referral_sheet;
 mod seal_sheet;
 mod sheet;
+mod shown;
+mod stopped;
 mod table;
 mod tags;
 mod text;
@@ -30,11 +37,11 @@ pub use content::{
     Picture, Pictures, Procedure, Program, RecordLine, Referral, Remark, Reviewer, SealSheet, Source, Visit,
     When,
 };
-pub use fill::Files;
 pub use fonts::{Fonts, from_folders};
 pub use hand_over_sheet::{HandOverSheet, draw_passphrase, draw_receipt};
 pub use referral_sheet::{ReferralSheet, Route, Urgency};
 pub use sheet::Pdf;
+pub use shown::Files;
 
 /// The form.
 pub fn draw(form: &Form, fonts: &Fonts) -> Result<Pdf, FormError> {

@@ -1,7 +1,7 @@
 //! The pictures, one to a page, each exhibit under the label that is signed
 //! in ink.
 
-use super::compose::{LABELLED, field, said, short, shortened};
+use super::cells::{LABELLED, field, said, short, shortened};
 use super::content::{Form, Picture, Pictures, Source};
 use super::picture::{self, Budget, Frame, Unprintable};
 use super::sheet::{HEIGHT, LEFT, SMALL, Sheet, WIDTH};

@@ -1,12 +1,12 @@
 //! The sheet for the police: everything that they need at once, in words, and
 //! no picture whatever the case.
 
-use super::compose::{
-    LABELLED, computer, concerns, exhibits, field, isolation, notes, referrals, said, short, stop, visits,
-    who,
-};
+use super::cells::{LABELLED, field, said, short};
+use super::compose::{computer, who};
 use super::content::{Form, Pictures};
+use super::lists::{concerns, exhibits, notes, visits};
 use super::sheet::{BODY, CODE, SMALL, Sheet};
+use super::stopped::{isolation, referrals, stop};
 use super::table::{Cell, Row, column};
 use super::text::Style;
 use crate::clock::Time;

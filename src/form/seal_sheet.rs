@@ -4,9 +4,10 @@
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::FormError;
-use super::compose::said;
+use super::boxes::{continuity, to_be_filled_in, words};
+use super::cells::said;
 use super::content::{Form, SealSheet};
-use super::sheet::{BODY, CODE, LEFT, SMALL, Sheet, WIDTH};
+use super::sheet::{CODE, LEFT, SMALL, Sheet, WIDTH};
 use super::table::{Cell, Row, column};
 use super::tags::Role;
 use super::text::Style;
@@ -19,32 +20,11 @@ pub(super) fn seal_sheet(sheet: &mut Sheet, form: &Form, seal: &SealSheet) -> Re
                  Keep this sheet apart from the bundle.";
     sheet.paragraph(first, Style::bold(10.5));
     sheet.heading(1, &format!("Seal sheet: case {}, seal {}", form.reference, seal.seal), 300.0);
-    words(sheet, seal);
+    // Two rows of four.
+    words(sheet, SealWords::of(&seal.root).words(), 4);
     code(sheet, seal)?;
     signatures(sheet, form);
     Ok(())
-}
-
-/// Two rows of four, large enough to read out across a room.
-fn words(sheet: &mut Sheet, seal: &SealSheet) {
-    const HEIGHT: f32 = 46.0;
-    let words = SealWords::of(&seal.root);
-    let list = sheet.structure.add(Role::List);
-    let top = sheet.y() + 4.0;
-    let width = WIDTH / 4.0;
-    for (nth, word) in words.words().iter().enumerate() {
-        let (x, y) = (LEFT + (nth % 4) as f32 * width, top + (nth / 4) as f32 * HEIGHT);
-        sheet.frame(x, y, width, HEIGHT);
-        let item = sheet.structure.add_in(list, Role::Item);
-        let (label, body) =
-            (sheet.structure.add_in(item, Role::Label), sheet.structure.add_in(item, Role::Body));
-        let number = sheet.setter.set_in_one_line(&(nth + 1).to_string(), Style::regular(7.0), width);
-        sheet.text(number, x + 4.0, y + 3.0, Some(label));
-        let word = sheet.setter.set_in_one_line(word, Style::bold(21.0), width - 4.0);
-        let inset = (width - word.width) / 2.0;
-        sheet.text(word, x + inset, y + 10.0, Some(body));
-    }
-    sheet.advance(2.0 * HEIGHT + 10.0);
 }
 
 /// The same for machines: hex in groups, and a QR code beside it.
@@ -100,13 +80,6 @@ fn signatures(sheet: &mut Sheet, form: &Form) {
             .at_least(42.0)
     };
     let [first, second] = &form.reviewers;
-    let officer = Row::of([
-        Cell::label("Receiving officer"),
-        Cell::blank(),
-        Cell::blank(),
-        Cell::blank(),
-        Cell::blank(),
-    ]);
     sheet.heading(2, "Signed in ink", 60.0);
     sheet.table(
         "Signatures of both reviewing persons and of the receiving officer",
@@ -114,20 +87,9 @@ fn signatures(sheet: &mut Sheet, form: &Form) {
         [
             signer("First reviewing person", &first.name, &first.fingerprint),
             signer("Second reviewing person", &second.name, &second.fingerprint),
-            officer.at_least(42.0),
+            to_be_filled_in("Receiving officer", 5, 42.0),
         ],
     );
-    sheet.heading(2, "Continuity", 60.0);
-    sheet.paragraph("Each person who takes the bundle over signs here.", BODY);
-    let columns = [
-        column("Name and organisation", 34.0),
-        column("Reason", 20.0),
-        column("Signature", 22.0),
-        column("Date", 12.0),
-        column("Time", 12.0),
-    ];
-    let blank = || {
-        Row::of([Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank(), Cell::blank()]).at_least(29.0)
-    };
-    sheet.table("Continuity of the bundle, to be signed", &columns, [blank(), blank(), blank(), blank()]);
+    let sentence = "Each person who takes the bundle over signs here.";
+    continuity(sheet, sentence, "Continuity of the bundle, to be signed", 4);
 }

@@ -1,0 +1,118 @@
+//! What a stopped case adds: how it was stopped, what was left where it is,
+//! what was isolated and who was told.
+//!
+//! It knows no files, only the names and seal codes of those that stay.
+
+use super::cells::{LABELLED, entry, field, or_blank, or_none, said, short, times};
+use super::content::Form;
+use super::sheet::{BODY, CODE, Sheet};
+use super::table::{Cell, Row, column};
+use super::text::Style;
+use crate::journal::{Answer, Restraint};
+
+pub(super) fn stop(sheet: &mut Sheet, form: &Form) {
+    if form.restraint == Restraint::None && form.halts.is_empty() {
+        return;
+    }
+    sheet.heading(2, "The case was stopped", 70.0);
+    if form.halts.is_empty() {
+        let words = if form.suspected_illegal {
+            "Something illegal was suspected at the start, so nothing was reviewed."
+        } else {
+            "The stop is raised and still to be recorded by both."
+        };
+        sheet.paragraph(words, BODY);
+    }
+    for halt in &form.halts {
+        let raised = halt.raised.map_or_else(|| short(halt.when.recorded), short);
+        let mut rows = vec![
+            field("Category", or_none(halt.category.as_deref(), "None was chosen; the strictest rule holds")),
+            field("How", said(&halt.how)),
+            field("Stopped", said(raised)),
+            field("Recorded", said(entry(&halt.when))),
+        ];
+        if let Some(by) = &halt.by {
+            rows.insert(1, field("Raised by", said(by)));
+        }
+        // What was seen comes first: it is what the police ask.
+        if let Some(description) = &halt.description {
+            rows.insert(1, field("In words", said(description)));
+        }
+        sheet.fields("How the case was stopped", &LABELLED, rows);
+    }
+    if form.restraint == Restraint::Withhold {
+        left_where_it_is(sheet, form);
+    }
+}
+
+fn left_where_it_is(sheet: &mut Sheet, form: &Form) {
+    sheet.heading(3, "Left where it is", 50.0);
+    if form.left.is_empty() {
+        sheet.paragraph("Nothing had been kept when the case was stopped.", BODY);
+        return;
+    }
+    let words = "These files lie on the designated computer. They were not deleted and are not shown, printed \
+                 or copied. They are named here so that the police can find them.";
+    sheet.paragraph(words, BODY);
+    let columns = [column("What", 36.0), column("Entry", 8.0), column("Seal code", 56.0)];
+    let rows = form.left.iter().map(|left| {
+        Row::of([said(&left.what), said(left.entry.to_string()), Cell::styled(left.digest.to_string(), CODE)])
+    });
+    sheet.table("Files that are left where they are", &columns, rows);
+}
+
+pub(super) fn isolation(sheet: &mut Sheet, form: &Form) {
+    if form.isolations.is_empty() {
+        return;
+    }
+    sheet.heading(2, "Isolation", 60.0);
+    let columns = [column("What was isolated, and how", 46.0), column("By", 20.0), column("When", 34.0)];
+    let rows = form.isolations.iter().map(|isolation| {
+        let what = match &isolation.changes {
+            Some(changes) => format!("{}\nChanged since: {changes}", isolation.what),
+            None => isolation.what.clone(),
+        };
+        Row::of([said(&what), or_blank(isolation.by.as_deref()), said(times(&isolation.when))])
+    });
+    sheet.table("What was isolated, by whom and when", &columns, rows);
+}
+
+pub(super) fn referrals(sheet: &mut Sheet, form: &Form) {
+    if form.referrals.is_empty() && form.restraint == Restraint::None {
+        return;
+    }
+    sheet.heading(2, "Referral", 90.0);
+    if form.referrals.is_empty() {
+        let rows = ["Reported to", "By whom", "Spoke to", "When", "Reference number"]
+            .into_iter()
+            .map(|label| field(label, Cell::blank()).at_least(22.0))
+            .chain([field("What was said and advised", Cell::blank()).at_least(60.0)]);
+        sheet.paragraph("Nothing is recorded yet. Write here who was told.", BODY);
+        sheet.fields("Room to write who was told", &LABELLED, rows);
+    }
+    for referral in &form.referrals {
+        let rows = vec![
+            field("Reported to", said(&referral.to)),
+            field("By whom", or_blank(referral.by.as_deref())),
+            field("Spoke to", or_blank(referral.contact.as_deref())),
+            field("When", said(times(&referral.when))),
+            field("Reference number", or_blank(referral.reference.as_deref())),
+            field("What was said and advised", or_blank(referral.advice.as_deref())),
+            field("What is to be done with the computer", instruction(referral.computer.as_deref())),
+            field("What they found", or_blank(referral.answer.map(found))),
+        ];
+        sheet.fields("Who was told, when, and what they advised", &LABELLED, rows);
+    }
+}
+
+/// The police's instruction is looked for in a hurry.
+fn instruction(words: Option<&str>) -> Cell {
+    words.map_or_else(Cell::blank, |words| Cell::styled(words, Style::bold(8.5)))
+}
+
+fn found(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Confirmed => "Confirmed: they go on with it.",
+        Answer::NotConfirmed => "Not confirmed: the school goes on by its own procedures.",
+    }
+}
