@@ -11,6 +11,7 @@ use super::decision::{actions, conclusion};
 use super::lists::{concerns, exhibits, notes, visits};
 use super::plates::pictures;
 use super::sheet::{Furniture, SMALL, Sheet};
+use super::shortened::Lists;
 use super::stopped::{isolation, referrals, stop};
 use super::table::{Cell, Row, column};
 use super::text::Style;
@@ -18,20 +19,21 @@ use crate::journal::{Concerns, Restraint, Standing};
 
 /// Everything but the seal sheet.
 pub(super) fn form(sheet: &mut Sheet, form: &Form) {
-    title(sheet, form);
+    let lists = &Lists::of(form);
+    title(sheet, form, lists);
     the_case(sheet, form);
     reviewers(sheet, form);
     computer(sheet, form);
     concerns(sheet, form);
-    stop(sheet, form);
+    stop(sheet, form, lists);
     isolation(sheet, form);
     referrals(sheet, form);
     conclusion(sheet, form);
     actions(sheet, form);
-    exhibits(sheet, form);
-    visits(sheet, form);
-    notes(sheet, form);
-    appendix(sheet, form);
+    exhibits(sheet, lists);
+    notes(sheet, lists);
+    visits(sheet, lists);
+    appendix(sheet, form, lists);
     pictures(sheet, form);
 }
 
@@ -62,12 +64,15 @@ pub(super) fn about(form: &Form, suffix: &str) -> About {
     }
 }
 
-fn title(sheet: &mut Sheet, form: &Form) {
+fn title(sheet: &mut Sheet, form: &Form, lists: &Lists<'_>) {
     sheet.heading(1, form.labels.title.as_str(), 40.0);
     sheet.paragraph(&format!("{}. Times are UTC unless people said otherwise.", form.labels.subtitle), SMALL);
     if form.standing == Standing::Rehearsal {
         let words = "This is a rehearsal. The people, pages and decisions in it are made up for practice.";
         sheet.paragraph(words, Style::bold(9.5));
+    }
+    if let Some(sentence) = lists.sentence() {
+        sheet.paragraph(&sentence, Style::bold(9.5));
     }
     let stopped = match form.restraint {
         Restraint::None => return,

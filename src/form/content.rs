@@ -189,6 +189,8 @@ pub struct Visit {
     pub title: Option<String>,
     /// The server's answer, or why there was none.
     pub outcome: String,
+    /// The exhibits that the page was kept as.
+    pub kept_as: Vec<String>,
     /// The entry of the record.
     pub entry: u64,
 }
@@ -310,6 +312,8 @@ pub struct RecordLine {
     pub time: Time,
     /// What it is.
     pub what: String,
+    /// Whether it is a step of the case: more than a page visited or a note.
+    pub is_step: bool,
     /// Its digest.
     pub digest: Digest,
 }

@@ -3,11 +3,13 @@
 //! Every file that goes onto the form is asked for through the journal's
 //! allow-list; folders are never read.
 
+use std::collections::BTreeSet;
+
 use super::FormError;
 use super::cells::short;
 use super::content::{
-    Action, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Isolation, Judgement, Note, Procedure,
-    Program, Referral, Remark, Visit, When,
+    Action, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Isolation, Judgement, Note, Pictures,
+    Procedure, Program, Referral, Remark, Visit, When,
 };
 use super::lines::{
     computer, device_label, fate, file_line, halt, left, mended, outcome, reviewer, route, visit_line,
@@ -68,7 +70,7 @@ impl Form {
             record: record(ledger)?,
             procedure: Procedure { title: opened.pack.title.to_string(), digest: opened.pack.file.sha256 },
             program: Program { version: opened.program.version.to_string(), digest: opened.program.sha256 },
-            pictures: pictures(ledger, released, files)?,
+            pictures: Pictures::Withheld,
         };
         for entry in ledger.entries() {
             form.take(entry, opened, released, pack);
@@ -76,22 +78,29 @@ impl Form {
         form.visits.sort_by_key(|visit| visit.time);
         form.refer_concerns_to_exhibits(ledger);
         form.left = left(ledger, released);
+        form.pictures = pictures(ledger, released, files, &form.exhibits_of_concern())?;
         Ok(form)
+    }
+
+    /// The labels of the exhibits that a concern names.
+    pub(super) fn exhibits_of_concern(&self) -> BTreeSet<&str> {
+        self.concerns.iter().flat_map(|concern| &concern.exhibits).map(String::as_str).collect()
     }
 
     /// A kept page was visited: its visit has an entry of its own before it.
     fn tell_of_keeping(&mut self, kept: &Kept, entry: u64) {
         let address = kept.final_url.as_str();
         let visited = |visit: &&mut Visit| visit.time == kept.started && visit.address == address;
-        let told = format!("kept as {}", kept.exhibit.label);
+        let label = kept.exhibit.label.to_string();
         match self.visits.iter_mut().rev().find(visited) {
-            Some(visit) => visit.outcome = format!("{}; {told}", visit.outcome),
+            Some(visit) => visit.kept_as.push(label),
             None => self.visits.push(Visit {
                 time: kept.started,
                 address: address.to_owned(),
                 asked_for: (kept.url != kept.final_url).then(|| kept.url.to_string()),
                 title: kept.title.as_ref().map(ToString::to_string),
-                outcome: format!("{}; {told}", outcome(kept.status, None)),
+                outcome: outcome(kept.status, None),
+                kept_as: vec![label],
                 entry,
             }),
         }

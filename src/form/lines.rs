@@ -37,6 +37,7 @@ pub(super) fn visit_line(visit: &journal::Visit, entry: u64) -> Visit {
         asked_for: (visit.url != visit.final_url).then(|| visit.url.to_string()),
         title: visit.title.as_ref().map(ToString::to_string),
         outcome: outcome(visit.status, visit.failure.as_ref()),
+        kept_as: Vec::new(),
         entry,
     }
 }

@@ -3,26 +3,52 @@
 
 use super::cells::{LABELLED, field, said, short, shortened};
 use super::content::{Form, Picture, Pictures, Source};
+use super::excerpt::{Excerpt, Part};
 use super::picture::{self, Budget, Frame, Unprintable};
 use super::sheet::{HEIGHT, LEFT, SMALL, Sheet, WIDTH};
+use super::shortened::{gap, of_exhibits};
 use super::table::{Cell, Row, column};
 use super::text::Style;
 
 /// One picture to a page, under its label. Withheld: not even a heading.
 pub(super) fn pictures(sheet: &mut Sheet, form: &Form) {
     let Pictures::Lawful(pictures) = &form.pictures else { return };
+    let no_room = |picture: &&Picture| matches!(picture.source, Source::NoRoom);
+    let (left_out, printed): (Vec<&Picture>, Vec<&Picture>) = pictures.iter().partition(no_room);
     let mut budget = Budget::default();
-    for (nth, picture) in pictures.iter().enumerate() {
+    for (nth, picture) in printed.iter().enumerate() {
         sheet.turn_page();
         if nth == 0 {
             sheet.heading(2, "Pictures", 60.0);
         }
         // The tiles of one page follow under one label.
-        if nth == 0 || pictures[nth - 1].exhibit != picture.exhibit {
+        if nth == 0 || printed[nth - 1].exhibit != picture.exhibit {
             label(sheet, form, picture);
         }
         one_picture(sheet, picture, &mut budget);
     }
+    not_printed(sheet, &left_out);
+}
+
+/// One line for each, and no page.
+fn not_printed(sheet: &mut Sheet, left_out: &[&Picture]) {
+    if left_out.is_empty() {
+        return;
+    }
+    sheet.turn_page();
+    sheet.heading(2, "Pictures that are not printed", 60.0);
+    let words = "No more pictures fit into this form. These are in the sealed file.";
+    sheet.paragraph(words, Style::bold(9.5));
+    let named = Excerpt::of(left_out, MOST_NAMED, |_| false);
+    let rows = named.parts().map(|part| match part {
+        Part::Shown(picture) => Row::of([said(&picture.exhibit), said(&picture.what)]),
+        Part::LeftOut(some) => {
+            let place = of_exhibits(some.iter().map(|picture| picture.exhibit.as_str()));
+            gap(1, 2, some.len(), ["picture", "pictures"], &place)
+        }
+    });
+    let columns = [column("Exhibit", 15.0), column("Picture", 85.0)];
+    sheet.table("Pictures that are not printed", &columns, rows);
 }
 
 fn one_picture(sheet: &mut Sheet, picture: &Picture, budget: &mut Budget) {
@@ -58,6 +84,8 @@ fn one_picture(sheet: &mut Sheet, picture: &Picture, budget: &mut Budget) {
     }
 }
 
+/// How many pictures that are not printed are named.
+const MOST_NAMED: usize = 120;
 /// The least room that a picture begins in.
 const LEAST: f32 = 200.0;
 /// What a caption takes.

@@ -15,7 +15,9 @@ pub(super) fn record(ledger: &Ledger) -> Result<Vec<RecordLine>, FormError> {
             Some(digest) => digest,
             None => Digest::of(&entry.to_bytes().map_err(|why| FormError::Entry(entry.entry, why))?),
         };
-        lines.push(RecordLine { entry: entry.entry, time: entry.time, what: in_words(&entry.body), digest });
+        let is_step = !matches!(&entry.body, Body::Visited(_) | Body::Noted(_));
+        let what = in_words(&entry.body);
+        lines.push(RecordLine { entry: entry.entry, time: entry.time, what, is_step, digest });
     }
     Ok(lines)
 }

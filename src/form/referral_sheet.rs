@@ -6,6 +6,7 @@ use super::compose::{computer, who};
 use super::content::{Form, Pictures};
 use super::lists::{concerns, exhibits, notes, visits};
 use super::sheet::{BODY, CODE, SMALL, Sheet};
+use super::shortened::Lists;
 use super::stopped::{isolation, referrals, stop};
 use super::table::{Cell, Row, column};
 use super::text::Style;
@@ -88,7 +89,8 @@ pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &Referral
     let words = "For the police and others who must know. Words only: this sheet has no pictures, and nothing \
                  was opened to make it. Times are UTC unless people said otherwise.";
     sheet.paragraph(words, BODY);
-    stop(sheet, form);
+    let lists = &Lists::of(form);
+    stop(sheet, form, lists);
     if !form.concerns.is_empty() {
         concerns(sheet, form);
     }
@@ -102,10 +104,10 @@ pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &Referral
     isolated(sheet, form);
     written(sheet, form, referral);
     if form.restraint != Restraint::Withhold {
-        exhibits(sheet, form);
+        exhibits(sheet, lists);
     }
-    visits(sheet, form);
-    notes(sheet, form);
+    notes(sheet, lists);
+    visits(sheet, lists);
     continuity(sheet);
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Each is asked for through the journal's allow-list; folders are never read.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::FormError;
 use super::content::{Picture, Pictures, Source};
+use super::excerpt::{Excerpt, Part};
 use super::lines::named;
 use super::picture::{MOST_BYTES, MOST_BYTES_IN_ALL};
 use crate::digest::Digest;
@@ -17,18 +19,18 @@ pub trait Files {
     fn read(&self, file: &journal::File) -> io::Result<Vec<u8>>;
 }
 
-/// What is printed as a picture. A withheld case has none, and its files are
-/// not even read.
+/// What is printed as a picture, those of the exhibits that `concerned` names
+/// before others. A withheld case has none, and its files are not even read.
 pub(super) fn pictures(
     ledger: &Ledger,
     released: &Released,
     files: &dyn Files,
+    concerned: &BTreeSet<&str>,
 ) -> Result<Pictures, FormError> {
     if !released.pictures() {
         return Ok(Pictures::Withheld);
     }
-    let mut pictures = Vec::new();
-    let mut room = MOST_BYTES_IN_ALL;
+    let mut all = Vec::new();
     for entry in ledger.entries() {
         let (exhibit, chosen) = match &entry.body {
             Body::Kept(kept) => (&kept.exhibit, page_pictures(&kept.files)),
@@ -37,24 +39,35 @@ pub(super) fn pictures(
             }
             _ => continue,
         };
-        for file in chosen.into_iter().filter(|file| released.allows(file)) {
-            let source = if file.bytes > MOST_BYTES {
-                Source::TooLarge
-            } else if file.bytes > room {
-                Source::NoRoom
-            } else {
-                room -= file.bytes;
-                let bytes =
-                    files.read(file).map_err(|why| FormError::File { path: file.path(), why: why.kind() })?;
-                if Digest::of(&bytes) != file.sha256 {
-                    return Err(FormError::Changed { path: file.path() });
-                }
-                Source::Bytes(bytes)
-            };
-            pictures.push(Picture { exhibit: exhibit.label.to_string(), what: named(file), source });
+        let allowed = chosen.into_iter().filter(|file| released.allows(file));
+        all.extend(allowed.map(|file| (exhibit.label.as_str(), file)));
+    }
+    let mut pictures = Vec::with_capacity(all.len());
+    let mut room = MOST_BYTES_IN_ALL;
+    let mut picture = |(exhibit, file): &(&str, &journal::File), source| {
+        pictures.push(Picture { exhibit: (*exhibit).to_owned(), what: named(file), source });
+    };
+    for part in Excerpt::of(&all, MOST_PICTURES, |(exhibit, _)| concerned.contains(exhibit)).parts() {
+        match part {
+            Part::Shown(one) => picture(one, source(one.1, files, &mut room)?),
+            Part::LeftOut(some) => some.iter().for_each(|one| picture(one, Source::NoRoom)),
         }
     }
     Ok(Pictures::Lawful(pictures))
+}
+
+/// The bytes of `file`, if there is `room` for them.
+fn source(file: &journal::File, files: &dyn Files, room: &mut u64) -> Result<Source, FormError> {
+    if file.bytes > MOST_BYTES {
+        return Ok(Source::TooLarge);
+    }
+    let Some(left) = room.checked_sub(file.bytes) else { return Ok(Source::NoRoom) };
+    *room = left;
+    let bytes = files.read(file).map_err(|why| FormError::File { path: file.path(), why: why.kind() })?;
+    if Digest::of(&bytes) != file.sha256 {
+        return Err(FormError::Changed { path: file.path() });
+    }
+    Ok(Source::Bytes(bytes))
 }
 
 /// The whole page; only where there is no picture of it, what was on screen.
@@ -65,6 +78,9 @@ fn page_pictures(files: &[journal::File]) -> Vec<&journal::File> {
     let whole = of(Role::Picture);
     if whole.is_empty() { of(Role::Screen) } else { whole }
 }
+
+/// More than anyone looks through on paper.
+const MOST_PICTURES: usize = 150;
 
 fn is_picture(file: &journal::File) -> bool {
     ["png", "jpg", "jpeg"].contains(&file.extension.to_string().as_str())

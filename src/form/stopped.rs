@@ -5,12 +5,14 @@
 
 use super::cells::{LABELLED, entry, field, or_blank, or_none, said, short, times};
 use super::content::Form;
+use super::excerpt::{Part, entries};
 use super::sheet::{BODY, CODE, Sheet};
+use super::shortened::{Lists, gap, say_what_is_left_out};
 use super::table::{Cell, Row, column};
 use super::text::Style;
 use crate::journal::{Answer, Restraint};
 
-pub(super) fn stop(sheet: &mut Sheet, form: &Form) {
+pub(super) fn stop(sheet: &mut Sheet, form: &Form, lists: &Lists<'_>) {
     if form.restraint == Restraint::None && form.halts.is_empty() {
         return;
     }
@@ -41,22 +43,33 @@ pub(super) fn stop(sheet: &mut Sheet, form: &Form) {
         sheet.fields("How the case was stopped", &LABELLED, rows);
     }
     if form.restraint == Restraint::Withhold {
-        left_where_it_is(sheet, form);
+        left_where_it_is(sheet, lists);
     }
 }
 
-fn left_where_it_is(sheet: &mut Sheet, form: &Form) {
+fn left_where_it_is(sheet: &mut Sheet, lists: &Lists<'_>) {
     sheet.heading(3, "Left where it is", 50.0);
-    if form.left.is_empty() {
+    if lists.left.is_empty() {
         sheet.paragraph("Nothing had been kept when the case was stopped.", BODY);
         return;
     }
     let words = "These files lie on the designated computer. They were not deleted and are not shown, printed \
                  or copied. They are named here so that the police can find them.";
     sheet.paragraph(words, BODY);
+    let those = "the first and the last";
+    say_what_is_left_out(sheet, &lists.left, "files left where they are", those, |some| {
+        entries(some.iter().map(|left| left.entry))
+    });
     let columns = [column("What", 36.0), column("Entry", 8.0), column("Seal code", 56.0)];
-    let rows = form.left.iter().map(|left| {
-        Row::of([said(&left.what), said(left.entry.to_string()), Cell::styled(left.digest.to_string(), CODE)])
+    let rows = lists.left.parts().map(|part| match part {
+        Part::Shown(left) => Row::of([
+            said(&left.what),
+            said(left.entry.to_string()),
+            Cell::styled(left.digest.to_string(), CODE),
+        ]),
+        Part::LeftOut(some) => {
+            gap(0, 3, some.len(), ["file", "files"], &entries(some.iter().map(|left| left.entry)))
+        }
     });
     sheet.table("Files that are left where they are", &columns, rows);
 }

@@ -65,6 +65,15 @@ CHECK IT (Windows, in cmd.exe)
   ssh-keygen -Y verify -f allowed_signers -I a -n seal-v1@countersign -s SEAL.json.a.sig < SEAL.json
   ssh-keygen -Y verify -f allowed_signers -I b -n seal-v1@countersign -s SEAL.json.b.sig < SEAL.json
 
+LIST WHAT WAS DONE (the paper of a long case leaves some of it out)
+  grep '\"kind\"' data/journal/*.json
+      What each entry is, in order.
+  grep '\"final_url\"' data/journal/*.json
+      Every page visited or kept.
+  grep '\"text\"' data/journal/*.json
+      Every note.
+      (Windows: findstr kind data\\journal\\*.json and so on)
+
 WHERE THINGS ARE
   data/journal/   what was done, one numbered entry to a file, with two signatures
   data/files/     what was kept and brought in, the form and the procedure; a

@@ -77,8 +77,7 @@ impl Chain {
         if entry.entry != number {
             return Err(Fault::Number { entry: number, says: entry.entry });
         }
-        let links = (entry.prev, entry.prev_sig_a, entry.prev_sig_b);
-        if links != (Some(self.tail.entry), Some(self.tail.sig_a), Some(self.tail.sig_b)) {
+        if entry.links() != Some(self.tail) {
             return Err(Fault::Link { entry: number });
         }
         self.ledger.check(&entry).map_err(Fault::Irregular)?;

@@ -71,6 +71,12 @@ impl Entry {
         }
     }
 
+    /// What it says of the entry before it; none in entry 1.
+    pub fn links(&self) -> Option<super::Links> {
+        let (entry, sig_a, sig_b) = (self.prev?, self.prev_sig_a?, self.prev_sig_b?);
+        Some(super::Links { entry, sig_a, sig_b })
+    }
+
     /// The one spelling of this entry.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EntryError> {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(|e| EntryError::Json(e.to_string()))?;

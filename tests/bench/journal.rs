@@ -74,7 +74,7 @@ fn main() {
     support::forget_peak();
     let mut bundle = None;
     times.add(SEAL, timed(|| bundle = Some(sealed(&world, &mut case))));
-    times.print(&[SEAL]);
+    times.within(SEAL, 2.0);
     support::print_peak("sealed");
     drop(case);
     // In a process of its own: what sealing left in memory is not its doing.
