@@ -42,6 +42,22 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
         countersign::capture::AttachRequest { paths: &[path], producer, description: &description },
     )
     .expect("is brought in");
+    let address = countersign::journal::Seen::of(VISITED);
+    let visit = countersign::journal::Visit {
+        time: countersign::clock::Clock::now(&world.clock),
+        url: address.clone(),
+        redirects: Vec::new(),
+        final_url: address,
+        title: None,
+        status: Some(200),
+        failure: None,
+    };
+    let visited = countersign::journal::Visited { visits: vec![visit] };
+    let permit = case.permit_recording(Deed::Visit).expect("may").into_permit();
+    case.append(permit, countersign::journal::Body::Visited(visited)).expect("is kept");
+    let noted = countersign::journal::Noted { text: text(NOTED), corrects: None };
+    let permit = case.permit(Deed::Note).expect("may");
+    case.append(permit, countersign::journal::Body::Noted(noted)).expect("is kept");
     let permit = case.permit(Deed::Judge).expect("may");
     let judged = countersign::journal::Judged { substance: true, because: text("Seen.") };
     case.append(permit, countersign::journal::Body::Judged(judged)).expect("is judged");
@@ -52,10 +68,17 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     Sealed { zip: sealed.bundle, root: sealed.root.to_string(), bundle, keys, world }
 });
 
+const VISITED: &str = "https://forum.example.org/thread/42";
+const NOTED: &str = "The form tutor joined us.";
+
 /// The commands for Linux, as they are printed.
 fn printed(bundle: &Bundle) -> Vec<String> {
+    of_section(bundle, "CHECK IT (Linux")
+}
+
+fn of_section(bundle: &Bundle, title: &str) -> Vec<String> {
     let text = bundle.text("READ-ME-FIRST.txt");
-    let (_, after) = text.split_once("CHECK IT (Linux").expect("the section");
+    let (_, after) = text.split_once(title).expect("the section");
     let (section, _) = after.split_once("\n\n").expect("its end");
     let lines = section.lines().skip(1).filter_map(|line| line.strip_prefix("  "));
     lines.filter(|line| !line.starts_with(' ')).map(str::to_owned).collect()
@@ -91,6 +114,22 @@ fn the_commands_that_it_prints() {
     for key in &SEALED.keys {
         assert!(out.contains(&key.public().fingerprint()), "{out}");
     }
+}
+
+/// What the paper of a long case leaves out.
+#[test]
+fn the_commands_that_list_the_record() {
+    let commands = of_section(&SEALED.bundle, "LIST WHAT WAS DONE");
+    assert_eq!(commands.len(), 3, "{commands:#?}");
+    let folder = in_folder(&fs::read(&SEALED.zip).expect("reads"));
+    let top = SEALED.bundle.unpack(folder.path());
+    let done = run(&commands, &top);
+    let out = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{out}{}", String::from_utf8_lossy(&done.stderr));
+    let entries =
+        SEALED.bundle.files.keys().filter(|name| name.ends_with(".json") && name.contains("journal"));
+    assert_eq!(out.matches("\"kind\": ").count(), entries.count(), "{out}");
+    assert!(out.contains(VISITED) && out.contains(NOTED), "{out}");
 }
 
 #[test]
