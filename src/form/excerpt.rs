@@ -40,10 +40,10 @@ impl<'a, T> Excerpt<'a, T> {
         let mut shown = vec![false; list.len()];
         order[..most].iter().for_each(|&at| shown[at] = true);
         // To say that one is left out takes the room of that one.
-        for at in 1..list.len() - 1 {
-            if shown[at - 1] && shown[at + 1] {
-                shown[at] = true;
-            }
+        for at in 0..list.len() {
+            let before = at == 0 || shown[at - 1];
+            let after = shown.get(at + 1).is_none_or(|next| *next);
+            shown[at] |= before && after;
         }
         Excerpt { list, shown }
     }
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_single_one_is_not_left_out() {
-        assert_eq!(drawn(9, 4, &[2, 4]), ["-1", "1", "2", "3", "4", "5", "-3"]);
+        assert_eq!(drawn(9, 4, &[2, 4]), ["0", "1", "2", "3", "4", "-4"]);
     }
 
     #[test]
