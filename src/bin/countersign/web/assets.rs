@@ -14,7 +14,8 @@ pub fn response(name: &str) -> Option<Response> {
     Some(([(CONTENT_TYPE, *kind)], *bytes).into_response())
 }
 
-const FILES: [(&str, &str, &[u8]); 2] = [
+const FILES: [(&str, &str, &[u8]); 3] = [
     ("style.css", "text/css; charset=utf-8", include_bytes!("assets/style.css")),
+    ("icon.svg", "image/svg+xml", include_bytes!("assets/icon.svg")),
     ("guide.js", "text/javascript; charset=utf-8", include_bytes!("assets/guide.js")),
 ];

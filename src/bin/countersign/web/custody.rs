@@ -2,15 +2,18 @@
 //! what they want done.
 //!
 //! The thread holds the case's lock and both keys. It lets go of them when
-//! nobody has asked for anything for ten minutes, when it is told to, and when
-//! the guide ends.
+//! nothing has happened for ten minutes, when it is told to, and when the
+//! guide ends. While it records, what pages want is done between two events of
+//! the recording.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use countersign::capture::Command;
 use countersign::case::{CaseError, Home, Unlocked};
 use countersign::journal::Reference;
 
@@ -19,26 +22,39 @@ use super::tries::Tries;
 use crate::ambient::Ambient;
 use crate::passphrase::Both;
 
-/// What a page wants done with an unlocked case.
-pub type Work = Box<dyn FnOnce(&mut Unlocked<'_>) + Send>;
-
-/// What the thread of a case can be told.
-pub enum Errand {
-    /// Do this.
-    Do(Work),
-    /// Let go of the case.
-    Lock,
-}
+/// A recording, which has the case and the commands until it ends.
+pub type Recording = Box<dyn FnOnce(&mut Unlocked<'_>, &Receiver<Command>) + Send>;
 
 /// The cases that are unlocked now.
 #[derive(Default)]
 pub struct Custody {
-    owners: Mutex<BTreeMap<Reference, Sender<Errand>>>,
+    owners: Mutex<BTreeMap<Reference, Owner>>,
     tries: Tries,
 }
 
+/// The thread of a case as others reach it.
+#[derive(Clone)]
+struct Owner {
+    commands: Sender<Command>,
+    state: Arc<State>,
+}
+
+/// What the thread and those who reach it share.
+struct State {
+    /// It still holds the case.
+    is_there: AtomicBool,
+    /// It is to let go of the case.
+    is_to_leave: AtomicBool,
+    is_recording: AtomicBool,
+    /// A recording that is to begin.
+    next: Mutex<Option<Recording>>,
+    /// When something happened last.
+    active: Mutex<Instant>,
+}
+
 impl Custody {
-    /// Unlocks the case with both passphrases and keeps it so.
+    /// Unlocks the case with both passphrases and keeps it so. Where it is
+    /// unlocked, asks whether these are its passphrases.
     pub fn unlock(
         &self,
         home: &Home,
@@ -48,16 +64,15 @@ impl Custody {
     ) -> Result<(), Problem> {
         self.tries.one(reference, || {
             if self.is_unlocked(reference) {
-                return self.confirm(reference, both);
+                let confirm = move |unlocked: &mut Unlocked<'_>| unlocked.confirm([&both[0], &both[1]]);
+                return Ok(self.with(reference, confirm)??);
             }
             let home = home.clone();
-            self.hold(reference, move |errands, ready| {
+            let unlock = move |ambient: &Ambient, serve: Serve| {
                 let around = ambient.surroundings();
-                match Unlocked::unlock(&home, reference, [&both[0], &both[1]], around) {
-                    Ok(unlocked) => serve(unlocked, errands, ready),
-                    Err(error) => drop(ready.send(Err(error))),
-                }
-            })
+                serve.begin(Unlocked::unlock(&home, reference, [&both[0], &both[1]], around));
+            };
+            self.hold(ambient, unlock).map(drop)
         })
     }
 
@@ -69,32 +84,17 @@ impl Custody {
         ambient: Arc<Ambient>,
         open: impl for<'a> FnOnce(&'a Ambient) -> Result<Unlocked<'a>, CaseError> + Send + 'static,
     ) -> Result<Reference, Problem> {
-        let (errand, errands) = mpsc::channel();
-        let (opened, reference) = mpsc::channel();
-        let (ready, is_ready) = mpsc::channel();
-        let owner = move || match open(&ambient) {
-            Ok(unlocked) => {
-                let _ = opened.send(unlocked.folder().reference());
-                serve(unlocked, errands, ready);
-            }
-            Err(error) => drop(ready.send(Err(error))),
-        };
-        spawn("case", owner)?;
-        is_ready.recv().map_err(|_| Problem::ended())??;
-        let reference = reference.recv().map_err(|_| Problem::ended())?;
-        self.owners().insert(reference, errand);
-        Ok(reference)
+        self.hold(ambient, move |ambient, serve| serve.begin(open(ambient)))
     }
 
     /// Whether pages can add to the case without asking for passphrases.
     pub fn is_unlocked(&self, reference: Reference) -> bool {
-        self.owner(reference).is_some_and(|owner| owner.send(Errand::Do(Box::new(|_| {}))).is_ok())
+        self.owner(reference).is_ok()
     }
 
-    /// Whether these are the passphrases of a case that is unlocked.
-    fn confirm(&self, reference: Reference, both: Both) -> Result<(), Problem> {
-        let confirmed = self.with(reference, move |unlocked| unlocked.confirm([&both[0], &both[1]]))?;
-        Ok(confirmed?)
+    /// Whether a recording of the case goes on.
+    pub fn is_recording(&self, reference: Reference) -> bool {
+        self.owner(reference).is_ok_and(|owner| owner.state.is_recording.load(Ordering::SeqCst))
     }
 
     /// Has something done with the unlocked case, and waits for it.
@@ -103,59 +103,161 @@ impl Custody {
         reference: Reference,
         work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
     ) -> Result<R, Problem> {
-        let owner = self.owner(reference).ok_or(Problem::Locked(reference))?;
         let (answer, answered) = mpsc::channel();
-        let work: Work = Box::new(move |unlocked| drop(answer.send(work(unlocked))));
-        owner.send(Errand::Do(work)).map_err(|_| Problem::Locked(reference))?;
+        let work = move |unlocked: &mut Unlocked<'_>| drop(answer.send(work(unlocked)));
+        self.command(reference, Command::Do(Box::new(work)))?;
         answered.recv().map_err(|_| Problem::Locked(reference))
     }
 
-    /// Lets go of the case.
-    pub fn lock(&self, reference: Reference) {
-        if let Some(owner) = self.owners().remove(&reference) {
-            let _ = owner.send(Errand::Lock);
+    /// Tells the recording of the case something. It does not wait.
+    pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
+        let owner = self.owner(reference)?;
+        owner.state.is_active();
+        owner.commands.send(command).map_err(|_| Problem::Locked(reference))
+    }
+
+    /// Begins a recording. It does not wait until it ends.
+    pub fn record(&self, reference: Reference, recording: Recording) -> Result<(), Problem> {
+        let owner = self.owner(reference)?;
+        if owner.state.is_recording.swap(true, Ordering::SeqCst) {
+            return Err(Problem::no(format!("Case {reference} is being recorded already.")));
+        }
+        *owner.state.next.lock().unwrap_or_else(|e| e.into_inner()) = Some(recording);
+        let watched = owner.clone();
+        spawn("idle", move || watched.end_when_idle())?;
+        owner.commands.send(Command::Do(Box::new(|_| {}))).map_err(|_| Problem::Locked(reference))
+    }
+
+    /// That something happened: what a recording tells counts.
+    pub fn is_active(&self, reference: Reference) {
+        if let Ok(owner) = self.owner(reference) {
+            owner.state.is_active();
         }
     }
 
-    /// Lets go of every case.
+    /// Lets go of the case. A recording of it ends first.
+    pub fn lock(&self, reference: Reference) {
+        if let Some(owner) = self.owners().remove(&reference) {
+            owner.leave();
+        }
+    }
+
+    /// Lets go of every case, and waits a little until that is done.
     pub fn lock_all(&self) {
         let owners = std::mem::take(&mut *self.owners());
-        for owner in owners.into_values() {
-            let _ = owner.send(Errand::Lock);
+        owners.values().for_each(Owner::leave);
+        let began = Instant::now();
+        while owners.values().any(Owner::is_there) && began.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(10));
         }
     }
 
     fn hold(
         &self,
-        reference: Reference,
-        owner: impl FnOnce(Receiver<Errand>, Sender<Result<(), CaseError>>) + Send + 'static,
-    ) -> Result<(), Problem> {
-        let (errand, errands) = mpsc::channel();
+        ambient: Arc<Ambient>,
+        owner: impl FnOnce(&Ambient, Serve) + Send + 'static,
+    ) -> Result<Reference, Problem> {
+        let (commands, received) = mpsc::channel();
         let (ready, is_ready) = mpsc::channel();
-        spawn("case", move || owner(errands, ready))?;
-        is_ready.recv().map_err(|_| Problem::ended())??;
-        self.owners().insert(reference, errand);
-        Ok(())
+        let state = Arc::new(State {
+            is_there: AtomicBool::new(true),
+            is_to_leave: AtomicBool::new(false),
+            is_recording: AtomicBool::new(false),
+            next: Mutex::default(),
+            active: Mutex::new(Instant::now()),
+        });
+        let serve = Serve { commands: received, ready, state: Arc::clone(&state) };
+        spawn("case", move || owner(&ambient, serve))?;
+        let reference = is_ready.recv().map_err(|_| Problem::ended())??;
+        self.owners().insert(reference, Owner { commands, state });
+        Ok(reference)
     }
 
-    fn owner(&self, reference: Reference) -> Option<Sender<Errand>> {
-        self.owners().get(&reference).cloned()
+    fn owner(&self, reference: Reference) -> Result<Owner, Problem> {
+        let owner = self.owners().get(&reference).filter(|owner| owner.is_there()).cloned();
+        owner.ok_or(Problem::Locked(reference))
     }
 
-    fn owners(&self) -> std::sync::MutexGuard<'_, BTreeMap<Reference, Sender<Errand>>> {
+    fn owners(&self) -> MutexGuard<'_, BTreeMap<Reference, Owner>> {
         self.owners.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
-/// Does what pages ask for, until they stop asking.
-fn serve(mut unlocked: Unlocked<'_>, errands: Receiver<Errand>, ready: Sender<Result<(), CaseError>>) {
-    let _ = ready.send(Ok(()));
-    drop(ready);
-    loop {
-        match errands.recv_timeout(IDLE) {
-            Ok(Errand::Do(work)) => work(&mut unlocked),
-            Ok(Errand::Lock) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+impl Owner {
+    fn is_there(&self) -> bool {
+        self.state.is_there.load(Ordering::SeqCst)
+    }
+
+    fn leave(&self) {
+        self.state.is_to_leave.store(true, Ordering::SeqCst);
+        let _ = self.commands.send(Command::End);
+    }
+
+    /// A recording that everybody has left does not keep the case unlocked.
+    fn end_when_idle(&self) {
+        while self.is_there() && self.state.is_recording.load(Ordering::SeqCst) {
+            thread::sleep(LOOK_EVERY);
+            if self.state.idle() >= IDLE {
+                self.leave();
+                return;
+            }
         }
+    }
+}
+
+impl State {
+    fn is_active(&self) {
+        *self.active.lock().unwrap_or_else(|e| e.into_inner()) = Instant::now();
+    }
+
+    fn idle(&self) -> Duration {
+        self.active.lock().unwrap_or_else(|e| e.into_inner()).elapsed()
+    }
+}
+
+/// The thread's own end.
+struct Serve {
+    commands: Receiver<Command>,
+    ready: Sender<Result<Reference, CaseError>>,
+    state: Arc<State>,
+}
+
+impl Serve {
+    /// Does what pages ask for, until nobody asks any more.
+    fn begin(self, unlocked: Result<Unlocked<'_>, CaseError>) {
+        let mut unlocked = match unlocked {
+            Ok(unlocked) => unlocked,
+            Err(error) => return drop(self.ready.send(Err(error))),
+        };
+        if self.ready.send(Ok(unlocked.folder().reference())).is_err() {
+            return;
+        }
+        loop {
+            let left = IDLE.saturating_sub(self.state.idle());
+            match self.commands.recv_timeout(left) {
+                Ok(Command::Do(work)) => work(&mut unlocked),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) if self.state.idle() >= IDLE => return,
+                // What is meant for a recording comes too late or too early.
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            }
+            let next = self.state.next.lock().unwrap_or_else(|e| e.into_inner()).take();
+            if let Some(recording) = next {
+                recording(&mut unlocked, &self.commands);
+                self.state.is_recording.store(false, Ordering::SeqCst);
+                self.state.is_active();
+            }
+            if self.state.is_to_leave.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        self.state.is_recording.store(false, Ordering::SeqCst);
+        self.state.is_there.store(false, Ordering::SeqCst);
     }
 }
 
@@ -164,5 +266,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Problem
     spawned.map(drop).map_err(|error| Problem::surroundings(&format!("This computer is too busy: {error}.")))
 }
 
-/// How long a case stays unlocked when nobody asks for anything.
+/// How long a case stays unlocked when nothing happens.
 const IDLE: Duration = Duration::from_secs(10 * 60);
+
+/// Between two looks whether a recording is left alone.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// For an entry that is being written while the guide ends.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -176,7 +176,9 @@ fn sealed_off(mut response: Response) -> Response {
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Not `no-referrer`: under it a browser sends forms with `Origin: null`,
+        // and the origin could not be exact. No other origin is told anything.
+        (REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
@@ -223,7 +225,8 @@ impl IntoResponse for Refused {
             Refused::NotThere => StatusCode::NOT_FOUND,
         };
         let page = match self {
-            Refused::Stranger => outside::no_session(),
+            // A person can come to this, by a bookmark or a link in a letter.
+            Refused::Stranger | Refused::Foreign => outside::no_session(),
             Refused::Token => outside::old_form(),
             Refused::Large => outside::too_long(),
             // Told to no page that could learn from it.

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use countersign::capture::Command;
 use countersign::case::{Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
 use countersign::journal::{Body, Reference};
 use countersign::procedure::Deed;
 use tokio::sync::Notify;
 
-use super::custody::Custody;
+use super::custody::{Custody, Recording};
 use super::door::Door;
 use super::drafts::Drafts;
 use super::guard::Place;
@@ -145,6 +146,27 @@ impl Guide {
         work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
     ) -> Result<R, Problem> {
         self.custody.with(reference, work)
+    }
+
+    /// Whether a recording of the case goes on.
+    pub fn is_recording(&self, reference: Reference) -> bool {
+        self.custody.is_recording(reference)
+    }
+
+    /// Begins a recording on the case's thread, and does not wait for its end.
+    /// Until then it has the commands that pages send.
+    pub fn record(&self, reference: Reference, recording: Recording) -> Result<(), Problem> {
+        self.custody.record(reference, recording)
+    }
+
+    /// Tells the recording something, and does not wait.
+    pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
+        self.custody.command(reference, command)
+    }
+
+    /// Something happened in the recording: the case stays unlocked.
+    pub fn is_active(&self, reference: Reference) {
+        self.custody.is_active(reference);
     }
 
     /// Opens a case; it is unlocked from then on.

@@ -123,6 +123,7 @@ impl Page {
                     @if let Some(seconds) = self.refresh {
                         noscript { meta http-equiv="refresh" content=(seconds); }
                     }
+                    link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
                     link rel="stylesheet" href="/assets/style.css";
                     script src="/assets/guide.js" defer {}
                 }

@@ -5,9 +5,12 @@
 
 mod check;
 mod end;
+mod isolate;
+mod name;
 mod note;
 mod open;
 pub mod outside;
+mod refer;
 mod start;
 mod stop;
 mod tasks;
@@ -48,6 +51,9 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/stopped", shows(stop::stopped))
         .route("/case/{case}/referral-sheet", takes(stop::sheet))
         .route("/case/{case}/check/{draft}", shows(check::show).merge(takes(check::sign)))
+        .route("/case/{case}/stopped/about", shows(name::show).merge(takes(name::send)))
+        .route("/case/{case}/isolate", shows(isolate::show).merge(takes(isolate::send)))
+        .route("/case/{case}/refer", shows(refer::show).merge(takes(refer::send)))
         .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
         .route("/work/{job}", shows(jobs::show))
         .route("/work/{job}/live", get(jobs::live))

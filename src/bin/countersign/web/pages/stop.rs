@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response as Answered};
 use countersign::case::{Reading, raise};
 use countersign::handover::make_referral_sheet;
 use countersign::journal::{Reference, Response, Restraint};
-use countersign::procedure::Phase;
+use countersign::procedure::{Pack, Phase, Verb};
 use maud::{Markup, html};
 
 use super::problem_page;
@@ -167,14 +167,24 @@ fn afterwards(reading: &Reading) -> Markup {
                 p { a href=(format!("/case/{case}/unlock?then=/case/{case}/stopped")) { "Unlock it together now" } ", or later." }
             }
         }
+        @if reading.state().next().iter().any(|step| step.verb == Verb::Halt) || !reading.pending_halts().is_empty() {
+            p { a href=(format!("/case/{case}/stopped/about")) { "Say what it is about" } ", from what you know already." }
+        }
         h2 { "How to leave each kind of device" }
-        @for kind in reading.pack().isolation() {
+        (devices(reading.pack()))
+        p { a href=(format!("/case/{case}/isolate")) { "Write down how the computer was left" } }
+    }
+}
+
+/// What to do with each kind of device, folded up.
+pub fn devices(pack: &Pack) -> Markup {
+    html! {
+        @for kind in pack.isolation() {
             details {
                 summary { (kind.label) }
                 div { ul { @for instruction in &kind.instructions { li { (instruction) } } } }
             }
         }
-        p { a href=(format!("/case/{case}/isolate")) { "Write down how the computer was left" } }
     }
 }
 

@@ -7,6 +7,7 @@ use countersign::journal::{Category, Computer, Concerns, Halted, Id, Line, Raise
 use countersign::procedure::{OpeningRefusal, Pack, Why, may_open};
 use maud::{Markup, html};
 
+use super::super::name::stops;
 use super::{Opening, Step, mine};
 use crate::explain::Message;
 use crate::stop_page;
@@ -136,16 +137,7 @@ fn do_not_look() -> Markup {
 }
 
 fn kind(pack: &Pack, form: &Form) -> Markup {
-    let stops = pack.categories().iter().filter(|category| category.halts());
-    let mut choices: Vec<Choice> = stops
-        .map(|category| {
-            let choice = Choice::new(category.id.as_str(), category.label.as_str());
-            match &category.help {
-                Some(help) => choice.hint(help.as_str()),
-                None => choice,
-            }
-        })
-        .collect();
+    let mut choices = stops(pack);
     choices.push(Choice::new("unsure", "We are not sure").hint("The strictest rule holds."));
     html! {
         (form.radios(Ask::new("category", "Choose what comes closest"), &choices))
