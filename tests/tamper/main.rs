@@ -1,0 +1,38 @@
+//! Everything that can be done to a sealed bundle is found: by chance (bits,
+//! lengths), and on purpose, by somebody who has one, both or none of the keys.
+
+#[path = "../support/forge.rs"]
+mod forge;
+#[path = "../support/world.rs"]
+mod world;
+
+mod chance;
+mod entries;
+mod found;
+mod seal;
+mod sealed;
+mod signatures;
+
+use countersign::verify::{Completeness, Paper, Verdict};
+
+use crate::sealed::{REVIEWED, SMALL, WITHHELD};
+
+#[test]
+fn as_it_was_sealed_it_is_unchanged() {
+    for (sealed, completeness) in [
+        (&*REVIEWED, Completeness::Complete),
+        (&*SMALL, Completeness::Complete),
+        (&*WITHHELD, Completeness::CompleteButWithheld),
+    ] {
+        assert_eq!(sealed.bundle.zip(), sealed.zip, "taking apart and putting together changes nothing");
+        for report in sealed.bundle.reports(Some(&Paper::Root(sealed.root))) {
+            assert_eq!((report.verdict, report.findings), (Verdict::Unchanged, vec![]));
+            assert_eq!(report.completeness, completeness);
+        }
+        let mut again = sealed.bundle.clone();
+        again.rechain(2, sealed.both());
+        again.reseal(sealed.both());
+        assert_eq!(again, sealed.bundle, "what both keys make again is the same to the byte");
+    }
+    assert_eq!(WITHHELD.withheld.len(), 2);
+}

@@ -1,0 +1,96 @@
+//! The bundles that are tampered with.
+
+use std::sync::LazyLock;
+
+use countersign::capture::{AttachRequest, attach};
+use countersign::case::Unlocked;
+use countersign::digest::Digest;
+use countersign::journal::{At, Body, Concern, Judged, Seen, Side};
+use countersign::key::SecretKey;
+use countersign::procedure::Deed;
+
+use crate::forge::{Bundle, Keys, keys_of, seal_into};
+use crate::world::{World, text};
+
+pub struct Sealed {
+    pub zip: Vec<u8>,
+    pub bundle: Bundle,
+    pub root: Digest,
+    pub keys: [SecretKey; 2],
+    /// Bytes of what was withheld, by the names that they would have.
+    pub withheld: Vec<(String, Vec<u8>)>,
+}
+
+impl Sealed {
+    pub fn of(world: &World, mut case: Unlocked<'_>) -> Sealed {
+        let sealed = seal_into(&mut case, &world.folder.path().join("out"));
+        let keys = keys_of(&world.home(), case.folder().reference(), world.pass());
+        let zip = std::fs::read(&sealed.bundle).expect("reads");
+        let released = case.reading().released();
+        let withheld = released.withheld().iter().map(|withheld| {
+            let bytes = std::fs::read(case.folder().file(&withheld.file)).expect("reads");
+            (format!("data/{}", withheld.file.path()), bytes)
+        });
+        let withheld = withheld.collect();
+        Sealed { bundle: Bundle::of_zip(zip.clone()), zip, root: sealed.root, keys, withheld }
+    }
+
+    pub fn both(&self) -> Keys<'_> {
+        [Some(&self.keys[0]), Some(&self.keys[1])]
+    }
+
+    pub fn first_alone(&self) -> Keys<'_> {
+        [Some(&self.keys[0]), None]
+    }
+}
+
+pub const NONE: Keys<'static> = [None, None];
+
+pub static REVIEWED: LazyLock<Sealed> = LazyLock::new(|| {
+    let world = World::seeded(1);
+    let mut case = world.open();
+    bring_in(&world, &mut case, &["one.csv", "two.csv"]);
+    let category = case.reading().pack().category("bullying").expect("is in the pack").recorded();
+    let at = At::Url(Seen::of("http://example.com/"));
+    let permit = case.permit(Deed::Concern(category.id.clone())).expect("may");
+    case.concern(permit, Concern { at, category, description: text("Names.") }).expect("is described");
+    judge(&mut case);
+    Sealed::of(&world, case)
+});
+
+/// Entries: 1 opened, 2 attached, 3 judged, 4 form.
+pub static SMALL: LazyLock<Sealed> = LazyLock::new(|| {
+    let world = World::seeded(2);
+    let mut case = world.open();
+    bring_in(&world, &mut case, &["one.csv"]);
+    judge(&mut case);
+    Sealed::of(&world, case)
+});
+
+/// Entries: 1 opened, 2 and 3 attached, 4 halted, 5 concern, 6 form.
+pub static WITHHELD: LazyLock<Sealed> = LazyLock::new(|| {
+    let world = World::seeded(3);
+    let mut case = world.open();
+    bring_in(&world, &mut case, &["one.csv", "two.csv"]);
+    let category = case.reading().pack().category("child-abuse-images").expect("is there").recorded();
+    let at = At::Url(Seen::of("http://example.com/"));
+    let permit = case.permit(Deed::Concern(category.id.clone())).expect("may");
+    case.concern(permit, Concern { at, category, description: text("Stopped.") }).expect("is described");
+    Sealed::of(&world, case)
+});
+
+fn bring_in(world: &World, case: &mut Unlocked<'_>, names: &[&str]) {
+    for name in names {
+        let path = world.folder.path().join(name);
+        std::fs::write(&path, format!("what is in {name}\n")).expect("writes");
+        let description = text("A log of that morning");
+        attach(case, AttachRequest { paths: &[path], producer: Side::A, description: &description })
+            .expect("is brought in");
+    }
+}
+
+fn judge(case: &mut Unlocked<'_>) {
+    let permit = case.permit(Deed::Judge).expect("may");
+    let judged = Judged { substance: true, because: text("Both of us saw it.") };
+    case.append(permit, Body::Judged(judged)).expect("is judged");
+}
