@@ -15,13 +15,14 @@ mod signatures;
 
 use countersign::verify::{Completeness, Paper, Verdict};
 
-use crate::sealed::{REVIEWED, SMALL, WITHHELD};
+use crate::sealed::{REVIEWED, SMALL, SMALLEST, WITHHELD};
 
 #[test]
 fn as_it_was_sealed_it_is_unchanged() {
     for (sealed, completeness) in [
         (&*REVIEWED, Completeness::Complete),
         (&*SMALL, Completeness::Complete),
+        (&*SMALLEST, Completeness::Complete),
         (&*WITHHELD, Completeness::CompleteButWithheld),
     ] {
         assert_eq!(sealed.bundle.zip(), sealed.zip, "taking apart and putting together changes nothing");

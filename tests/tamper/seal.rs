@@ -60,6 +60,17 @@ fn each_field_of_the_seal() {
     }
 }
 
+#[test]
+fn a_number_of_the_seal_that_not_every_reader_holds() {
+    let text = REVIEWED.bundle.text("SEAL.json");
+    let seal = text.replace("\"entries\": 6", "\"entries\": 9007199254740992");
+    assert_ne!(seal, text);
+    let mut bundle = REVIEWED.bundle.clone();
+    bundle.put_seal(seal.into_bytes(), REVIEWED.both());
+    let [report, _] = found_at(&bundle, None, "SEAL.json");
+    assert!(report.findings[0].what.contains("below 2^53"), "{:?}", report.findings);
+}
+
 /// Another value of the same kind.
 fn change(field: &str) -> String {
     let (name, value) = field.split_once(": ").expect("a field");

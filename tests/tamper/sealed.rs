@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use countersign::capture::{AttachRequest, attach};
-use countersign::case::Unlocked;
+use countersign::case::{self, Unlocked};
 use countersign::digest::Digest;
 use countersign::journal::{At, Body, Concern, Judged, Seen, Side};
 use countersign::key::SecretKey;
-use countersign::procedure::Deed;
+use countersign::procedure::{Deed, Pack};
 
 use crate::forge::{Bundle, Keys, keys_of, seal_into};
-use crate::world::{World, text};
+use crate::world::{World, new_case, text};
 
 pub struct Sealed {
     pub zip: Vec<u8>,
@@ -33,6 +33,23 @@ impl Sealed {
         });
         let withheld = withheld.collect();
         Sealed { bundle: Bundle::of_zip(zip.clone()), zip, root: sealed.root, keys, withheld }
+    }
+
+    /// Puts others in the place of the form that the last entry names and of
+    /// what to read first. Both sign.
+    fn shorten(&mut self, form: &[u8], read_me: &[u8]) {
+        let head = self.bundle.head();
+        let mut entry = self.bundle.entry(head);
+        let Body::FormMade(made) = &mut entry.body else { panic!("the last entry is a form") };
+        let files = &mut self.bundle.files;
+        files.remove(&format!("data/{}", made.file.path()));
+        (made.file.sha256, made.file.bytes, made.pages) = (Digest::of(form), form.len() as u64, 1);
+        files.insert(format!("data/{}", made.file.path()), form.to_vec());
+        files.insert("READ-ME-FIRST.txt".to_owned(), read_me.to_vec());
+        let keys = [Some(&self.keys[0]), Some(&self.keys[1])];
+        self.bundle.put_entry(head, entry.to_bytes().expect("small"), keys);
+        self.bundle.reseal(keys);
+        (self.zip, self.root) = (self.bundle.zip(), self.bundle.root());
     }
 
     pub fn both(&self) -> Keys<'_> {
@@ -65,6 +82,26 @@ pub static SMALL: LazyLock<Sealed> = LazyLock::new(|| {
     bring_in(&world, &mut case, &["one.csv"]);
     judge(&mut case);
     Sealed::of(&world, case)
+});
+
+/// As small as one can be that has a file of every kind, so that every bit and
+/// every length of it can be tried: sealed by the program under the smallest
+/// procedure, and then a form and a READ-ME-FIRST of a few lines put in the
+/// place of the long ones, signed and sealed by both.
+///
+/// Entries: 1 opened, 2 attached, 3 judged, 4 form.
+pub static SMALLEST: LazyLock<Sealed> = LazyLock::new(|| {
+    let world = World::seeded(4);
+    let pack = include_str!("../../fixtures/packs/accepted-smallest.toml");
+    let pack = Pack::parse(pack).expect("keeps every rule");
+    let case = new_case(&pack, None);
+    let case = case::open(&world.home(), case, &pack, world.pass(), world.around());
+    let mut case = case.expect("opens");
+    bring_in(&world, &mut case, &["one.csv"]);
+    judge(&mut case);
+    let mut sealed = Sealed::of(&world, case);
+    sealed.shorten(b"%PDF-1.7\nA form.\n%%EOF\n", b"Compare the words with the paper.\n");
+    sealed
 });
 
 /// Entries: 1 opened, 2 and 3 attached, 4 halted, 5 concern, 6 form.

@@ -343,7 +343,7 @@ impl Window {
         if at < self.start || at + length > held {
             let near = at < held + WINDOW;
             let take = if near { WINDOW.max(length) } else { length }.min(self.end.saturating_sub(at));
-            self.bytes.resize(take as usize, 0);
+            self.bytes = vec![0; take as usize];
             store.read_exact_at(&mut self.bytes, at)?;
             self.start = at;
         }
