@@ -89,6 +89,39 @@ fn a_mark_that_is_removed_by_hand_still_stops_the_case() {
     assert!(matches!(attach_words(&world, &mut case), Err(CaptureError::Case(CaseError::Refused(_)))));
 }
 
+/// Somebody makes the mark milder: what is not as the program spells it is not
+/// what a reviewer said.
+#[test]
+fn a_mark_in_another_spelling_is_the_strictest() {
+    let world = World::new();
+    let case = world.open();
+    let folder = case.folder().clone();
+    drop(case);
+    let category = world::pack().category("grooming").expect("is there").recorded();
+    raise(&folder, Some(category), Some(Side::A), None, &world.clock).expect("is raised");
+    let raised = || Reading::of(&world.home(), folder.reference()).expect("reads").raised();
+    assert_eq!(raised(), Restraint::Police);
+    let path = folder.path().join("halt-raised");
+    let written = std::fs::read_to_string(&path).expect("reads");
+    // Who changes the one can change the other: that no note outside tells of
+    // it leaves the mark alone to be judged.
+    let outside = world.home().path().join("heads").join(folder.reference().to_string());
+    let head = std::fs::read_to_string(&outside).expect("reads");
+    let without: String = head.split_inclusive('\n').filter(|line| !line.starts_with("halt ")).collect();
+    assert_ne!(head, without);
+    std::fs::write(&outside, without).expect("writes");
+    assert_eq!(raised(), Restraint::Police);
+    for other in [
+        written.trim_end().to_owned(),
+        written.replace("  \"by\"", "  \"more\": 1,\n  \"by\""),
+        written.replace("  \"by\"", " \"by\""),
+    ] {
+        assert_ne!(other, written);
+        std::fs::write(&path, other).expect("writes");
+        assert_eq!(raised(), Restraint::Withhold);
+    }
+}
+
 /// Whatever the pack, the category and who is concerned: the sheet for the
 /// police has words and no picture, and nothing of what is withheld.
 #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::journal::{CaseId, Links, Opened, Reference, Standing, Withheld};
+use crate::journal::{CaseId, Links, Opened, Reference, Standing, Withheld, spell};
 use crate::signature::Namespace;
 
 /// The seal of a case, in its one spelling like an entry of the journal.
@@ -124,16 +124,15 @@ impl Seal {
 
     /// The one spelling.
     pub fn to_bytes(&self) -> Vec<u8> {
-        // A derived writer over strings and integers has nothing to fail on.
-        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
+        // Its numbers are counts and those of entries, which have been spelled.
+        spell(self).unwrap_or_default()
     }
 
     /// Reads it back, and refuses every other spelling.
     pub fn parse(bytes: &[u8]) -> Result<Seal, SealError> {
         let seal: Seal = serde_json::from_slice(bytes).map_err(|e| SealError::Json(e.to_string()))?;
-        if seal.to_bytes() == bytes { Ok(seal) } else { Err(SealError::Spelling) }
+        let spelled = spell(&seal).map_err(|e| SealError::Json(e.to_string()))?;
+        if spelled == bytes { Ok(seal) } else { Err(SealError::Spelling) }
     }
 
     /// The one top folder of the bundle, and the name of its file without the

@@ -13,7 +13,7 @@ use super::head::Head;
 use crate::clock::{Clock, Time};
 use crate::digest::Digest;
 use crate::durable::{At, Disk, DiskError};
-use crate::journal::{Category, Halted, Ledger, Raised, Response, Restraint, Side, Text};
+use crate::journal::{Category, Halted, Ledger, Raised, Response, Restraint, Side, Text, spell};
 
 /// A halt that was raised and is in no entry yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,15 @@ pub struct Mark {
     pub description: Option<Text>,
 }
 
+impl Mark {
+    /// Reads it in its one spelling. What somebody wrote by hand is not what a
+    /// reviewer said: then the strictest response holds.
+    fn parse(bytes: &[u8]) -> Option<Mark> {
+        let mark: Mark = serde_json::from_slice(bytes).ok()?;
+        spell(&mark).is_ok_and(|spelled| spelled == bytes).then_some(mark)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Format {
     #[serde(rename = "countersign/halt/v1")]
@@ -99,8 +108,8 @@ pub fn raise(
     clock: &dyn Clock,
 ) -> Result<RaiseOutcome, DiskError> {
     let mark = Mark { format: Format::V1, category, by, time: clock.now(), description };
-    let mut bytes = serde_json::to_vec_pretty(&mark).unwrap_or_default();
-    bytes.push(b'\n');
+    // A mark holds no number; what cannot be spelled still stops the case.
+    let bytes = spell(&mark).unwrap_or_default();
     // A disk of its own: that another window's failed must not block a halt.
     let disk = Disk::new();
     std::fs::metadata(folder.path()).at(folder.path())?;
@@ -154,5 +163,5 @@ pub(super) fn pending(folder: &Folder, head: &Head, ledger: &Ledger) -> Result<V
 
 fn read(path: &Path) -> Result<(Digest, Option<Mark>), DiskError> {
     let bytes = std::fs::read(path).at(path)?;
-    Ok((Digest::of(&bytes), serde_json::from_slice(&bytes).ok()))
+    Ok((Digest::of(&bytes), Mark::parse(&bytes)))
 }

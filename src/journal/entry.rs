@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::body::Body;
 use super::facts::{CaseId, SessionId};
+use super::spelling::spell;
 use crate::clock::Time;
 use crate::digest::Digest;
 
 /// An entry of a case's journal.
 ///
 /// Written as `serde_json` prints it prettily (two spaces, LF) with one LF at
-/// the end, at most [`MAX_ENTRY`] bytes. There are no floats, and integers
-/// stay below 2^53, so that `JSON.stringify(entry, null, 2)` of any language
-/// gives the same bytes.
+/// the end, at most [`MAX_ENTRY`] bytes. There are no floats, and no integer
+/// above [`MAX_INTEGER`](super::MAX_INTEGER), so that
+/// `JSON.stringify(entry, null, 2)` of any language gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     format: Format,
@@ -77,10 +78,9 @@ impl Entry {
         Some(super::Links { entry, sig_a, sig_b })
     }
 
-    /// The one spelling of this entry.
+    /// The one spelling of this entry, if it has one.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EntryError> {
-        let mut bytes = serde_json::to_vec_pretty(self).map_err(|e| EntryError::Json(e.to_string()))?;
-        bytes.push(b'\n');
+        let bytes = spell(self).map_err(|e| EntryError::Json(e.to_string()))?;
         if bytes.len() > MAX_ENTRY {
             return Err(EntryError::Long { bytes: bytes.len() });
         }
@@ -179,6 +179,7 @@ mod tests {
             text.replace("  \"entry\": 2,\n", "  \"entry\": 2,\n  \"entry\": 2,\n"),
             text.replace("\"entry\": 2", "\"entry\": 2.0"),
             text.replace("\"entry\": 2", "\"entry\":  2"),
+            text.replace("\"corrects\": null", "\"corrects\": 9007199254740992"),
             text.replace("words", "w\\u006frds"),
             text.replace("words", " words"),
             text.replace("words", "wor\\u202eds"),
@@ -189,6 +190,15 @@ mod tests {
         ] {
             assert!(Entry::parse(other.as_bytes()).is_err(), "{other}");
         }
+    }
+
+    #[test]
+    fn a_number_that_not_every_reader_holds_is_not_written() {
+        let mut entry = note("words");
+        entry.since_start_ms = crate::journal::MAX_INTEGER;
+        assert!(entry.to_bytes().is_ok_and(|bytes| Entry::parse(&bytes) == Ok(entry.clone())));
+        entry.since_start_ms += 1;
+        assert!(matches!(entry.to_bytes(), Err(EntryError::Json(_))));
     }
 
     #[test]

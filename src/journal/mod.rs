@@ -10,6 +10,7 @@ mod chain;
 mod entry;
 mod facts;
 mod ledger;
+mod spelling;
 mod text;
 
 pub use body::{
@@ -23,4 +24,6 @@ pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
 pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};
 pub use facts::{CaseId, Extension, File, Id, NotA, Reference, Role, SessionId, Side};
 pub use ledger::{Irregular, Ledger, Released, Restraint, What, Withheld};
+pub use spelling::MAX_INTEGER;
+pub(crate) use spelling::spell;
 pub use text::{Line, Seen, Text, TextError};
