@@ -7,6 +7,8 @@
 
 #![allow(clippy::print_stdout, reason = "printing figures is what a benchmark is for")]
 
+#[path = "../support/long.rs"]
+mod long;
 mod support;
 #[path = "../support/world.rs"]
 mod world;
@@ -18,17 +20,13 @@ use std::process::Command;
 
 use countersign::bundle::{Source, unwatched};
 use countersign::case::{Reading, Unlocked};
-use countersign::clock::Clock as _;
 use countersign::digest::Digest;
 use countersign::form::Fonts;
 use countersign::handover::{SealRequest, SealedCase, seal};
-use countersign::journal::{
-    Body, Entry, Judged, Moment, Noted, Reference, Seen, SessionId, SignedEntry, Visit, Visited, entry_name,
-};
-use countersign::key::SecretKey;
+use countersign::journal::{Body, Entry, Judged, Reference, entry_name};
 use countersign::procedure::Deed;
-use countersign::signature::{self, Namespace};
 use countersign::verify::{Verdict, verify};
+use long::{long_case, moment, visited};
 use support::{Times, timed};
 use world::{World, text};
 
@@ -38,7 +36,7 @@ fn main() {
     }
     let Some(folder) = support::place() else { return };
     let world = World::within(folder.path());
-    let reference = long_case(&world);
+    let reference = long_case(&world, ENTRIES);
     let bare = Bare::beside(&world, reference);
     println!("a case of {ENTRIES} entries:");
     let mut times = Times::default();
@@ -89,59 +87,6 @@ fn verification(bundle: &Path) {
     }
     times.within(VERIFY, 1.0);
     support::print_peak("verified");
-}
-
-/// A case with a record as months of reviewing make it. It is laid out by the
-/// format alone, without the fsyncs: opening it shows that it is none but a
-/// case of ours.
-fn long_case(world: &World) -> Reference {
-    let case = world.open();
-    let reference = case.folder().reference();
-    let root = case.folder().path().to_owned();
-    let (id, mut number, mut links) = (case.ledger().case(), case.ledger().head(), case.reading().links());
-    drop(case);
-    let keys = ["a", "b"].into_iter().zip(world.pass()).map(|(letter, passphrase)| {
-        let locked = fs::read_to_string(root.join("keys").join(letter)).expect("reads");
-        SecretKey::unlock(&locked, passphrase).expect("unlocks")
-    });
-    let keys: Vec<SecretKey> = keys.collect();
-    let head = world.home().path().join("heads").join(reference.to_string());
-    let mut head = File::options().append(true).open(head).expect("is there");
-    while number < ENTRIES {
-        number += 1;
-        let body = match number % 10 {
-            0 => Body::Noted(Noted { text: text("We both looked at this page."), corrects: None }),
-            _ => visited(world, number),
-        };
-        let entry = Entry::new(id, number, Some(links), moment(world), body).to_bytes().expect("small");
-        let [sig_a, sig_b] =
-            [0, 1].map(|i| signature::sign(&keys[i], Namespace::Journal, &entry).into_bytes());
-        let signed = SignedEntry { entry, sig_a, sig_b };
-        lay(&root.join("data/journal"), number, &signed);
-        links = signed.links();
-        writeln!(head, "entry {number} {}", links.entry).expect("writes");
-    }
-    reference
-}
-
-fn lay(journal: &Path, number: u64, signed: &SignedEntry) {
-    let name = entry_name(number);
-    fs::write(journal.join(format!("{name}.a.sig")), &signed.sig_a).expect("writes");
-    fs::write(journal.join(format!("{name}.b.sig")), &signed.sig_b).expect("writes");
-    fs::write(journal.join(name), &signed.entry).expect("writes");
-}
-
-fn visited(world: &World, number: u64) -> Body {
-    let url = Seen::of(&format!("https://forum.example.org/threads/{number}?page=2&sort=newest"));
-    let title = Some(Seen::of("Homework help and everything else: the forum for year nine"));
-    let (redirects, final_url, status) = (Vec::new(), url.clone(), Some(200));
-    let visit = Visit { time: world.clock.now(), url, redirects, final_url, title, status, failure: None };
-    Body::Visited(Visited { visits: vec![visit.clone(), visit] })
-}
-
-fn moment(world: &World) -> Moment {
-    let session: SessionId = "ffeeddccbbaa99887766554433221100".parse().expect("an id");
-    Moment { time: world.clock.now(), session, since_start_ms: 12 }
 }
 
 /// What the order of an append needs of the disk, and nothing else.

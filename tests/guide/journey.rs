@@ -169,3 +169,88 @@ fn a_restart_loses_only_what_was_not_signed() {
     browser.get(&case);
     browser.sees("1 entry");
 }
+
+#[test]
+fn a_stop_does_not_wait_for_pages_that_wait() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&case);
+    browser.send(&format!("{case}/lock"), &[]);
+    let stop = format!("{case}/stop");
+    let unlock = format!("{case}/unlock");
+    let mut tab = Browser {
+        guide: &guide,
+        cookie: browser.cookie.clone(),
+        path: case.clone(),
+        page: browser.page.clone(),
+    };
+    tab.get(&unlock);
+    std::thread::scope(|scope| {
+        // More than there are threads for pages that wait: all of them try to
+        // unlock the case at once.
+        for _ in 0..56 {
+            let mut waiting = Browser {
+                guide: &guide,
+                cookie: tab.cookie.clone(),
+                path: unlock.clone(),
+                page: tab.page.clone(),
+            };
+            scope.spawn(move || {
+                let wrong = [("first-passphrase", "wrong"), ("second-passphrase", "wrong")];
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    drop(waiting.answer(&wrong).clone())
+                }))
+            });
+        }
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let began = Instant::now();
+        browser.post(&stop, &[]);
+        let took = began.elapsed();
+        eprintln!("stopped after {took:?}");
+        assert_eq!(browser.page.status, 303);
+        assert!(took.as_millis() < 2000, "{took:?}");
+    });
+    browser.get(&case);
+    browser.sees("This case is stopped");
+}
+
+#[test]
+fn too_many_wrong_passphrases_take_longer() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&case);
+    browser.send(&format!("{case}/lock"), &[]);
+    browser.get(&format!("{case}/unlock"));
+    for _ in 0..10 {
+        browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", "wrong")]);
+        browser.sees("One of the passphrases is not right. Try again.");
+    }
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+    browser.sees("Too many wrong passphrases.");
+}
+
+#[test]
+fn what_the_procedure_refuses_says_what_is_right_instead() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&format!("{case}/isolate"));
+    assert_eq!(browser.page.status, 409);
+    browser.sees("The isolation was not recorded").sees("Keep the pages that matter.");
+    assert!(!browser.page.text().contains("countersign keep"), "{}", browser.page.text());
+}
+
+#[test]
+fn the_guide_ends_from_its_page() {
+    let (_folder, mut guide) = guide();
+    {
+        let mut browser = Browser::enter(&guide);
+        open(&mut browser);
+        browser.get("/end");
+        browser.answer(&[]);
+        browser.sees("The guide has ended");
+    }
+    assert!(guide.wait().success());
+}

@@ -1,9 +1,15 @@
 //! The guide: its guard, and journeys through its pages, by requests made by
 //! hand.
 
+#[path = "../support/long.rs"]
+mod long;
 #[path = "../support/guide.rs"]
 mod support;
+#[path = "../support/world.rs"]
+mod world;
 
 mod guard;
 mod journey;
+#[path = "long.rs"]
+mod long_case;
 mod opening;

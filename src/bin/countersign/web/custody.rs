@@ -26,10 +26,16 @@ use crate::passphrase::Both;
 pub type Recording = Box<dyn FnOnce(&mut Unlocked<'_>, &Receiver<Command>) + Send>;
 
 /// The cases that are unlocked now.
-#[derive(Default)]
 pub struct Custody {
     owners: Mutex<BTreeMap<Reference, Owner>>,
     tries: Tries,
+    idle: Duration,
+}
+
+impl Default for Custody {
+    fn default() -> Custody {
+        Custody { owners: Mutex::default(), tries: Tries::default(), idle: IDLE }
+    }
 }
 
 /// The thread of a case as others reach it.
@@ -48,8 +54,9 @@ struct State {
     is_recording: AtomicBool,
     /// A recording that is to begin.
     next: Mutex<Option<Recording>>,
-    /// When something happened last.
+    /// When something happened last, and how long nothing may.
     active: Mutex<Instant>,
+    idle: Duration,
 }
 
 impl Custody {
@@ -165,6 +172,7 @@ impl Custody {
             is_recording: AtomicBool::new(false),
             next: Mutex::default(),
             active: Mutex::new(Instant::now()),
+            idle: self.idle,
         });
         let serve = Serve { commands: received, ready, state: Arc::clone(&state) };
         spawn("case", move || owner(&ambient, serve))?;
@@ -197,7 +205,7 @@ impl Owner {
     fn end_when_idle(&self) {
         while self.is_there() && self.state.is_recording.load(Ordering::SeqCst) {
             thread::sleep(LOOK_EVERY);
-            if self.state.idle() >= IDLE {
+            if self.state.left().is_zero() {
                 self.leave();
                 return;
             }
@@ -210,8 +218,9 @@ impl State {
         *self.active.lock().unwrap_or_else(|e| e.into_inner()) = Instant::now();
     }
 
-    fn idle(&self) -> Duration {
-        self.active.lock().unwrap_or_else(|e| e.into_inner()).elapsed()
+    /// What is left until nothing has happened for too long.
+    fn left(&self) -> Duration {
+        self.idle.saturating_sub(self.active.lock().unwrap_or_else(|e| e.into_inner()).elapsed())
     }
 }
 
@@ -233,11 +242,10 @@ impl Serve {
             return;
         }
         loop {
-            let left = IDLE.saturating_sub(self.state.idle());
-            match self.commands.recv_timeout(left) {
+            match self.commands.recv_timeout(self.state.left()) {
                 Ok(Command::Do(work)) => work(&mut unlocked),
                 Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) if self.state.idle() >= IDLE => return,
+                Err(RecvTimeoutError::Timeout) if self.state.left().is_zero() => return,
                 // What is meant for a recording comes too late or too early.
                 Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             }
@@ -274,3 +282,81 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// For an entry that is being written while the guide ends.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use countersign::case::{self, NewCase, NewReviewer};
+    use countersign::journal::{Computer, Concerns, Line, Standing, Text};
+    use countersign::key::Passphrase;
+    use countersign::procedure::Pack;
+
+    use super::*;
+
+    const WORDS: [&str; 2] =
+        ["river stone candy lamp oyster velvet", "copper violin garlic meadow tunnel orbit"];
+
+    fn both() -> Both {
+        WORDS.map(|words| Passphrase::typed(words).expect("words"))
+    }
+
+    fn new_case(pack: &Pack) -> NewCase {
+        let line = |words| Line::typed(words).expect("a line");
+        let text = |words| Text::typed(words).expect("a text");
+        let person = |name| NewReviewer { name: line(name), position: line("Teacher") };
+        NewCase {
+            standing: Standing::Rehearsal,
+            follows: None,
+            suspected_illegal: None,
+            group: None,
+            reason: text("Words."),
+            reported_by: text("Somebody."),
+            concerns: Concerns::Pupil,
+            subject: line("P-1"),
+            subject_key: None,
+            reviewers: [person("Jane Smith"), person("Ali Khan")],
+            computer: Computer { name: line("PC"), location: line("Office") },
+            confirmed: pack.confirmations().map(|asked| asked.id.clone()).collect(),
+            filter_exemptions: None,
+        }
+    }
+
+    #[test]
+    fn a_case_is_let_go_when_nothing_happens() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::at(folder.path());
+        let ambient = Arc::new(Ambient::look().expect("looks"));
+        let custody = Custody { idle: Duration::from_millis(300), ..Custody::default() };
+        let at = home.clone();
+        let reference = custody
+            .take(Arc::clone(&ambient), move |ambient| {
+                let pack = Pack::built_in("uk-schools").expect("is built in");
+                let both = both();
+                case::open(&at, new_case(&pack), &pack, [&both[0], &both[1]], ambient.surroundings())
+            })
+            .unwrap_or_else(|problem| panic!("{:?}", problem.message()));
+        assert!(custody.is_unlocked(reference));
+        assert!(matches!(custody.with(reference, |unlocked| unlocked.ledger().head()), Ok(1)));
+        // While it is held, nobody else gets it.
+        let elsewhere = Custody::default();
+        let busy = elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient));
+        assert!(matches!(busy, Err(Problem::Case(CaseError::Busy(_)))));
+        let began = Instant::now();
+        while custody.is_unlocked(reference) {
+            assert!(began.elapsed() < Duration::from_secs(60), "still unlocked");
+            thread::sleep(Duration::from_millis(20));
+        }
+        assert!(matches!(custody.with(reference, |_| ()), Err(Problem::Locked(_))));
+        assert!(elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient)).is_ok());
+        // A recording is ended before the case is let go.
+        let ended = Arc::new(AtomicBool::new(false));
+        let tell = Arc::clone(&ended);
+        let recording: Recording = Box::new(move |_, commands| {
+            while !matches!(commands.recv(), Ok(Command::End) | Err(_)) {}
+            tell.store(true, Ordering::SeqCst);
+        });
+        assert!(elsewhere.record(reference, recording).is_ok());
+        assert!(elsewhere.is_recording(reference));
+        elsewhere.lock_all();
+        assert!(ended.load(Ordering::SeqCst) && !elsewhere.is_unlocked(reference));
+    }
+}

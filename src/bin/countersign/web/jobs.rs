@@ -107,7 +107,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let inside = job.inside();
     match &inside.ended {
         Some(Ok(to)) => Reply::see(to.clone()),
-        Some(Err(message)) => Ok(pages::told(message, job.case)),
+        Some(Err(message)) => Ok(pages::told(guide, message, job.case)),
         None => {
             let live = format!("/work/{}/live", visit.part("job"));
             let body = html! {
@@ -116,7 +116,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             };
             let page = Page::new(job.title.as_str(), body).again_in(2);
             Ok(match job.case {
-                Some(case) => page.case(case).into(),
+                Some(case) => page.about(guide, case).into(),
                 None => page.into(),
             })
         }

@@ -5,9 +5,10 @@
 
 use axum::http::StatusCode;
 use countersign::case::Reading;
-use countersign::journal::{Reference, Standing};
+use countersign::journal::{Reference, Restraint, Standing};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::Guide;
 use super::door::Session;
 
 /// A page as it is described; [`Page::render`] draws it.
@@ -49,15 +50,27 @@ impl Page {
         }
     }
 
-    /// A page of that case: its Stop button stops it, and it says REHEARSAL
-    /// where the case is one.
+    /// A page of that case: its Stop button stops it, it says REHEARSAL where
+    /// the case is one, and that it is stopped where it is.
     pub fn of(self, reading: &Reading) -> Page {
         let opened = reading.ledger().opened();
-        self.case(opened.reference).practice(opened.standing)
+        let page = self.case(opened.reference).practice(opened.standing);
+        // Nothing stricter could be pressed.
+        match reading.released().restraint() {
+            Restraint::Withhold => page.stopped(),
+            Restraint::None | Restraint::Police => page,
+        }
     }
 
-    /// The case, where it cannot be read.
-    pub fn case(mut self, reference: Reference) -> Page {
+    /// A page of that case, even where the case cannot be read.
+    pub fn about(self, guide: &Guide, reference: Reference) -> Page {
+        match guide.reading(reference) {
+            Ok(reading) => self.of(&reading),
+            Err(_) => self.case(reference),
+        }
+    }
+
+    fn case(mut self, reference: Reference) -> Page {
         self.case = Some(reference);
         self
     }
@@ -138,6 +151,9 @@ impl Page {
                             }
                             @if let (Frame::Working, Some(session)) = (self.frame, session) {
                                 (self.stop(session))
+                            }
+                            @if let (Frame::Stopped, Some(case)) = (self.frame, self.case) {
+                                a.case href=(format!("/case/{case}/stopped")) { "This case is stopped: what to do" }
                             }
                         }
                     }

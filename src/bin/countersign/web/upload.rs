@@ -88,7 +88,7 @@ async fn run(
         }
         Err(problem) => Err(problem),
     };
-    reply.unwrap_or_else(|problem| problem_page(problem, &visit)).into_response(&session)
+    reply.unwrap_or_else(|problem| problem_page(problem, &guide, &visit)).into_response(&session)
 }
 
 async fn receive(

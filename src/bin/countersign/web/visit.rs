@@ -79,7 +79,8 @@ async fn run(
 ) -> Response {
     let visit = Visit::new(visitor, &uri, &parts);
     let session = visit.session.clone();
-    let work = move || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &visit));
+    let work =
+        move || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
     match tokio::task::spawn_blocking(work).await {
         Ok(reply) => reply.into_response(&session),
         // The page's function panicked; the guide goes on.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use countersign::case::Reading;
+use countersign::case::{CaseError, Reading};
 use countersign::digest::Digest;
 use countersign::journal::{Body, Reference};
 use countersign::procedure::Deed;
@@ -59,11 +59,7 @@ pub fn before_signing(
     (deed, body): (Deed, Body),
     passphrases: Passphrases,
 ) -> Answer {
-    // A stop that is not on record yet is put there by the unlocking; the
-    // procedure is asked again after that.
-    if reading.pending_halts().is_empty() {
-        reading.state().permit(deed.clone()).map_err(countersign::case::CaseError::Refused)?;
-    }
+    allowed(reading, &deed)?;
     let case = reading.folder().reference();
     let draft = guide.pending.begin(Pending {
         case,
@@ -76,6 +72,17 @@ pub fn before_signing(
         stage: Stage::Waiting,
     })?;
     Reply::see(format!("/case/{case}/check/{draft}"))
+}
+
+/// Whether the procedure allows it now: a page asks before it shows its form.
+///
+/// A stop that is not on record yet is put there by the unlocking; the
+/// procedure is asked again after that.
+pub fn allowed(reading: &Reading, deed: &Deed) -> Result<(), Problem> {
+    if reading.pending_halts().is_empty() {
+        reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
+    }
+    Ok(())
 }
 
 /// The form of a page, filled with what was typed before where somebody came
@@ -99,7 +106,7 @@ pub fn sign(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(case)?;
     let (passphrases, stage) = mine(guide, visit, |pending| (pending.passphrases, pending.stage))?;
     if let Stage::Signed(entry) = stage {
-        return Err(signed_already(case, entry));
+        return Err(signed_already(guide, case, entry));
     }
     if passphrases == Passphrases::Always || !guide.is_unlocked(case) {
         let mut form = visit.form();
@@ -114,7 +121,7 @@ pub fn sign(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             Ok((pending.deed.clone(), pending.body.clone()))
         }
         Stage::BeingSigned => Err(Problem::no("This is being signed in another window.")),
-        Stage::Signed(entry) => Err(signed_already(case, entry)),
+        Stage::Signed(entry) => Err(signed_already(guide, case, entry)),
     })?;
     let (deed, body) = taken?;
     let entered = guide.enter(case, deed, body);
@@ -132,7 +139,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         (words, pending.form.clone(), pending.passphrases, pending.stage)
     })?;
     if let Stage::Signed(entry) = stage {
-        return Err(signed_already(case, entry));
+        return Err(signed_already(guide, case, entry));
     }
     let asked = passphrases == Passphrases::Always || !guide.is_unlocked(case);
     let body = html! {
@@ -159,10 +166,10 @@ fn mine<R>(guide: &Guide, visit: &Visit, work: impl FnOnce(&mut Pending) -> R) -
     worked.ok_or(Problem::NoDraft)
 }
 
-fn signed_already(case: Reference, entry: u64) -> Problem {
+fn signed_already(guide: &Guide, case: Reference, entry: u64) -> Problem {
     let body = html! {
         p { "It is entry " (entry) " of the record. It was signed once and is kept; nothing was signed a second time." }
         p { a.button href=(format!("/case/{case}")) { "Go on" } }
     };
-    Problem::from(Page::new("This is signed already", body).case(case))
+    Problem::from(Page::new("This is signed already", body).about(guide, case))
 }

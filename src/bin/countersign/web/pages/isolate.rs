@@ -6,7 +6,7 @@ use countersign::journal::{Body, Id, Isolated};
 use countersign::procedure::Deed;
 use maud::html;
 
-use super::check::{Passphrases, before_signing, form_again};
+use super::check::{Passphrases, allowed, before_signing, form_again};
 use super::stop::devices;
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};
@@ -14,6 +14,7 @@ use crate::web::layout::Page;
 use crate::web::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    allowed(&*guide.reading(visit.case()?)?, &Deed::Isolate)?;
     page(guide, visit, &form_again(guide, visit))
 }
 

@@ -65,7 +65,7 @@ fn missing(_: &Arc<Guide>, _: &Visit) -> super::visit::Answer {
 }
 
 /// What is shown where a page cannot be.
-pub fn problem_page(problem: Problem, visit: &Visit) -> Reply {
+pub fn problem_page(problem: Problem, guide: &Guide, visit: &Visit) -> Reply {
     let status = match &problem {
         Problem::Shown(_) => StatusCode::OK,
         Problem::NotFound => StatusCode::NOT_FOUND,
@@ -78,14 +78,14 @@ pub fn problem_page(problem: Problem, visit: &Visit) -> Reply {
         Problem::Shown(page) => return Reply::Page(page),
         other => other.message(),
     };
-    match told(&message, visit.case().ok()) {
+    match told(guide, &message, visit.case().ok()) {
         Reply::Page(page) => Reply::from(page.status(status)),
         other => other,
     }
 }
 
 /// What did not happen, and what to do next.
-pub fn told(message: &Message, case: Option<Reference>) -> Reply {
+pub fn told(guide: &Guide, message: &Message, case: Option<Reference>) -> Reply {
     let body = html! {
         @for hint in hints(message) { p { (hint) } }
         @match case {
@@ -95,7 +95,7 @@ pub fn told(message: &Message, case: Option<Reference>) -> Reply {
     };
     let page = Page::new(message.what.as_str(), body).status(StatusCode::CONFLICT);
     match case {
-        Some(case) => page.case(case).into(),
+        Some(case) => page.about(guide, case).into(),
         None => page.into(),
     }
 }

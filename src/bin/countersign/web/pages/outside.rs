@@ -19,6 +19,7 @@ pub fn no_session() -> Markup {
 /// The form's token is not of this session.
 pub fn old_form() -> Markup {
     let body = html! {
+        p { strong { "If you pressed Stop: the case is not stopped yet." } " Go to the start page and press Stop there." }
         p { "The guide was started again since the page was shown. What you typed there was not kept." }
         p { a href="/" { "Go to the start page" } ", then begin this step again. What both of you have signed is safe." }
     };

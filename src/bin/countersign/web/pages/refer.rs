@@ -60,9 +60,10 @@ fn route<'r>(reading: &'r Reading, form: &Form) -> Result<&'r Route, Problem> {
 fn choose(reading: &Reading, now: Time) -> Page {
     let case = reading.folder().reference();
     let state = reading.state();
-    let due: Vec<_> = state.next().into_iter().filter_map(|step| step.route).collect();
+    let due: Vec<Reminder> = state.due(now).into_iter().map(|due| due.reminder).collect();
     let applying: Vec<&Route> = state.routes().collect();
-    let (must, may): (Vec<&Route>, Vec<&Route>) = applying.iter().partition(|route| due.contains(&route.id));
+    let (must, may): (Vec<&Route>, Vec<&Route>) =
+        applying.iter().partition(|route| due.contains(&Reminder::Refer(route.id.clone())));
     let others: Vec<&Route> = reading
         .pack()
         .routes()

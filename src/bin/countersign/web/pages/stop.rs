@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response as Answered};
 use countersign::case::{Reading, raise};
 use countersign::handover::make_referral_sheet;
 use countersign::journal::{Reference, Response, Restraint};
+use countersign::procedure::pack::{RouteDue, RouteTo};
 use countersign::procedure::{Pack, Phase, Verb};
 use maud::{Markup, html};
 
@@ -39,7 +40,7 @@ pub async fn stop(
     let session = visit.session().clone();
     let (tell, told) = tokio::sync::oneshot::channel();
     let stopping = move || {
-        let reply = stop_now(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &visit));
+        let reply = stop_now(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
         let _ = tell.send(reply);
     };
     match thread::Builder::new().name("stop".to_owned()).spawn(stopping) {
@@ -66,7 +67,7 @@ fn stop_now(guide: &Guide, visit: &Visit) -> Answer {
                 (instructions(Response::StopAndWithhold))
             };
             let page = Page::new(stop_page::title(Response::StopAndWithhold), page);
-            Ok(page.case(case).status(StatusCode::INTERNAL_SERVER_ERROR).into())
+            Ok(page.about(guide, case).status(StatusCode::INTERNAL_SERVER_ERROR).into())
         }
     }
 }
@@ -90,7 +91,7 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let body = html! {
         (instructions(response))
         p {
-            a.button href=(format!("/case/{case}/refer")) { "We have rung the police: record it" }
+            a.button href=(format!("/case/{case}/refer{}", reading.as_deref().map(police).unwrap_or_default())) { "We have rung the police: record it" }
         }
         (visit.form_to(&sheet, html! { button.second { "Print the referral sheet (no pictures)" } }))
         @if let Some(reading) = &reading { (afterwards(reading)) }
@@ -99,7 +100,7 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let page = Page::new(stop_page::title(response), body).stopped();
     Ok(match &reading {
         Some(reading) => page.of(reading).into(),
-        None => page.case(case).into(),
+        None => page.about(guide, case).into(),
     })
 }
 
@@ -174,6 +175,13 @@ fn afterwards(reading: &Reading) -> Markup {
         (devices(reading.pack()))
         p { a href=(format!("/case/{case}/isolate")) { "Write down how the computer was left" } }
     }
+}
+
+/// The police's own page, where the procedure says that they are told at once.
+fn police(reading: &Reading) -> String {
+    let mut routes = reading.pack().routes().iter();
+    let route = routes.find(|route| route.to == RouteTo::Police && route.due == RouteDue::AtOnce);
+    route.map(|route| format!("?route={}", route.id)).unwrap_or_default()
 }
 
 /// What to do with each kind of device, folded up.

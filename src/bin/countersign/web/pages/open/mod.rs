@@ -232,19 +232,19 @@ fn mine<R>(guide: &Guide, visit: &Visit, work: impl FnOnce(&mut Opening) -> R) -
             return Err(Problem::NoDraft);
         }
         match opening.stage {
-            Stage::Opened(case) => Err(opened_already(case)),
+            Stage::Opened(case) => Err(opened_already(guide, case)),
             Stage::BeingOpened => Err(Problem::no("This case is being opened in another window.")),
             Stage::Answering => Ok(work(opening)),
         }
     })?
 }
 
-fn opened_already(case: Reference) -> Problem {
+fn opened_already(guide: &Guide, case: Reference) -> Problem {
     let body = html! {
         p { "These answers were signed once, and are the beginning of case " (case) ". Nothing was signed a second time." }
         p { a.button href=(format!("/case/{case}")) { "Go on with case " (case) } }
     };
-    Problem::from(Page::new(format!("Case {case} is open already"), body).case(case))
+    Problem::from(Page::new(format!("Case {case} is open already"), body).about(guide, case))
 }
 
 /// The page of a step: its link back, its banner.
