@@ -67,6 +67,7 @@ impl Serve {
                 return Ok(Exit::Done);
             }
         };
+        upload::clear(&home);
         let listener = server::listen().map_err(no_port)?;
         let place = guard::Place::at(listener.local_addr().map_err(no_port)?.port());
         let guide = Arc::new(Guide::new(home, place, self.browser.clone()));

@@ -14,6 +14,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Req
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
+use countersign::case::Home;
 use countersign::durable::{Disk, DiskError};
 
 use super::Guide;
@@ -54,6 +55,25 @@ impl Drop for Brought {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Removes what a guide that did not end in peace left of files that it took
+/// in or sent. Only the home's one guide may do that.
+pub fn clear(home: &Home) {
+    let entries = fs::read_dir(home.path()).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let is_ours = [INCOMING, SENDING].iter().any(|begin| name.to_string_lossy().starts_with(begin));
+        if is_ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// A private folder of the home for files that go out; whoever asks removes
+/// it.
+pub fn sending(home: &Home) -> Result<PathBuf, Problem> {
+    private(home, SENDING)
 }
 
 /// Whether the files are wanted at all, asked before any of them is read.
@@ -98,7 +118,9 @@ async fn receive(
     request: Request,
 ) -> Result<Brought, Problem> {
     let (asked, with) = (Arc::clone(guide), Arc::clone(visit));
-    let folder = tokio::task::spawn_blocking(move || wanted(&asked, &with).and_then(|()| folder(&asked)));
+    let folder = tokio::task::spawn_blocking(move || {
+        wanted(&asked, &with).and_then(|()| private(asked.home(), INCOMING))
+    });
     let folder = folder.await.map_err(|_| Problem::ended())??;
     let mut brought = Brought { folder, files: Vec::new(), fields: Fields::default() };
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broke_off())?;
@@ -162,9 +184,9 @@ async fn short(mut part: Field<'_>) -> Result<String, Problem> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn folder(guide: &Arc<Guide>) -> Result<PathBuf, Problem> {
+fn private(home: &Home, begin: &str) -> Result<PathBuf, Problem> {
     let name = Secret::draw().map_err(Problem::random)?;
-    let folder = guide.home().path().join(format!("incoming-{}", &name.as_str()[..16]));
+    let folder = home.path().join(format!("{begin}{}", &name.as_str()[..16]));
     Disk::new().folder(&folder)?;
     Ok(folder)
 }
@@ -188,6 +210,9 @@ fn harmless(name: &str) -> String {
 fn broke_off() -> Problem {
     Problem::surroundings("The files did not arrive whole, and were not brought in.")
 }
+
+const INCOMING: &str = "incoming-";
+const SENDING: &str = "sending-";
 
 /// Files of one form.
 const MOST_FILES: usize = 500;

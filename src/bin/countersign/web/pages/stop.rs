@@ -27,6 +27,7 @@ use crate::web::Guide;
 use crate::web::guard::Visitor;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
+use crate::web::upload::sending;
 use crate::web::visit::{Answer, Reply, Visit};
 
 /// Stops the case. On a thread of its own: all others may be waiting.
@@ -97,10 +98,10 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         @if let Some(reading) = &reading { (afterwards(reading)) }
         p { a href=(format!("/case/{case}")) { "Go to the task list of this case" } }
     };
-    let page = Page::new(stop_page::title(response), body).stopped();
+    let page = Page::new(stop_page::title(response), body);
     Ok(match &reading {
         Some(reading) => page.of(reading).into(),
-        None => page.about(guide, case).into(),
+        None => page.stopped().about(guide, case).into(),
     })
 }
 
@@ -108,7 +109,7 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    let folder = tempfolder(guide, case)?;
+    let folder = sending(guide.home())?;
     let path = folder.join("referral.pdf");
     let made = make_referral_sheet(&reading, &fonts(), &SystemClock::start(), &path);
     let bytes = made.map_err(crate::explain::Message::from).map(|_| std::fs::read(&path));
@@ -194,12 +195,4 @@ pub fn devices(pack: &Pack) -> Markup {
             }
         }
     }
-}
-
-/// A private folder of the home for a file that is sent and removed.
-fn tempfolder(guide: &Guide, case: Reference) -> Result<std::path::PathBuf, Problem> {
-    let name = crate::web::door::Secret::draw().map_err(Problem::random)?;
-    let folder = guide.home().path().join(format!("sending-{case}-{}", &name.as_str()[..16]));
-    countersign::durable::Disk::new().folder(&folder)?;
-    Ok(folder)
 }

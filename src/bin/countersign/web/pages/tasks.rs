@@ -63,7 +63,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         _ => "What to do in this case",
     };
     let page = Page::new(title, body).of(&reading).back("/", "All cases");
-    Ok(if state.restraint() == Restraint::None { page } else { page.stopped() }.into())
+    Ok(page.into())
 }
 
 /// That an entry was just kept.
