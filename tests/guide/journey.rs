@@ -207,7 +207,6 @@ fn a_stop_does_not_wait_for_pages_that_wait() {
         let began = Instant::now();
         browser.post(&stop, &[]);
         let took = began.elapsed();
-        eprintln!("stopped after {took:?}");
         assert_eq!(browser.page.status, 303);
         assert!(took.as_millis() < 2000, "{took:?}");
     });

@@ -24,7 +24,6 @@ fn pages_of_a_long_case_are_quick_and_small() {
         }
         assert_eq!(browser.page.status, 200, "{path}");
         assert!(browser.page.body.len() < 60_000, "{path}: {} bytes", browser.page.body.len());
-        eprintln!("{path}: {best} ms, {} bytes", browser.page.body.len());
         assert!(best < 400, "{path}: {best} ms");
     }
 }
