@@ -44,12 +44,7 @@ impl<'a> Keeping<'a> {
         let since = Instant::now();
         let tab = Tab::open(browser, limits.bytes, limits.width, limits.height)?;
         let browser: &'a Browser = browser;
-        let tool = Tool::Browser {
-            product: cut(&browser.version().product),
-            user_agent: cut(&browser.version().user_agent),
-            path: browser.program().display().to_string(),
-            arguments: browser.arguments().to_vec(),
-        };
+        let tool = browser.tool();
         let wall = browser.wall();
         Ok(Keeping {
             tab,

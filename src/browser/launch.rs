@@ -19,6 +19,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::{CallError, Client};
+use super::facts::{Tool, cut};
 use super::pipes;
 use super::profile::Profile;
 pub use super::profile::sweep;
@@ -80,6 +81,7 @@ pub struct Launch<'a> {
 /// A running browser. Dropping it kills its processes and removes its profile.
 pub struct Browser {
     client: Client,
+    window: Window,
     wall: Arc<Wall>,
     cancel: Cancel,
     program: PathBuf,
@@ -119,6 +121,7 @@ impl Launch<'_> {
         match client.call::<BrowserVersion>(None, "Browser.getVersion", json!({}), START_LIMIT) {
             Ok(version) => Ok(Browser {
                 client,
+                window: self.window,
                 wall: self.wall,
                 cancel: self.cancel,
                 program: self.program.to_owned(),
@@ -158,6 +161,26 @@ impl Browser {
     /// The wall through which it reaches the network.
     pub fn wall(&self) -> &Wall {
         &self.wall
+    }
+
+    /// The same, for whoever outlives the look at it.
+    pub(super) fn wall_shared(&self) -> Arc<Wall> {
+        Arc::clone(&self.wall)
+    }
+
+    /// Whether people see it.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// What it is, for the record.
+    pub fn tool(&self) -> Tool {
+        Tool::Browser {
+            product: cut(&self.version.product),
+            user_agent: cut(&self.version.user_agent),
+            path: self.program.display().to_string(),
+            arguments: self.arguments.clone(),
+        }
     }
 
     /// The question whether the recording has been stopped.
@@ -422,12 +445,13 @@ const PASSED_ON: [&str; 23] = [
     "USERPROFILE",
 ];
 
-const SWITCHES: [&str; 24] = [
+const SWITCHES: [&str; 25] = [
     "--no-first-run",
     "--no-default-browser-check",
     "--no-service-autorun",
     "--no-pings",
     "--disable-background-networking",
+    "--disable-auto-reload",
     "--disable-breakpad",
     "--disable-client-side-phishing-detection",
     "--disable-component-extensions-with-background-pages",

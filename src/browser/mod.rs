@@ -22,6 +22,7 @@ mod pipes;
 pub mod policy;
 mod profile;
 pub mod proxy;
+pub mod session;
 mod tab;
 mod taking;
 pub mod wall;

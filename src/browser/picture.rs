@@ -62,7 +62,7 @@ impl<'a> World<'a> {
         self.evaluate(LOOK, limit)
     }
 
-    /// Scrolls through the page once and back to its top: how far it got, and
+    /// Scrolls through the page once and back to where it was: how far it got, and
     /// whether that was the end.
     pub(super) fn scroll(&self, most: u32, limit: Duration) -> Result<Scrolled, CallError> {
         let patience = limit.as_millis() * 8 / 10;
@@ -121,11 +121,6 @@ pub(super) fn tiles(view: &View) -> Vec<Area> {
 
 /// A PNG of `area`, or of what is on screen.
 pub(super) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Result<Vec<u8>, CallError> {
-    #[derive(Deserialize)]
-    struct Picture {
-        data: String,
-    }
-    let method = "Page.captureScreenshot";
     let params = match area {
         None => json!({ "format": "png" }),
         Some(Area { y, width, height }) => json!({
@@ -133,10 +128,38 @@ pub(super) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Resul
             "clip": { "x": 0, "y": y, "width": width, "height": height, "scale": 1 },
         }),
     };
+    shoot(pane, params, limit)
+}
+
+fn shoot(pane: &Pane, params: serde_json::Value, limit: Duration) -> Result<Vec<u8>, CallError> {
+    #[derive(Deserialize)]
+    struct Picture {
+        data: String,
+    }
+    let method = "Page.captureScreenshot";
     let picture: Picture = pane.call(method, params, limit)?;
     BASE64_STANDARD
         .decode(picture.data)
         .map_err(|e| CallError::Unreadable { method: method.to_owned(), reason: e.to_string() })
+}
+
+/// A part of a page, from the page's own top left corner.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clip {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+/// A PNG of a part of what is on screen.
+pub(super) fn clip(
+    pane: &Pane,
+    Clip { x, y, width, height }: Clip,
+    limit: Duration,
+) -> Result<Vec<u8>, CallError> {
+    let clip = json!({ "x": x, "y": y, "width": width, "height": height, "scale": 1 });
+    shoot(pane, json!({ "format": "png", "clip": clip }), limit)
 }
 
 pub(super) fn whole(number: f64) -> u32 {
@@ -164,6 +187,7 @@ const SCROLL: &str = r"async (most, patience) => {
   const page = document.scrollingElement ?? document.documentElement;
   const pause = ms => new Promise(done => setTimeout(done, ms));
   let at = 0, ended = false;
+  const [left, top] = [scrollX, scrollY];
   while (at < most && performance.now() - started < patience) {
     at += Math.max(innerHeight, 200);
     scrollTo({ top: at, left: 0, behavior: 'instant' });
@@ -174,7 +198,7 @@ const SCROLL: &str = r"async (most, patience) => {
       if (at + innerHeight >= page.scrollHeight) { ended = true; break; }
     }
   }
-  scrollTo({ top: 0, left: 0, behavior: 'instant' });
+  scrollTo({ top, left, behavior: 'instant' });
   await pause(40);
   return { at: Math.min(at + innerHeight, page.scrollHeight), ended };
 }";

@@ -13,6 +13,7 @@ use super::client::{Event, SessionId};
 use super::facts::{Absence, cut};
 use super::loads::{CONTENT_LIMIT, Load, Loads};
 use super::notes::{MOST_NOTED, Notes};
+use super::session;
 
 /// A call to be sent without waiting for its answer.
 pub(super) struct Order {
@@ -197,6 +198,11 @@ impl Watch {
             kind => {
                 if kind == "iframe" {
                     order(Some(&child), "Page.enable", json!({}));
+                    // Keys go to the frame that people clicked into.
+                    let listening = (self.manner != Manner::Unattended).then(session::listening);
+                    for (method, params) in listening.into_iter().flatten() {
+                        order(Some(&child), method, params);
+                    }
                 }
                 for (method, params) in watching(self.manner) {
                     order(Some(&child), method, params);

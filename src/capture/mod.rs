@@ -11,6 +11,7 @@ mod keep;
 mod network;
 mod record;
 mod store;
+mod told;
 
 use std::path::PathBuf;
 

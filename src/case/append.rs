@@ -86,6 +86,7 @@ impl<'a> Unlocked<'a> {
         let mut unlocked =
             Unlocked { reading, disk: Disk::new(), keys, around, session, anchor, _lock: lock };
         unlocked.recover()?;
+        unlocked.note_broken_recording()?;
         unlocked.journal_halts(Raised::ByHand)?;
         Ok(unlocked)
     }

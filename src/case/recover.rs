@@ -8,7 +8,7 @@ use super::append::Unlocked;
 use super::folder::void_names;
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
-use crate::journal::{Body, Entry, Line, Recovered, Seen, SignedEntry, Void, check_signatures};
+use crate::journal::{Body, Entry, Line, Recording, Recovered, Seen, SignedEntry, Void, check_signatures};
 
 impl Unlocked<'_> {
     /// Brings the folder to a state that the normal order can produce, and
@@ -23,6 +23,31 @@ impl Unlocked<'_> {
             return Ok(());
         }
         self.write(Body::Recovered(recovered)).map(|_| ())
+    }
+
+    /// Says of a recording that never said how it ended that it broke off.
+    ///
+    /// Nobody records now: the lock is held.
+    pub(super) fn note_broken_recording(&mut self) -> Result<(), CaseError> {
+        let entries = self.ledger().entries();
+        let recordings = entries.iter().rev().filter_map(|entry| match &entry.body {
+            Body::Recording(recording) => Some((entry.session, recording)),
+            _ => None,
+        });
+        let broken = match recordings.clone().next() {
+            None | Some((_, Recording::Ended { .. })) => None,
+            Some((session, Recording::Began { .. })) => Some(session),
+            // One that went on after a gap, and not a gap that was noted here.
+            Some((session, Recording::Gap { .. })) => recordings
+                .take_while(|(other, _)| *other == session)
+                .any(|(_, recording)| matches!(recording, Recording::Began { .. }))
+                .then_some(session),
+        };
+        let Some(session) = broken else { return Ok(()) };
+        let last = entries.iter().rev().find(|entry| entry.session == session);
+        let Some(since) = last.map(|entry| entry.time) else { return Ok(()) };
+        let because = Seen::of("the program that recorded ended without saying so");
+        self.write(Body::Recording(Recording::Gap { since, because })).map(|_| ())
     }
 
     /// Completes the draft that a crash left, or puts it aside.

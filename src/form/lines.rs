@@ -78,6 +78,7 @@ fn what(role: Role) -> &'static str {
         Role::Pack => "The procedure",
         Role::Picture => "Picture of the whole page",
         Role::Screen => "Picture of the screen",
+        Role::Area => "Picture of a part of the screen",
         Role::Page => "The page as a file (MHTML)",
         Role::Response => "The server's answer",
         Role::Record => "What was noted when the page was kept",

@@ -70,12 +70,13 @@ fn source(file: &journal::File, files: &dyn Files, room: &mut u64) -> Result<Sou
     Ok(Source::Bytes(bytes))
 }
 
-/// The whole page; only where there is no picture of it, what was on screen.
+/// The whole page, or the part that was chosen; only where there is no picture
+/// of either, what was on screen.
 fn page_pictures(files: &[journal::File]) -> Vec<&journal::File> {
     let of = |role: Role| {
         files.iter().filter(move |file| file.role == role && is_picture(file)).collect::<Vec<_>>()
     };
-    let whole = of(Role::Picture);
+    let whole = [of(Role::Picture), of(Role::Area)].concat();
     if whole.is_empty() { of(Role::Screen) } else { whole }
 }
 

@@ -237,6 +237,8 @@ pub enum Role {
     Picture,
     /// What was on the screen.
     Screen,
+    /// A part of what was on the screen, which people chose.
+    Area,
     /// The page as MHTML.
     Page,
     /// The server's main answer.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::browser::session::Area;
 use crate::case::Unlocked;
 use crate::journal::{Id, Text};
 
@@ -34,19 +35,6 @@ pub enum Command {
     Do(Box<dyn FnOnce(&mut Unlocked<'_>) + Send>),
     /// End the recording.
     End,
-}
-
-/// A part of what is on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Area {
-    /// From the left.
-    pub x: u32,
-    /// From the top.
-    pub y: u32,
-    /// How wide.
-    pub width: u32,
-    /// How high.
-    pub height: u32,
 }
 
 impl Command {

@@ -6,16 +6,20 @@
 
 mod command;
 mod event;
+mod exhibit;
+mod live;
 mod recorder;
+mod visits;
 
 use std::sync::mpsc::Receiver;
 
-pub use command::{Area, Command};
+pub use command::Command;
 pub use event::{Event, Unmet};
 
 use self::recorder::Recorder;
 use super::{CaptureError, Network, Starter};
 use crate::browser::launch::Window;
+pub use crate::browser::session::Area;
 use crate::case::Unlocked;
 use crate::journal::Side;
 
@@ -73,5 +77,5 @@ pub fn record(
     commands: &Receiver<Command>,
     tell: &mut dyn FnMut(&Event),
 ) -> Result<Ended, CaptureError> {
-    Recorder::new(case, request, tell)?.run(commands)
+    Recorder::begin(case, request, commands, tell)?.run()
 }

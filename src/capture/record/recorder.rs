@@ -1,73 +1,291 @@
 //! The recording itself: what the browser tells and what people command, one
 //! after the other, into the case.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
 
 use super::command::Command;
 use super::event::{Event, Unmet};
+use super::live::{Live, Stop};
+use super::visits::{Kind, Waiting, at};
 use super::{Ended, Ending, RecordRequest};
+use crate::browser::address::{Address, Reach};
+use crate::browser::client::CallError;
+use crate::browser::launch;
+use crate::browser::session::{Happening, Outcome, Visited};
+use crate::browser::wall::Judge;
 use crate::capture::CaptureError;
+use crate::capture::store::brief;
+use crate::capture::told;
 use crate::case::{CaseError, Unlocked, raise};
-use crate::journal::{At, Body, Concern, Id, Noted, Recording, Response, Seen, Text};
-use crate::procedure::Deed;
+use crate::journal::{
+    At, Body, Concern, Id, Noted, Recording, Response, Seen, Text, Visit, Visited as Visits,
+};
+use crate::procedure::{Deed, Why};
 
 pub(super) struct Recorder<'r, 'a> {
-    case: &'r mut Unlocked<'a>,
-    tell: &'r mut dyn FnMut(&Event),
+    pub(super) case: &'r mut Unlocked<'a>,
+    pub(super) request: RecordRequest<'r>,
+    pub(super) commands: &'r Receiver<Command>,
+    pub(super) tell: &'r mut dyn FnMut(&Event),
+    judge: Judge,
+    pub(super) stop: Stop,
+    pub(super) live: Option<Live>,
+    /// Commands that came while a page was being kept.
+    pub(super) queue: VecDeque<Command>,
+    waiting: Waiting,
+    deaths: Vec<Instant>,
     visits: u64,
-    kept: u64,
+    pub(super) kept: u64,
 }
 
 impl<'r, 'a> Recorder<'r, 'a> {
-    pub(super) fn new(
+    /// Opens the browser. Where the case takes no recording, it does not.
+    pub(super) fn begin(
         case: &'r mut Unlocked<'a>,
-        _request: RecordRequest<'_>,
+        request: RecordRequest<'r>,
+        commands: &'r Receiver<Command>,
         tell: &'r mut dyn FnMut(&Event),
     ) -> Result<Recorder<'r, 'a>, CaptureError> {
+        let judge = request.network.judge(case.ledger().opened().standing);
+        let start = request
+            .start
+            .map(|url| address(url, judge.reach()))
+            .transpose()
+            .map_err(|(url, error)| CaptureError::Address { url, error })?;
+        // From before the case is asked on, so that no halt falls between.
+        let stop = Stop::of(case.watch());
         case.permit_recording(Deed::Visit)?;
-        Ok(Recorder { case, tell, visits: 0, kept: 0 })
+        // What a killed recording left of its browser.
+        let _ = launch::sweep(request.with.folder);
+        let live = Live::start(&request, judge.clone(), &stop)?;
+        let mut recorder = Recorder {
+            case,
+            request,
+            commands,
+            tell,
+            judge,
+            stop,
+            live: None,
+            queue: VecDeque::new(),
+            waiting: Waiting::default(),
+            deaths: Vec::new(),
+            visits: 0,
+            kept: 0,
+        };
+        recorder.began(live)?;
+        if let (Some(start), Some(live)) = (start, &recorder.live) {
+            live.session.go(&start);
+        }
+        Ok(recorder)
     }
 
-    pub(super) fn run(mut self, commands: &Receiver<Command>) -> Result<Ended, CaptureError> {
-        let watch = self.case.watch();
+    pub(super) fn run(mut self) -> Result<Ended, CaptureError> {
         let why = loop {
-            if watch.is_halted() {
-                break Ending::Halted;
-            }
-            match commands.recv_timeout(PACE) {
-                Ok(Command::End) | Err(RecvTimeoutError::Disconnected) => break Ending::Asked,
-                Ok(command) => self.obey(command)?,
-                Err(RecvTimeoutError::Timeout) => {}
+            match self.step() {
+                Ok(None) => {}
+                Ok(Some(why)) => break why,
+                // Whatever went wrong, a stop is what matters.
+                Err(_) if self.stop.is_set() => break Ending::Halted,
+                Err(error) => return Err(error),
             }
         };
         self.end(why)
     }
 
+    /// A moment of the recording; how it ended, if it did.
+    fn step(&mut self) -> Result<Option<Ending>, CaptureError> {
+        if self.stop.is_set() {
+            return Ok(Some(Ending::Halted));
+        }
+        if let Some(why) = self.listen()? {
+            return Ok(Some(why));
+        }
+        if self.waiting.is_due(Instant::now()) {
+            self.write_visits()?;
+        }
+        loop {
+            let command = match self.queue.pop_front() {
+                Some(command) => command,
+                None => match self.commands.try_recv() {
+                    Ok(command) => command,
+                    Err(TryRecvError::Empty) => return Ok(None),
+                    Err(TryRecvError::Disconnected) => return Ok(Some(Ending::Asked)),
+                },
+            };
+            if matches!(command, Command::End) {
+                return Ok(Some(Ending::Asked));
+            }
+            self.obey(command)?;
+            if self.stop.is_set() {
+                return Ok(Some(Ending::Halted));
+            }
+        }
+    }
+
+    /// Takes what the browser has to tell.
+    fn listen(&mut self) -> Result<Option<Ending>, CaptureError> {
+        let mut limit = PACE;
+        for _ in 0..MOST_AT_ONCE {
+            let Some(live) = &mut self.live else { return Ok(Some(Ending::Failed)) };
+            match live.session.next(limit) {
+                Ok(Some(Happening::Closed)) => return Ok(Some(Ending::Closed)),
+                Ok(Some(happening)) => self.happened(happening)?,
+                Ok(None) => break,
+                Err(_) if self.stop.is_set() => return Ok(Some(Ending::Halted)),
+                Err(_) => return self.broke(Instant::now(), "the browser ended by itself or was ended"),
+            }
+            limit = Duration::ZERO;
+        }
+        let Some(live) = &mut self.live else { return Ok(Some(Ending::Failed)) };
+        if live.session.is_hung() {
+            return self.broke(Instant::now() - HUNG, "the browser did not answer any more");
+        }
+        let lost = live.session.take_lost();
+        if lost > 0 {
+            let because =
+                format!("{lost} things that the browser told came faster than they could be recorded");
+            self.gap(Instant::now(), &because)?;
+        }
+        Ok(None)
+    }
+
+    fn happened(&mut self, happening: Happening) -> Result<(), CaptureError> {
+        match happening {
+            Happening::Visited(visited) => {
+                self.waiting.add(visited, self.case.surroundings().clock);
+                Ok(())
+            }
+            Happening::Crashed { url } => {
+                let url = brief(&url, 1000);
+                self.gap(Instant::now(), &format!("the page at {url} crashed; other pages were recorded on"))
+            }
+            Happening::TooManyWindows(windows) => self.gap(
+                Instant::now(),
+                &format!("{windows} more windows were closed unopened, because too many were open"),
+            ),
+            Happening::Stop | Happening::Closed => Ok(()),
+        }
+    }
+
+    /// The browser is gone, or must go: said, and opened again.
+    fn broke(&mut self, since: Instant, because: &str) -> Result<Option<Ending>, CaptureError> {
+        if let Some(live) = self.live.take() {
+            for happening in live.end() {
+                self.happened(happening)?;
+            }
+        }
+        if self.stop.is_set() {
+            return Ok(Some(Ending::Halted));
+        }
+        self.gap(since, because)?;
+        self.deaths.push(Instant::now());
+        let recent = self.deaths.iter().filter(|death| death.elapsed() < DEATHS_WITHIN).count();
+        if recent >= MOST_DEATHS {
+            return Ok(Some(Ending::Failed));
+        }
+        match Live::start(&self.request, self.judge.clone(), &self.stop) {
+            Ok(live) => self.began(live).map(|()| None),
+            Err(_) if self.stop.is_set() => Ok(Some(Ending::Halted)),
+            Err(_) => Ok(Some(Ending::Failed)),
+        }
+    }
+
+    fn began(&mut self, live: Live) -> Result<(), CaptureError> {
+        let browser = told::browser(&live.browser.tool())
+            .ok_or_else(|| CaptureError::Browser("it does not say what it is".to_owned()))?;
+        self.live = Some(live);
+        let permit = self.case.permit(Deed::Tell)?;
+        let body = Body::Recording(Recording::Began { browser: browser.clone() });
+        let entry = self.case.append(permit, body)?;
+        (self.tell)(&Event::Began { entry, browser });
+        Ok(())
+    }
+
+    fn gap(&mut self, since: Instant, because: &str) -> Result<(), CaptureError> {
+        // What was visited before it comes before it.
+        self.write_visits()?;
+        let since = at(since, self.case.surroundings().clock);
+        let because = Seen::of(because);
+        let permit = self.case.permit(Deed::Tell)?;
+        let body = Body::Recording(Recording::Gap { since, because: because.clone() });
+        let entry = self.case.append(permit, body)?;
+        (self.tell)(&Event::Gap { entry, since, because });
+        Ok(())
+    }
+
+    /// Puts all visits on record that wait for it.
+    pub(super) fn write_visits(&mut self) -> Result<(), CaptureError> {
+        while !self.waiting.is_empty() && !self.stop.is_set() {
+            let entry = self.waiting.next_entry(Instant::now());
+            let visits: Vec<Visit> = entry.iter().map(|(visit, _)| visit.clone()).collect();
+            let permit = self.case.permit_recording(Deed::Visit)?.into_permit();
+            let number = self.case.append(permit, Body::Visited(Visits { visits }))?;
+            for (visit, kind) in entry {
+                self.visits += 1;
+                (self.tell)(&match kind {
+                    Kind::Visit => Event::Visit { entry: number, visit },
+                    Kind::Denied => Event::Denied { entry: number, visit },
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn obey(&mut self, command: Command) -> Result<(), CaptureError> {
         let what = command.word();
         let outcome = match command {
+            Command::Go(url) => self.go(&url),
+            Command::Keep => self.keep(),
+            Command::Area(area) => self.keep_area(area),
             Command::Note(text) => self.note(text),
-            Command::Concern { category, text } => self.concern(category, text),
-            Command::Halt { category } => return self.halt(category),
+            Command::Concern { category, text } => self.concern(&category, text),
+            Command::Halt { category } => return self.halt(category.as_ref()),
             Command::Do(deed) => {
                 deed(self.case);
                 Ok(())
             }
-            Command::Go(_) | Command::Keep | Command::Area(_) => Err(Failure::Unmet(Unmet::NoPage)),
             Command::End => Ok(()),
         };
         match outcome {
             Ok(()) => Ok(()),
-            Err(Failure::Unmet(why)) => {
+            Err(Failure::Unmet(why)) if !self.stop.is_set() => {
                 (self.tell)(&Event::Refused { what, why });
                 Ok(())
             }
+            Err(Failure::Unmet(_)) => Ok(()),
             Err(Failure::Broken(error)) => Err(error),
         }
     }
 
+    fn go(&mut self, url: &str) -> Result<(), Failure> {
+        match address(url, self.judge.reach()) {
+            Ok(address) => {
+                let live = self.live.as_ref().ok_or(Unmet::NoPage)?;
+                live.session.go(&address);
+                Ok(())
+            }
+            Err((url, error)) => {
+                // It was asked for, and not let.
+                let why = error.to_string();
+                let visited = Visited {
+                    at: Instant::now(),
+                    url: url.clone(),
+                    redirects: Vec::new(),
+                    final_url: url,
+                    title: None,
+                    status: None,
+                    outcome: Outcome::Denied(why),
+                };
+                self.waiting.add(visited, self.case.surroundings().clock);
+                Ok(())
+            }
+        }
+    }
+
     fn note(&mut self, text: Text) -> Result<(), Failure> {
+        self.write_visits()?;
         let permit = self.case.permit(Deed::Note)?;
         let body = Body::Noted(Noted { text, corrects: None });
         let entry = self.case.append(permit, body.clone())?;
@@ -75,43 +293,83 @@ impl<'r, 'a> Recorder<'r, 'a> {
         Ok(())
     }
 
-    fn concern(&mut self, category: Id, text: Text) -> Result<(), Failure> {
+    fn concern(&mut self, category: &Id, text: Text) -> Result<(), Failure> {
         let found = self.case.reading().pack().category(category.as_str()).map(|found| found.recorded());
         let Some(category) = found else {
             return Err(Unmet::Case(format!("the procedure has no category {category}")).into());
         };
-        let permit = self.case.permit(Deed::Concern(category.id.clone()))?;
-        let concern = Concern { at: At::Url(Seen::of("about:blank")), category, description: text };
-        let halts = concern.category.response != Response::Record;
-        let entry = self.case.concern(permit, concern.clone())?;
-        if !halts {
-            (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
+        let shown = self.live.as_ref().and_then(|live| live.session.on_screen(&live.browser));
+        let url = shown.filter(|shown| shown.is_page()).map(|shown| shown.url()).ok_or(Unmet::NoPage);
+        let halts = category.response != Response::Record;
+        let url = match url {
+            Ok(url) => url,
+            Err(_) if halts => "about:blank".to_owned(),
+            Err(why) => return Err(why.into()),
+        };
+        if halts {
+            // The window closes before anything else is done.
+            self.close();
+        } else {
+            self.write_visits()?;
         }
+        let permit = self.case.permit(Deed::Concern(category.id.clone()))?;
+        let concern = Concern { at: At::Url(Seen::of(&url)), category, description: text };
+        let entry = self.case.concern(permit, concern.clone())?;
+        (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
         Ok(())
     }
 
-    fn halt(&mut self, category: Option<Id>) -> Result<(), CaptureError> {
+    /// Stops the case: the window closes first, then the halt is raised.
+    pub(super) fn halt(&mut self, category: Option<&Id>) -> Result<(), CaptureError> {
+        self.close();
         let pack = self.case.reading().pack();
         let found = category.and_then(|id| pack.category(id.as_str()));
         let category = found.filter(|found| found.halts()).map(|found| found.recorded());
-        let clock = self.case.surroundings().clock;
-        raise(self.case.folder(), category, None, None, clock)?;
+        raise(self.case.folder(), category, None, None, self.case.surroundings().clock)?;
         Ok(())
     }
 
-    fn end(self, why: Ending) -> Result<Ended, CaptureError> {
+    fn close(&mut self) {
+        if let Some(live) = &self.live {
+            live.browser.kill();
+        }
+    }
+
+    fn end(mut self, why: Ending) -> Result<Ended, CaptureError> {
         let because = Seen::of(match why {
-            Ending::Asked => "it was ended by the two",
+            Ending::Asked => "it was ended",
             Ending::Closed => "the last window was closed",
             Ending::Halted => "the case was stopped",
             Ending::Failed => "the browser failed again and again",
         });
+        self.close();
+        if why == Ending::Halted {
+            self.waiting.forget();
+            if self.stop.is_pressed() {
+                raise(self.case.folder(), None, None, None, self.case.surroundings().clock)?;
+            }
+        }
+        if let Some(live) = self.live.take() {
+            let rest = live.end();
+            if why != Ending::Halted {
+                for happening in rest {
+                    self.happened(happening)?;
+                }
+            }
+        }
+        let written = self.write_visits();
+        let stopped = self.stop.is_set() || matches!(&written, Err(error) if is_stop(error));
+        if !stopped {
+            written?;
+        }
+        self.finish(if stopped { Ending::Halted } else { why }, because)
+    }
+
+    fn finish(self, why: Ending, because: Seen) -> Result<Ended, CaptureError> {
         // Journals a halt that was raised, where there is one.
         let permit = self.case.permit(Deed::Tell)?;
-        if why == Ending::Halted
-            && let Some((entry, _)) = self.case.ledger().halts().last()
-        {
-            let entry = entry.entry;
+        let halted = self.case.ledger().halts().last().map(|(entry, _)| entry.entry);
+        if let Some(entry) = halted {
             (self.tell)(&Event::Halted { entry });
         }
         let body = Body::Recording(Recording::Ended { because: because.clone() });
@@ -121,8 +379,23 @@ impl<'r, 'a> Recorder<'r, 'a> {
     }
 }
 
+fn address(url: &str, reach: &Reach) -> Result<Address, (String, crate::browser::address::AddressError)> {
+    Address::parse(url, reach).map_err(|error| (Seen::of(url).to_string(), error))
+}
+
+/// Whether an error only says that the case was stopped.
+pub(super) fn is_stop(error: &CaptureError) -> bool {
+    match error {
+        CaptureError::Halted | CaptureError::Case(CaseError::HaltedMeanwhile(_)) => true,
+        CaptureError::Case(CaseError::Refused(refusal)) => {
+            matches!(refusal.why, Why::Halted { .. } | Why::HaltRaised)
+        }
+        _ => false,
+    }
+}
+
 /// Why a command did not do what it should.
-enum Failure {
+pub(super) enum Failure {
     /// It was refused, and the recording goes on.
     Unmet(Unmet),
     /// The recording cannot go on.
@@ -132,6 +405,15 @@ enum Failure {
 impl From<Unmet> for Failure {
     fn from(why: Unmet) -> Failure {
         Failure::Unmet(why)
+    }
+}
+
+impl From<CaptureError> for Failure {
+    fn from(error: CaptureError) -> Failure {
+        match error {
+            CaptureError::Case(error) => error.into(),
+            error => Failure::Broken(error),
+        }
     }
 }
 
@@ -145,4 +427,16 @@ impl From<CaseError> for Failure {
     }
 }
 
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Failure {
+        Failure::Unmet(Unmet::Page(error.to_string()))
+    }
+}
+
 const PACE: Duration = Duration::from_millis(20);
+/// What the browser tells is taken in turns with what people command.
+const MOST_AT_ONCE: usize = 256;
+/// How long a hung browser has been silent at least.
+const HUNG: Duration = Duration::from_secs(20);
+const MOST_DEATHS: usize = 4;
+const DEATHS_WITHIN: Duration = Duration::from_secs(60);

@@ -1,0 +1,240 @@
+//! The page that is on the screen: kept as it is, or a part of it.
+//!
+//! It is not loaded again: what is taken is what people see.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::client::CallError;
+use super::super::facts::{Absence, KeptPage, Timings, Tool, beyond_proxy, cut};
+use super::super::launch::{Browser, Cancel};
+use super::super::page::{Limits, PageError, Sink};
+use super::super::pane::Pane;
+use super::super::picture;
+use super::super::taking::{Taking, hops};
+use super::super::wall::Wall;
+use super::tabs::Tab;
+use super::visits::shown;
+use crate::clock::{Clock, Time};
+
+/// The page in one tab.
+#[derive(Clone)]
+pub struct Shown {
+    pane: Pane,
+    wall: Arc<Wall>,
+    tool: Tool,
+    cancel: Cancel,
+}
+
+/// A part of what is on the screen, in the page's own pixels from the window's
+/// top left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+    /// How wide.
+    pub width: u32,
+    /// How high.
+    pub height: u32,
+}
+
+/// Why a part of the screen was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum AreaError {
+    /// It is empty, or not inside the window.
+    #[error("the area is not inside the window, which is {width} by {height}")]
+    Outside {
+        /// The window's width.
+        width: u32,
+        /// Its height.
+        height: u32,
+    },
+    /// The browser or the page failed.
+    #[error(transparent)]
+    Page(#[from] PageError),
+}
+
+impl From<CallError> for AreaError {
+    fn from(error: CallError) -> AreaError {
+        AreaError::Page(error.into())
+    }
+}
+
+impl Shown {
+    pub(super) fn of(browser: &Browser, tab: &Tab) -> Shown {
+        let pane = Pane::new(
+            browser.client().clone(),
+            tab.session.clone(),
+            tab.target.clone(),
+            Arc::clone(&tab.seen),
+        );
+        Shown { pane, wall: browser.wall_shared(), tool: browser.tool(), cancel: browser.cancel().clone() }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        shown(&self.pane.watch().url)
+    }
+
+    /// Whether there is a page in it at all.
+    pub fn is_page(&self) -> bool {
+        self.pane.watch().committed.is_some()
+    }
+
+    /// Keeps what is shown. Where the page goes on to another meanwhile, the
+    /// pieces are of neither, and it is not kept.
+    pub fn keep(
+        &self,
+        limits: &Limits,
+        clock: &dyn Clock,
+        sink: &mut Sink<'_>,
+    ) -> Result<KeptPage, KeepError> {
+        let (started, since) = (clock.now(), Instant::now());
+        let before = self.pane.watch().committed.clone();
+        let mut taking = Taking::of(&self.pane, limits);
+        self.close_dialog();
+        let kept = self.take(&mut taking, sink);
+        if self.cancel.is_raised() {
+            return Err(PageError::Cancelled.into());
+        }
+        if self.pane.watch().committed != before {
+            return Err(KeepError::Changed);
+        }
+        let (look, content, certificate) = kept?;
+        let mut page = self.facts(started, since, clock.now());
+        page.absences.splice(0..0, taking.absences);
+        page.title = look.as_ref().map(|look| cut(&look.title));
+        page.view = look.as_ref().map(picture::Look::view);
+        page.content = content;
+        page.certificate = certificate;
+        Ok(page)
+    }
+
+    fn take(&self, taking: &mut Taking<'_>, sink: &mut Sink<'_>) -> Result<Taken, PageError> {
+        let look = taking.take_pictures(sink)?;
+        let content = taking.take_content(None, sink)?;
+        let certificate = taking.certificate()?;
+        Ok((look, content, certificate))
+    }
+
+    /// Keeps a part of what is on the screen: its picture, and what is known of
+    /// the page.
+    pub fn keep_area(&self, area: Area, clock: &dyn Clock) -> Result<(Vec<u8>, KeptPage), AreaError> {
+        let (started, since) = (clock.now(), Instant::now());
+        self.close_dialog();
+        let layout: Layout = self.pane.call("Page.getLayoutMetrics", json!({}), AREA_LIMIT)?;
+        let view = layout.css_visual_viewport;
+        let (width, height) = (picture::whole(view.client_width), picture::whole(view.client_height));
+        let inside = |from: u32, length: u32, of: u32| {
+            length > 0 && from.checked_add(length).is_some_and(|to| to <= of)
+        };
+        if !inside(area.x, area.width, width) || !inside(area.y, area.height, height) {
+            return Err(AreaError::Outside { width, height });
+        }
+        let at = picture::Clip {
+            x: view.page_x + f64::from(area.x),
+            y: view.page_y + f64::from(area.y),
+            width: area.width,
+            height: area.height,
+        };
+        let png = picture::clip(&self.pane, at, AREA_LIMIT)?;
+        if self.cancel.is_raised() {
+            return Err(PageError::Cancelled.into());
+        }
+        let mut page = self.facts(started, since, clock.now());
+        page.absences.insert(
+            0,
+            Absence::NoPiece {
+                piece: "whole page".to_owned(),
+                why: format!(
+                    "a part of the screen was kept: {} by {} px at {}, {} of {width} by {height}",
+                    area.width, area.height, area.x, area.y
+                ),
+            },
+        );
+        Ok((png, page))
+    }
+
+    /// A message box holds up the page; it is closed without an answer.
+    fn close_dialog(&self) {
+        let open = self.pane.watch().dialog.clone();
+        if let Some(kind) = open {
+            let accept = kind == "beforeunload";
+            let closed = self.pane.call::<Value>(
+                "Page.handleJavaScriptDialog",
+                json!({ "accept": accept }),
+                Duration::from_secs(2),
+            );
+            if closed.is_ok() {
+                self.pane.watch().dialog = None;
+            }
+        }
+    }
+
+    fn facts(&self, started: Time, since: Instant, finished: Time) -> KeptPage {
+        let watch = self.pane.watch();
+        let hops = hops(&watch, &self.wall);
+        let mut absences = watch.absences();
+        let (attempts, left_out) = self.wall.take_attempts();
+        if left_out > 0 {
+            absences.push(Absence::AttemptsLeftOut(left_out));
+        }
+        absences.extend(beyond_proxy(&attempts));
+        if watch.is_loading() {
+            absences.push(Absence::StillLoading);
+        }
+        let url = shown(&watch.url);
+        let taken_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        KeptPage {
+            asked: hops.first().map_or_else(|| url.clone(), |hop| shown(&hop.url)),
+            url,
+            title: None,
+            hops,
+            certificate: None,
+            tool: self.tool.clone(),
+            view: None,
+            started,
+            finished,
+            timings: Timings { taken_ms, ..Timings::default() },
+            content: None,
+            attempts,
+            absences,
+        }
+    }
+}
+
+type Taken =
+    (Option<picture::Look>, Option<super::super::facts::Content>, Option<super::super::facts::Certificate>);
+
+/// Why what is on the screen was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// It went on to another page meanwhile.
+    #[error("the page changed while it was being kept")]
+    Changed,
+    /// The browser, a stop, or the disk.
+    #[error(transparent)]
+    Page(#[from] PageError),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Layout {
+    css_visual_viewport: Viewport,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Viewport {
+    page_x: f64,
+    page_y: f64,
+    client_width: f64,
+    client_height: f64,
+}
+
+const AREA_LIMIT: Duration = Duration::from_secs(10);

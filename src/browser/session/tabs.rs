@@ -1,0 +1,284 @@
+//! All tabs of one recording, folded from the browser's events to what
+//! happened and what the browser must be told.
+//!
+//! It is pure: [`super::Session`] feeds it and sends its orders.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::super::address::Reach;
+use super::super::client::{Event, SessionId};
+use super::super::facts::cut;
+use super::super::pane::Seen;
+use super::super::watch::{Manner, Order, Watch, text, watching};
+use super::ear::{self, Heard};
+use super::visits::{Verdict, Visited, Visits, internal, is_blank};
+
+/// Something that happened in the recorded windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happening {
+    /// A page was visited, or was not let to be.
+    Visited(Visited),
+    /// A page crashed. Its tab is still there.
+    Crashed {
+        /// Where it was.
+        url: String,
+    },
+    /// So many windows were closed unopened, because too many are open.
+    TooManyWindows(u64),
+    /// Somebody pressed the keys that stop the case.
+    Stop,
+    /// The last window was closed.
+    Closed,
+}
+
+pub(super) struct Tabs {
+    context: String,
+    manner: Manner,
+    reach: Reach,
+    tabs: Vec<Tab>,
+    /// The sessions of a page's parts, and whose they are.
+    parts: HashMap<SessionId, SessionId>,
+    unopened: u64,
+    told: Instant,
+    pub(super) out: Vec<Happening>,
+}
+
+pub(super) struct Tab {
+    pub(super) session: SessionId,
+    pub(super) target: String,
+    pub(super) seen: Arc<Seen>,
+    visits: Visits,
+    /// When people looked at it last; the highest is what is on the screen.
+    looked_at: u64,
+    closing: bool,
+}
+
+impl Tabs {
+    pub(super) fn of(context: String, manner: Manner, reach: Reach, now: Instant) -> Tabs {
+        Tabs {
+            context,
+            manner,
+            reach,
+            tabs: Vec::new(),
+            parts: HashMap::new(),
+            unopened: 0,
+            told: now,
+            out: Vec::new(),
+        }
+    }
+
+    /// The tab that people look at, or looked at last.
+    pub(super) fn on_screen(&self) -> Option<&Tab> {
+        self.tabs.iter().filter(|tab| !tab.closing).max_by_key(|tab| tab.looked_at)
+    }
+
+    /// Takes in one event; what must be answered at once goes to `orders`.
+    pub(super) fn take(&mut self, event: &Event, now: Instant, orders: &mut Vec<Order>) {
+        let p = &event.params;
+        match (event.method.as_str(), &event.session) {
+            ("Target.attachedToTarget", None) => self.attached(p, now, orders),
+            ("Target.detachedFromTarget", _) => self.detached(text(p, "sessionId")),
+            ("Target.targetCreated" | "Target.targetInfoChanged", None) => self.looks_like(p, now, orders),
+            ("Browser.downloadWillBegin", _) => self.download(p, now),
+            (_, Some(session)) => {
+                let session = session.clone();
+                self.take_of(&session, event, now, orders);
+            }
+            _ => {}
+        }
+        self.collect();
+    }
+
+    /// Lets out what has waited long enough.
+    pub(super) fn tick(&mut self, now: Instant) {
+        for tab in &mut self.tabs {
+            tab.visits.tick(now);
+        }
+        if self.unopened > 0 && now.duration_since(self.told) >= BETWEEN_COUNTS {
+            self.told = now;
+            self.out.push(Happening::TooManyWindows(std::mem::take(&mut self.unopened)));
+        }
+        self.collect();
+    }
+
+    /// The browser is gone: everything that is known comes out.
+    pub(super) fn end(&mut self) {
+        for tab in &mut self.tabs {
+            tab.visits.end("the browser ended");
+            tab.seen.close();
+        }
+        if self.unopened > 0 {
+            self.out.push(Happening::TooManyWindows(std::mem::take(&mut self.unopened)));
+        }
+        self.collect();
+    }
+
+    fn take_of(&mut self, session: &SessionId, event: &Event, now: Instant, orders: &mut Vec<Order>) {
+        let p = &event.params;
+        let owner = self.parts.get(session).unwrap_or(session).clone();
+        let Some(place) = self.tabs.iter().position(|tab| tab.session == owner) else { return };
+        if event.method == "Target.attachedToTarget"
+            && let Some(child) = p["sessionId"].as_str()
+            && self.parts.len() < MOST_PARTS
+        {
+            self.parts.insert(SessionId(child.to_owned()), owner);
+        }
+        if event.method == "Runtime.bindingCalled" {
+            self.heard(place, p);
+            return;
+        }
+        if event.method == "Security.certificateError" {
+            let answer = json!({ "eventId": p["eventId"], "action": "cancel" });
+            orders.push(Order::to(Some(session), "Security.handleCertificateError", answer));
+            return;
+        }
+        let tab = &mut self.tabs[place];
+        tab.seen.lock().take(event, now, orders);
+        tab.seen.ring();
+        if *session != tab.session {
+            return;
+        }
+        if event.method == "Inspector.targetCrashed" {
+            tab.visits.end("the page crashed");
+            let url = tab.seen.lock().url.clone();
+            self.out.push(Happening::Crashed { url });
+            return;
+        }
+        if tab.visits.take(&event.method, p, now) == Verdict::Close {
+            self.close(place, orders);
+        }
+    }
+
+    fn attached(&mut self, p: &Value, now: Instant, orders: &mut Vec<Order>) {
+        let target = &p["targetInfo"];
+        let (id, url) = (text(target, "targetId"), text(target, "url"));
+        let Some(session) = p["sessionId"].as_str().map(|id| SessionId(id.to_owned())) else { return };
+        if text(target, "type") != "page" {
+            return;
+        }
+        if text(target, "browserContextId") != self.context {
+            // A window that would leave traces, and of which nothing would be
+            // on record. Where people wanted a new one, they get a new one.
+            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": id })));
+            if !is_blank(url) {
+                let why = "it would have opened outside of the recording".to_owned();
+                self.out.push(Happening::Visited(Visited::denied(url, why, now)));
+            } else if self.tabs.len() < MOST_TABS {
+                orders.push(Order::to(None, "Target.createTarget", blank(&self.context)));
+            }
+            return;
+        }
+        if self.tabs.len() >= MOST_TABS {
+            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": id })));
+            self.unopened += 1;
+            return;
+        }
+        let watch = Watch::of(id.to_owned(), session.clone(), self.manner, self.reach.clone(), now);
+        self.tabs.push(Tab {
+            session: session.clone(),
+            target: id.to_owned(),
+            seen: Arc::new(Seen::new(watch)),
+            visits: Visits::of(id.to_owned(), self.reach.clone()),
+            looked_at: 0,
+            closing: false,
+        });
+        // Sent without waiting: a window that waits for us answers only once
+        // it runs.
+        let mut order = |method, params| orders.push(Order::to(Some(&session), method, params));
+        order("Page.enable", json!({}));
+        for (method, params) in ear::setup().into_iter().chain(watching(self.manner)) {
+            order(method, params);
+        }
+        order("Inspector.enable", json!({}));
+        order("Security.enable", json!({}));
+        order("Security.setOverrideCertificateErrors", json!({ "override": true }));
+        order("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
+        order("Runtime.runIfWaitingForDebugger", json!({}));
+        self.looks_like(p, now, orders);
+    }
+
+    fn detached(&mut self, session: &str) {
+        self.parts.retain(|part, owner| part.0 != session && owner.0 != session);
+        let Some(place) = self.tabs.iter().position(|tab| tab.session.0 == session) else { return };
+        let mut tab = self.tabs.remove(place);
+        tab.visits.end("its window was closed");
+        tab.seen.close();
+        self.out.extend(tab.visits.take_out().into_iter().map(Happening::Visited));
+        if self.tabs.is_empty() {
+            self.out.push(Happening::Closed);
+        }
+    }
+
+    /// Some of what people must not open shows by its address alone.
+    fn looks_like(&mut self, p: &Value, now: Instant, orders: &mut Vec<Order>) {
+        let target = &p["targetInfo"];
+        let (id, url) = (text(target, "targetId"), text(target, "url"));
+        if url.starts_with("devtools:") {
+            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": id })));
+            return;
+        }
+        let Some(place) = self.tabs.iter().position(|tab| tab.target == id && !tab.closing) else { return };
+        if url.starts_with("view-source:")
+            && let Some(why) = internal(url)
+        {
+            self.out.push(Happening::Visited(Visited::denied(url, why, now)));
+            self.close(place, orders);
+        }
+    }
+
+    fn download(&mut self, p: &Value, now: Instant) {
+        let url = text(p, "url");
+        let why = format!("the download of {} was denied", cut(text(p, "suggestedFilename")));
+        if !self.tabs.iter_mut().any(|tab| tab.visits.downloaded(url, &why)) {
+            self.out.push(Happening::Visited(Visited::denied(url, why, now)));
+        }
+    }
+
+    fn heard(&mut self, place: usize, p: &Value) {
+        let latest = self.tabs.iter().map(|tab| tab.looked_at).max().unwrap_or(0);
+        let tab = &mut self.tabs[place];
+        match Heard::of(p) {
+            Some(Heard::Stop) => self.out.push(Happening::Stop),
+            Some(Heard::Focus) => tab.looked_at = latest + 1,
+            // Two windows can be seen at once: the first look counts only.
+            Some(Heard::Visible) if tab.looked_at == 0 => tab.looked_at = latest + 1,
+            Some(Heard::Visible) | None => {}
+            Some(Heard::Title { url, title }) => tab.visits.titled(&url, &title),
+        }
+    }
+
+    /// Closes what a tab shows: the tab, or the page in the last one.
+    fn close(&mut self, place: usize, orders: &mut Vec<Order>) {
+        let others = self.tabs.iter().enumerate().any(|(i, tab)| i != place && !tab.closing);
+        let tab = &mut self.tabs[place];
+        if others {
+            tab.closing = true;
+            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": tab.target })));
+        } else {
+            let blank = json!({ "url": "about:blank" });
+            orders.push(Order::to(Some(&tab.session), "Page.navigate", blank));
+        }
+    }
+
+    fn collect(&mut self) {
+        for tab in &mut self.tabs {
+            self.out.extend(tab.visits.take_out().into_iter().map(Happening::Visited));
+        }
+    }
+}
+
+/// A new window of the recording.
+pub(super) fn blank(context: &str) -> Value {
+    json!({
+        "url": "about:blank", "browserContextId": context, "newWindow": true, "width": 1280, "height": 800,
+    })
+}
+
+/// Enough for people; a page that opens more is a flood.
+pub(super) const MOST_TABS: usize = 24;
+const MOST_PARTS: usize = 4096;
+const BETWEEN_COUNTS: Duration = Duration::from_secs(2);

@@ -1,0 +1,340 @@
+//! The visits of one tab, folded from what the browser says of its main frame.
+//!
+//! It is pure. A visit comes out once it is known how it went, and for a page
+//! that opened, once its title is known or a moment has passed.
+
+use std::mem;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::super::address::Reach;
+use super::super::facts::cut;
+use super::super::watch::{refusal, text};
+
+/// One top-level visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visited {
+    /// When it was asked for.
+    pub at: Instant,
+    /// The address that was asked for.
+    pub url: String,
+    /// The addresses that sent it on, each with its status.
+    pub redirects: Vec<(String, u16)>,
+    /// The address that it ended at.
+    pub final_url: String,
+    /// The page's title.
+    pub title: Option<String>,
+    /// The status of the last answer.
+    pub status: Option<u16>,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+/// How a visit went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The page opened.
+    Opened,
+    /// It did not.
+    Failed(String),
+    /// It was not let.
+    Denied(String),
+}
+
+impl Visited {
+    /// Something that was asked for at `url` and not let.
+    pub(super) fn denied(url: &str, why: String, at: Instant) -> Visited {
+        Visited { outcome: Outcome::Denied(why), ..Visited::to(url, at) }
+    }
+
+    fn to(url: &str, at: Instant) -> Visited {
+        let url = shown(url);
+        let final_url = url.clone();
+        Visited {
+            at,
+            url,
+            redirects: Vec::new(),
+            final_url,
+            title: None,
+            status: None,
+            outcome: Outcome::Opened,
+        }
+    }
+}
+
+/// The visits of one tab.
+pub(super) struct Visits {
+    frame: String,
+    reach: Reach,
+    underway: Vec<(String, Visited)>,
+    /// A page that opened, waiting for its title.
+    opened: Option<(Visited, Instant)>,
+    /// Given up by the browser: a download may be told of them.
+    given_up: Vec<(Visited, Instant)>,
+    title: Option<String>,
+    out: Vec<Visited>,
+}
+
+impl Visits {
+    pub(super) fn of(frame: String, reach: Reach) -> Visits {
+        Visits {
+            frame,
+            reach,
+            underway: Vec::new(),
+            opened: None,
+            given_up: Vec::new(),
+            title: None,
+            out: Vec::new(),
+        }
+    }
+
+    /// What has come out since.
+    pub(super) fn take_out(&mut self) -> Vec<Visited> {
+        mem::take(&mut self.out)
+    }
+
+    /// Takes in an event of the tab's own session. The answer says that what
+    /// it shows must be closed.
+    pub(super) fn take(&mut self, method: &str, p: &Value, now: Instant) -> Verdict {
+        match method {
+            "Network.requestWillBeSent" if text(p, "type") == "Document" && self.is_main(p) => {
+                return self.asked(p, now);
+            }
+            "Fetch.requestPaused" => self.paused(p),
+            "Network.responseReceived" => {
+                if let Some(visit) = self.find(text(p, "requestId")) {
+                    visit.status = status(&p["response"]);
+                }
+            }
+            "Network.loadingFailed" => self.failed(p, now),
+            "Page.frameNavigated" if p["frame"]["id"] == *self.frame => return self.navigated(p, now),
+            "Page.navigatedWithinDocument" if self.is_main(p) => {
+                self.settle();
+                let title = self.title.clone();
+                self.out.push(Visited { title, ..Visited::to(text(p, "url"), now) });
+            }
+            _ => {}
+        }
+        Verdict::LetBe
+    }
+
+    /// The page at `url` says what it is called.
+    pub(super) fn titled(&mut self, url: &str, title: &str) {
+        let same = |visit: &Visited| plain(&visit.final_url) == plain(&shown(url));
+        let title = Some(cut(title)).filter(|title| !title.is_empty());
+        if self.opened.as_ref().is_some_and(|(visit, _)| same(visit)) {
+            if let Some((visit, _)) = &mut self.opened {
+                visit.title.clone_from(&title);
+            }
+            self.settle();
+        }
+        self.title = title;
+    }
+
+    /// A download from `url` was denied: whether it was one of this tab's
+    /// visits.
+    pub(super) fn downloaded(&mut self, url: &str, why: &str) -> bool {
+        let url = shown(url);
+        let Some(place) = self.given_up.iter().position(|(visit, _)| visit.final_url == url) else {
+            return false;
+        };
+        let (visit, _) = self.given_up.remove(place);
+        self.out.push(Visited { outcome: Outcome::Denied(why.to_owned()), ..visit });
+        true
+    }
+
+    /// Lets out what has waited long enough.
+    pub(super) fn tick(&mut self, now: Instant) {
+        if self.opened.as_ref().is_some_and(|(_, until)| *until <= now) {
+            self.settle();
+        }
+        while self.given_up.first().is_some_and(|(_, until)| *until <= now) {
+            self.out.push(self.given_up.remove(0).0);
+        }
+    }
+
+    /// The tab is gone, for this reason: everything comes out.
+    pub(super) fn end(&mut self, why: &str) {
+        self.settle();
+        self.out.extend(self.given_up.drain(..).map(|(visit, _)| visit));
+        let outcome = || Outcome::Failed(why.to_owned());
+        self.out.extend(self.underway.drain(..).map(|(_, visit)| Visited { outcome: outcome(), ..visit }));
+    }
+
+    fn asked(&mut self, p: &Value, now: Instant) -> Verdict {
+        let id = text(p, "requestId");
+        let url = text(&p["request"], "url");
+        if let Some(visit) = self.find(id) {
+            let from = mem::replace(&mut visit.final_url, shown(url));
+            if visit.redirects.len() < MOST_HOPS
+                && let Some(status) = status(&p["redirectResponse"])
+            {
+                visit.redirects.push((from, status));
+            }
+            return Verdict::LetBe;
+        }
+        if let Some(why) = internal(url) {
+            self.settle();
+            self.out.push(Visited::denied(url, why, now));
+            return Verdict::Close;
+        }
+        if is_blank(url) {
+            return Verdict::LetBe;
+        }
+        if self.underway.len() >= MOST_UNDERWAY {
+            let (_, visit) = self.underway.remove(0);
+            self.out.push(Visited { outcome: Outcome::Failed("it was given up".to_owned()), ..visit });
+        }
+        let mut visit = Visited::to(url, now);
+        visit.outcome = Outcome::Failed(String::new());
+        self.underway.push((id.to_owned(), visit));
+        Verdict::LetBe
+    }
+
+    fn paused(&mut self, p: &Value) {
+        if text(p, "resourceType") == "Document"
+            && let Some(why) = refusal(text(&p["request"], "url"), true, &self.reach)
+            && let Some(visit) = self.find(text(p, "networkId"))
+        {
+            visit.outcome = Outcome::Denied(why);
+        }
+    }
+
+    fn failed(&mut self, p: &Value, now: Instant) {
+        let id = text(p, "requestId");
+        let Some(place) = self.underway.iter().position(|(request, _)| request == id) else { return };
+        let (_, mut visit) = self.underway.remove(place);
+        if matches!(visit.outcome, Outcome::Denied(_)) {
+            self.settle();
+            self.out.push(visit);
+            return;
+        }
+        let why = text(p, "errorText");
+        visit.outcome = match (why, visit.status) {
+            // An answer, with nothing in it.
+            ("net::ERR_HTTP_RESPONSE_CODE_FAILURE", Some(_)) => Outcome::Opened,
+            ("net::ERR_ABORTED", Some(204 | 205)) => {
+                Outcome::Failed("the answer had nothing to show".to_owned())
+            }
+            ("net::ERR_ABORTED", _) => Outcome::Failed("it was given up".to_owned()),
+            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::Failed(format!(
+                "the server's certificate is not valid, and was not passed over ({})",
+                cut(why)
+            )),
+            (why, _) => Outcome::Failed(cut(why)),
+        };
+        self.settle();
+        if why == "net::ERR_ABORTED" {
+            self.given_up.push((visit, now + PATIENCE));
+        } else {
+            self.out.push(visit);
+        }
+    }
+
+    fn navigated(&mut self, p: &Value, now: Instant) -> Verdict {
+        let frame = &p["frame"];
+        let url = text(frame, "url");
+        let id = text(frame, "loaderId");
+        let place = self.underway.iter().position(|(request, _)| request == id);
+        if !text(frame, "unreachableUrl").is_empty() || url.starts_with("chrome-error:") {
+            // The failure was told before; where it was not, this is it.
+            if let Some(place) = place {
+                let (_, mut visit) = self.underway.remove(place);
+                if visit.outcome == Outcome::Failed(String::new()) {
+                    visit.outcome = Outcome::Failed("it did not open".to_owned());
+                }
+                self.settle();
+                self.out.push(visit);
+            }
+            self.title = None;
+            return Verdict::LetBe;
+        }
+        let full = format!("{url}{}", text(frame, "urlFragment"));
+        self.settle();
+        self.title = None;
+        let visit = match place {
+            Some(place) => {
+                let (_, visit) = self.underway.remove(place);
+                Visited { final_url: shown(&full), outcome: Outcome::Opened, ..visit }
+            }
+            None if is_blank(url) => return Verdict::LetBe,
+            None => match internal(url) {
+                // Told when it was asked for, and being closed.
+                Some(_) if self.out.iter().any(|out| out.final_url == shown(url)) => return Verdict::Close,
+                Some(why) => {
+                    self.out.push(Visited::denied(url, why, now));
+                    return Verdict::Close;
+                }
+                // From the browser's memory.
+                None => Visited::to(&full, now),
+            },
+        };
+        self.opened = Some((visit, now + TITLE));
+        Verdict::LetBe
+    }
+
+    /// Lets out the page that waits for its title, in its order.
+    fn settle(&mut self) {
+        self.out.extend(self.opened.take().map(|(visit, _)| visit));
+    }
+
+    fn find(&mut self, request: &str) -> Option<&mut Visited> {
+        self.underway.iter_mut().find(|(id, _)| id == request).map(|(_, visit)| visit)
+    }
+
+    fn is_main(&self, p: &Value) -> bool {
+        text(p, "frameId") == self.frame
+    }
+}
+
+/// What becomes of what a tab shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    LetBe,
+    Close,
+}
+
+/// Why nobody may open one of the browser's own pages, if it is one.
+pub(super) fn internal(url: &str) -> Option<String> {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let open = matches!(scheme, "http" | "https" | "data" | "blob" | "about" | "file" | "filesystem" | "");
+    (!open && !is_blank(url))
+        .then(|| format!("it begins with {}:, which is closed in a recording", cut(scheme)))
+}
+
+/// A page of the browser with nothing on it, where people begin.
+pub(super) fn is_blank(url: &str) -> bool {
+    url.is_empty() || url == "about:blank" || url.starts_with("about:blank#") || {
+        let page = url.split_once("://").map_or("", |(_, page)| page.trim_end_matches('/'));
+        !url.starts_with("http") && matches!(page, "newtab" | "new-tab-page" | "new-tab-page-third-party")
+    }
+}
+
+/// An address as it is put on record. One that carries its own content, which
+/// may be a picture, is recorded without it.
+pub(super) fn shown(url: &str) -> String {
+    match url.get(..5) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("data:") => {
+            let kind = url.split(',').next().unwrap_or_default();
+            let kind: String = kind.chars().take(100).collect();
+            format!("{kind},[{} characters left out]", url.len().saturating_sub(kind.len() + 1))
+        }
+        _ => cut(url),
+    }
+}
+
+fn plain(url: &str) -> &str {
+    url.split('#').next().unwrap_or(url)
+}
+
+fn status(response: &Value) -> Option<u16> {
+    response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| *status > 0)
+}
+
+/// How long a page that opened may take to say its title.
+const TITLE: Duration = Duration::from_millis(600);
+/// How long after it was given up a visit can turn out to be a download.
+const PATIENCE: Duration = Duration::from_millis(500);
+const MOST_UNDERWAY: usize = 8;
+const MOST_HOPS: usize = 32;

@@ -1,0 +1,138 @@
+//! What is on the screen becomes an exhibit.
+//!
+//! The browser is asked on a thread of its own, so that a stop is obeyed while
+//! a page takes its time.
+
+use std::io;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use super::command::Command;
+use super::event::{Event, Unmet};
+use super::recorder::{Failure, Recorder};
+use crate::browser::facts::{KeptPage, Piece};
+use crate::browser::page::{Limits, PageError};
+use crate::browser::session::{Area, AreaError, KeepError, Shown};
+use crate::capture::CaptureError;
+use crate::capture::store::Drafts;
+use crate::capture::told::{file_of, kept, record};
+use crate::case::raise;
+use crate::journal::{Body, File, Id, Role};
+use crate::procedure::Deed;
+
+impl Recorder<'_, '_> {
+    /// Keeps the page that is on the screen.
+    pub(super) fn keep(&mut self) -> Result<(), Failure> {
+        let shown = self.on_screen()?;
+        let clock = self.case.surroundings().clock;
+        let limits = Limits { load: Duration::ZERO, ..Limits::default() };
+        let (sender, pieces) = mpsc::sync_channel::<(Piece, Vec<u8>)>(0);
+        let case = &*self.case;
+        let (commands, queue, stop, live) = (self.commands, &mut self.queue, &self.stop, &self.live);
+        let mut drafts = Drafts::of(case);
+        let outcome = thread::scope(|scope| {
+            let keeping = scope.spawn(move || {
+                let mut sink = |piece: Piece, bytes: &[u8]| {
+                    let gone = |_| io::Error::other("the case's disk failed");
+                    sender.send((piece, bytes.to_vec())).map_err(gone)
+                };
+                shown.keep(&limits, clock, &mut sink)
+            });
+            let mut broken: Option<CaptureError> = None;
+            loop {
+                match pieces.recv_timeout(PACE) {
+                    Ok((piece, bytes)) => {
+                        let (role, extension) = file_of(piece);
+                        if let Err(error) = drafts.add(role, extension, &bytes) {
+                            broken = Some(error);
+                            break;
+                        }
+                    }
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                while let Ok(command) = commands.try_recv() {
+                    let halts =
+                        |id: &Id| case.reading().pack().category(id.as_str()).is_some_and(|c| c.halts());
+                    match &command {
+                        Command::Halt { category } => {
+                            // The window closes first.
+                            live.iter().for_each(|live| live.browser.kill());
+                            let category = category.as_ref().filter(|id| halts(id));
+                            let category =
+                                category.and_then(|id| case.reading().pack().category(id.as_str()));
+                            let category = category.map(|category| category.recorded());
+                            if let Err(error) = raise(case.folder(), category, None, None, clock) {
+                                broken = Some(error.into());
+                            }
+                        }
+                        Command::Concern { category, .. } if halts(category) => {
+                            live.iter().for_each(|live| live.browser.kill());
+                            queue.push_front(command);
+                        }
+                        _ => queue.push_back(command),
+                    }
+                }
+            }
+            drop(pieces);
+            let kept = keeping.join().unwrap_or_else(|_| {
+                Err(PageError::Sink(io::Error::other("the thread that keeps a page failed")).into())
+            });
+            match broken {
+                Some(error) => Err(Failure::Broken(error)),
+                None => kept.map_err(|error| match error {
+                    KeepError::Changed => Unmet::Changed.into(),
+                    KeepError::Page(error) => Unmet::Page(error.to_string()).into(),
+                }),
+            }
+        });
+        if stop.is_set() {
+            return Err(Failure::Broken(CaptureError::Halted));
+        }
+        let page = outcome?;
+        drafts.add(Role::Record, "json", &record(&page))?;
+        let files = drafts.store()?;
+        self.put_on_record(&page, files)
+    }
+
+    /// Keeps a part of what is on the screen.
+    pub(super) fn keep_area(&mut self, area: Area) -> Result<(), Failure> {
+        let shown = self.on_screen()?;
+        let clock = self.case.surroundings().clock;
+        let (png, page) = shown.keep_area(area, clock).map_err(|error| match error {
+            AreaError::Outside { width, height } => Unmet::Area { width, height },
+            AreaError::Page(error) => Unmet::Page(error.to_string()),
+        })?;
+        let mut drafts = Drafts::of(self.case);
+        drafts.add(Role::Area, "png", &png)?;
+        drafts.add(Role::Record, "json", &record(&page))?;
+        let files = drafts.store()?;
+        self.put_on_record(&page, files)
+    }
+
+    /// The page that is on the screen, once its visit is on record and the
+    /// case takes it.
+    fn on_screen(&mut self) -> Result<Shown, Failure> {
+        let shown = self.live.as_ref().and_then(|live| live.session.on_screen(&live.browser));
+        let shown = shown.filter(Shown::is_page).ok_or(Unmet::NoPage)?;
+        self.write_visits()?;
+        self.case.permit_recording(Deed::Keep)?;
+        Ok(shown)
+    }
+
+    fn put_on_record(&mut self, page: &KeptPage, files: Vec<File>) -> Result<(), Failure> {
+        if self.stop.is_set() {
+            return Err(Failure::Broken(CaptureError::Halted));
+        }
+        let permit = self.case.permit_recording(Deed::Keep)?.into_permit();
+        let exhibit = self.case.ledger().next_exhibit(self.request.producer);
+        let kept = Box::new(kept(exhibit, page, files, None));
+        let entry = self.case.append(permit, Body::Kept(kept.clone()))?;
+        self.kept += 1;
+        (self.tell)(&Event::Kept { entry, kept });
+        Ok(())
+    }
+}
+
+const PACE: Duration = Duration::from_millis(20);
