@@ -95,13 +95,18 @@ impl Session {
         let _: Nothing = auto.wait(LIMIT)?;
         let _: Value = created.wait(LIMIT)?;
         let until = Instant::now() + LIMIT;
-        while self.shared.lock().on_screen().is_none() {
+        let session = loop {
+            if let Some(tab) = self.shared.lock().on_screen() {
+                break tab.session.clone();
+            }
             if Instant::now() > until {
                 let method = "Target.attachedToTarget".to_owned();
                 return Err(CallError::TimedOut { method, limit: LIMIT });
             }
             thread::sleep(Duration::from_millis(5));
-        }
+        };
+        // Answered once everything before it has been taken in.
+        let _: Value = self.client.call(Some(&session), "Page.getFrameTree", json!({}), LIMIT)?;
         Ok(())
     }
 
@@ -201,10 +206,11 @@ fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSend
             tabs.tick(now);
         }
         let happened = std::mem::take(&mut tabs.out);
-        drop(tabs);
+        // Before anybody can see a new tab: its guards come first.
         for order in orders.drain(..) {
             client.tell(order.session.as_ref(), order.method, order.params);
         }
+        drop(tabs);
         for happening in happened {
             if happening == Happening::Stop {
                 shared.stop.store(true, Ordering::Relaxed);
