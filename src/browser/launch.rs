@@ -445,7 +445,7 @@ const PASSED_ON: [&str; 23] = [
     "USERPROFILE",
 ];
 
-const SWITCHES: [&str; 25] = [
+const SWITCHES: [&str; 26] = [
     "--no-first-run",
     "--no-default-browser-check",
     "--no-service-autorun",
@@ -461,6 +461,8 @@ const SWITCHES: [&str; 25] = [
     "--disable-domain-reliability",
     "--disable-extensions",
     "--disable-field-trial-config",
+    // A window that the browser itself keeps shut would be in no record.
+    "--disable-popup-blocking",
     "--disable-search-engine-choice-screen",
     "--disable-sync",
     // Sign-in and updates of the browser itself, sent to a port that it
