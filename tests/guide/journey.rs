@@ -253,3 +253,43 @@ fn the_guide_ends_from_its_page() {
     }
     assert!(guide.wait().success());
 }
+
+#[test]
+fn the_first_answer_can_be_changed_before_both_sign() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    browser.get("/open");
+    browser.answer(&[("suspected", "no")]);
+    answer_all(&mut browser);
+    let draft = browser.path.trim_end_matches("check").to_owned();
+    browser.get(&format!("{draft}gate"));
+    browser.answer(&[("suspected", "yes")]);
+    browser.sees("Nobody looks.");
+    answer_all(&mut browser);
+    browser.sees("the case opens stopped").sees("What is suspected");
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+    browser.sees("Stop. Do not look again.");
+}
+
+/// As a computer that is shut down ends it.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_in_peace() {
+    let (folder, mut guide) = guide();
+    {
+        let mut browser = Browser::enter(&guide);
+        open(&mut browser);
+    }
+    let note = folder.path().join("home/guide");
+    assert!(note.exists());
+    let told = std::process::Command::new("kill").arg(guide.id().to_string()).status().expect("kill");
+    assert!(told.success());
+    assert!(guide.wait().success());
+    assert!(!note.exists());
+    // The next start is a guide of its own, and the case is not in use.
+    let guide = crate::support::Guide::start(&folder.path().join("home"));
+    let mut browser = Browser::enter(&guide);
+    browser.sees("In review");
+    browser.get("/stop");
+    browser.sees("Which case is it?");
+}

@@ -31,6 +31,7 @@ pub struct Guide {
     place: Place,
     door: Door,
     browser: Option<PathBuf>,
+    procedure: Option<String>,
     ambient: OnceLock<Arc<Ambient>>,
     custody: Custody,
     readings: Mutex<BTreeMap<Reference, Arc<Reading>>>,
@@ -41,12 +42,13 @@ pub struct Guide {
 }
 
 impl Guide {
-    pub fn new(home: Home, place: Place, browser: Option<PathBuf>) -> Guide {
+    pub fn new(home: Home, place: Place, browser: Option<PathBuf>, procedure: Option<String>) -> Guide {
         Guide {
             home,
             place,
             door: Door::default(),
             browser,
+            procedure,
             ambient: OnceLock::new(),
             custody: Custody::default(),
             readings: Mutex::default(),
@@ -72,6 +74,11 @@ impl Guide {
     /// The browser to record with, where one was named.
     pub fn browser(&self) -> Option<&PathBuf> {
         self.browser.as_ref()
+    }
+
+    /// The procedure that new cases follow, where one was named.
+    pub fn procedure(&self) -> Option<&str> {
+        self.procedure.as_deref()
     }
 
     pub fn now(&self) -> Time {

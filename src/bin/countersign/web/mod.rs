@@ -31,7 +31,7 @@ use std::thread;
 
 use clap::{Args, ValueHint};
 
-use crate::commands::Desk;
+use crate::commands::{Desk, procedure};
 use crate::explain::{Exit, Message};
 use crate::say;
 
@@ -55,11 +55,18 @@ pub struct Serve {
     /// Record with this browser instead of the one that is found
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     browser: Option<PathBuf>,
+    /// The procedure that new cases follow: the id of one that comes with
+    /// Countersign, or a file
+    #[arg(long, value_name = "ID|FILE")]
+    procedure: Option<String>,
 }
 
 impl Serve {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let home = desk.home()?.clone();
+        // A procedure that cannot be used is said now, and not when a case is
+        // to be opened.
+        procedure::read(self.procedure.as_deref())?;
         let only = match knock::who(&home).map_err(problem::Problem::message)? {
             knock::Guides::Us(only) => only,
             knock::Guides::Them(link) => {
@@ -70,7 +77,7 @@ impl Serve {
         upload::clear(&home);
         let listener = server::listen().map_err(no_port)?;
         let place = guard::Place::at(listener.local_addr().map_err(no_port)?.port());
-        let guide = Arc::new(Guide::new(home, place, self.browser.clone()));
+        let guide = Arc::new(Guide::new(home, place, self.browser.clone(), self.procedure.clone()));
         only.answer(Arc::clone(&guide)).map_err(problem::Problem::message)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -13,6 +13,7 @@ document.documentElement.classList.add('script');
     cover = null;
   }
   document.addEventListener('keydown', function (event) {
+    if (event.isComposing || event.repeat) return;
     if (event.key === 'Escape') {
       event.preventDefault();
       if (cover) {

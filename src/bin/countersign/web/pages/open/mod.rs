@@ -20,7 +20,7 @@ pub use self::sign::{check, open as sign};
 use crate::commands::procedure::{Source, read};
 use crate::web::Guide;
 use crate::web::fields::Fields;
-use crate::web::form::{Ask, Choice, Form};
+use crate::web::form::Form;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
@@ -47,6 +47,8 @@ enum Stage {
 /// One page of the journey.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
+    /// Answered when the draft began; it can be changed.
+    Gate,
     DoNotLook,
     Kind,
     Reason,
@@ -66,7 +68,10 @@ enum Step {
 impl Step {
     /// The journey of these answers, in order.
     fn all(opening: &Opening) -> Vec<Step> {
-        let gate: &[Step] = if opening.is_suspected() { &[Step::DoNotLook, Step::Kind] } else { &[] };
+        let gate: &[Step] = match opening.is_suspected() {
+            true => &[Step::Gate, Step::DoNotLook, Step::Kind],
+            false => &[Step::Gate],
+        };
         let first = [Step::Reason, Step::Reporter, Step::Concerned, Step::Subject, Step::First, Step::Second];
         let statements = (0..opening.pack.confirmations().count()).map(Step::Statement);
         let mut steps = [gate, &first, &[Step::Computer, Step::Filter]].concat();
@@ -78,6 +83,7 @@ impl Step {
     fn id(self) -> String {
         let id = match self {
             Step::Statement(number) => return format!("statement-{}", number + 1),
+            Step::Gate => "gate",
             Step::DoNotLook => "do-not-look",
             Step::Kind => "kind",
             Step::Reason => "reason",
@@ -147,38 +153,28 @@ pub fn gate(_: &Arc<Guide>, visit: &Visit) -> Answer {
 }
 
 fn gate_page(visit: &Visit, form: &Form) -> Page {
-    let question = "From what has been reported, could it be illegal?";
-    let choices = [
-        Choice::new("no", "No"),
-        Choice::new("yes", "Yes, or we are not sure")
-            .hint("Then nobody looks. The case opens stopped, and you go straight to the police."),
-    ];
-    let body = html! {
-        p { "Ask this before anyone opens a page. Do not look for yourselves to find out." }
-        (visit.form_to("/open", html! {
+    let body = visit.form_to(
+        "/open",
+        html! {
             @for name in ["follows", "practise"] { input type="hidden" name=(name) value=(form.typed(name)); }
-            (form.radios(Ask::new("suspected", question).hint("Such as pictures of child abuse, grooming, threats, or terrorism."), &choices))
+            (questions::gate(form))
             button { "Continue" }
-        }))
-    };
-    form.on(Page::new("Is something illegal suspected?", body).back("/", "All cases"))
+        },
+    );
+    form.on(Page::new(questions::GATE, body).back("/", "All cases"))
 }
 
 /// The gate's answer begins the draft.
 pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let mut form = visit.form();
-    let answers = [("yes", ()), ("no", ())];
-    if form
-        .one_of("suspected", "Say whether it could be illegal. If you are not sure, choose yes.", &answers)
-        .is_none()
-    {
+    if !questions::is_gate_answered(&mut form) {
         return Ok(gate_page(visit, &form).into());
     }
     let follows: Option<Reference> = form.typed("follows").parse().ok();
     if let Some(follows) = follows.filter(|follows| !guide.home().case(*follows).path().is_dir()) {
         return Err(Problem::no(format!("There is no case {follows} for this one to follow.")));
     }
-    let Source { pack, .. } = read(None)?;
+    let Source { pack, .. } = read(guide.procedure())?;
     let standing = if form.typed("practise") == "yes" { Standing::Rehearsal } else { Standing::Case };
     let answers = form.into_fields().without(&["follows", "practise"]);
     let opening = Opening {
@@ -187,7 +183,7 @@ pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         standing,
         follows,
         answers,
-        answered: Vec::new(),
+        answered: vec![Step::Gate.id()],
         passphrases: [Chosen::None, Chosen::None],
         stage: Stage::Answering,
     };
@@ -252,7 +248,7 @@ fn page(opening: &Opening, visit: &Visit, step: Step, page: Page) -> Page {
     let draft = visit.part("draft");
     let back = match opening.before(step) {
         Some(before) => format!("/open/{draft}/{}", before.id()),
-        None => "/open".to_owned(),
+        None => "/".to_owned(),
     };
     page.practice(opening.standing).back(back, "Back")
 }

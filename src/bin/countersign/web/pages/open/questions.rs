@@ -17,6 +17,9 @@ use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
 
+/// What the first question's page is called.
+pub const GATE: &str = "Is something illegal suspected?";
+
 /// Who is concerned, by the value of the answer.
 pub const CONCERNS: [(&str, Concerns); 3] =
     [("pupil", Concerns::Pupil), ("staff", Concerns::Staff), ("other", Concerns::Other)];
@@ -56,6 +59,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit, step: Step) -> Answer {
 
 fn content(opening: &Opening, step: Step, form: &Form) -> (String, Markup) {
     let (title, content) = match step {
+        Step::Gate => (GATE, gate(form)),
         Step::DoNotLook => ("Do not look for yourselves", do_not_look()),
         Step::Kind => ("What is suspected?", kind(&opening.pack, form)),
         Step::Reason => (
@@ -125,6 +129,27 @@ fn content(opening: &Opening, step: Step, form: &Form) -> (String, Markup) {
     (title.to_owned(), content)
 }
 
+/// The first question of all.
+pub fn gate(form: &Form) -> Markup {
+    let choices = [
+        Choice::new("no", "No"),
+        Choice::new("yes", "Yes, or we are not sure")
+            .hint("Then nobody looks. The case opens stopped, and you go straight to the police."),
+    ];
+    let question = Ask::new("suspected", "From what has been reported, could it be illegal?")
+        .hint("Such as pictures of child abuse, grooming, threats, or terrorism.");
+    html! {
+        p { "Ask this before anyone opens a page. Do not look for yourselves to find out." }
+        (form.radios(question, &choices))
+    }
+}
+
+/// Whether it was answered; a mistake where not.
+pub fn is_gate_answered(form: &mut Form) -> bool {
+    let none = "Say whether it could be illegal. If you are not sure, choose yes.";
+    form.one_of("suspected", none, &[("yes", ()), ("no", ())]).is_some()
+}
+
 fn do_not_look() -> Markup {
     let steps = stop_page::steps(countersign::journal::Response::StopAndWithhold);
     html! {
@@ -154,6 +179,7 @@ fn person(form: &Form, [name, position]: [&str; 2]) -> Markup {
 
 fn take(opening: &Opening, step: Step, form: &mut Form) {
     match step {
+        Step::Gate => drop(is_gate_answered(form)),
         Step::DoNotLook | Step::FirstPassphrase | Step::SecondPassphrase | Step::Check => {}
         Step::Kind => drop(suspected(&opening.pack, form)),
         Step::Reason => drop(form.text("reason", "reason")),

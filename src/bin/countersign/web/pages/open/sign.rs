@@ -31,8 +31,10 @@ pub fn check(guide: &Arc<Guide>, visit: &Visit, form: &Form) -> Answer {
                         dt { (words) }
                         dd { (answer) }
                         dd.change {
-                            @let to = step.map_or("/open".to_owned(), |step| format!("/open/{}/{}", visit.part("draft"), step.id()));
-                            a href=(to) { "Change" span.visually-hidden { " " (words) } }
+                            @if let Some(step) = step {
+                                @let to = format!("/open/{}/{}", visit.part("draft"), step.id());
+                                a href=(to) { "Change" span.visually-hidden { ": " (words) } }
+                            }
                         }
                     }
                 }
@@ -145,8 +147,9 @@ fn answers(opening: &Opening) -> Vec<(&'static str, String, Option<Step>)> {
     let mut answers = vec![(
         "Could it be illegal?",
         if opening.is_suspected() { "Yes, or not sure: the case opens stopped" } else { "No" }.to_owned(),
-        None,
+        Some(Step::Gate),
     )];
+    answers.push(("Procedure", opening.pack.title().to_string(), None));
     if let Some(follows) = opening.follows {
         answers.push(("It follows case", follows.to_string(), None));
     }
