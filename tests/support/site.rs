@@ -101,7 +101,7 @@ pub fn html(to: &mut TcpStream, body: &str) -> std::io::Result<()> {
     answer(to, head, format!("<!DOCTYPE html>{body}").as_bytes())
 }
 
-fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
+pub fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
     match request.path.as_str() {
         "/" => html(to, "<title>A plain page</title><h1>Plain</h1><p>Näive café</p><img src=/red.bmp>"),
         "/redirect" => answer(to, "302 Found\r\nLocation: /redirect-2\r\nSet-Cookie: hop=SECRET-HOP", b""),
