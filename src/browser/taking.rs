@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::client::CallError;
+use super::client::{CallError, Pending};
 use super::facts::{Absence, Hop, How, Piece};
 use super::loads::{Load, Step};
 use super::page::{Limits, PageError, Sink};
@@ -43,7 +43,8 @@ impl<'a> Taking<'a> {
         let on_screen = self.attempt("screen", |taking| picture::picture(taking.pane, None, first))?;
         let (Some(on_screen), Some(mut look)) = (on_screen, world.clone()) else {
             self.no_piece("picture", "the page could not be drawn");
-            self.take_archive(sink)?;
+            let archive = self.begin_archive();
+            self.take_archive(archive, sink)?;
             return Ok(world);
         };
         self.give(Piece::Screen, &on_screen, sink)?;
@@ -58,6 +59,8 @@ impl<'a> Taking<'a> {
             })?;
             look = again.unwrap_or(look);
         }
+        // Written by the page while the browser packs its pictures.
+        let archive = self.begin_archive();
         let view = look.view();
         let areas = tiles(&view);
         let of = u32::try_from(areas.len()).unwrap_or(u32::MAX);
@@ -78,7 +81,7 @@ impl<'a> Taking<'a> {
         if look.video + look.audio > 0 {
             self.absences.push(Absence::Media { video: look.video, audio: look.audio });
         }
-        self.take_archive(sink)?;
+        self.take_archive(archive, sink)?;
         Ok(Some(look))
     }
 
@@ -116,15 +119,21 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
-    fn take_archive(&mut self, sink: &mut Sink<'_>) -> Result<(), PageError> {
+    fn begin_archive(&self) -> Result<Pending, CallError> {
+        self.pane.begin("Page.captureSnapshot", json!({ "format": "mhtml" }))
+    }
+
+    fn take_archive(
+        &mut self,
+        begun: Result<Pending, CallError>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), PageError> {
         #[derive(Deserialize)]
         struct Snapshot {
             data: String,
         }
         let limit = self.limits.take;
-        let snapshot = self.attempt("archive", |taking| {
-            taking.pane.call::<Snapshot>("Page.captureSnapshot", json!({ "format": "mhtml" }), limit)
-        })?;
+        let snapshot = self.attempt("archive", |_| begun?.wait::<Snapshot>(limit))?;
         match snapshot {
             Some(snapshot) => self.give(Piece::Archive, snapshot.data.as_bytes(), sink),
             None => Ok(()),

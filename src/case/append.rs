@@ -14,6 +14,7 @@
 //! by the same code.
 
 use std::fs::File;
+use std::thread;
 
 use super::folder::{Folder, Home};
 use super::head::Head;
@@ -402,15 +403,23 @@ pub(super) fn lock(folder: &Folder) -> Result<File, CaseError> {
     }
 }
 
-/// Opens both keys. Both are always tried, so that neither the answer nor the
-/// time it takes tells which passphrase was wrong.
+/// Opens both keys, side by side: each takes a quarter of a second on purpose.
+/// Both are always tried, so that neither the answer nor the time it takes
+/// tells which passphrase was wrong.
 fn unlock_keys(reading: &Reading, passphrases: [&Passphrase; 2]) -> Result<[SecretKey; 2], CaseError> {
     let pinned = reading.ledger().opened().keys();
+    let path = |side| reading.folder().locked_key(side);
+    let text = |side| std::fs::read_to_string(path(side)).at(&path(side));
+    let (first, second) = (text(Side::A)?, text(Side::B)?);
+    let tried = thread::scope(|scope| {
+        let other = scope.spawn(|| SecretKey::unlock(&second, passphrases[1]));
+        let one = SecretKey::unlock(&first, passphrases[0]);
+        [one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
+    });
     let mut opened = Vec::new();
-    for (side, passphrase) in Side::BOTH.into_iter().zip(passphrases) {
-        let path = reading.folder().locked_key(side);
-        let text = std::fs::read_to_string(&path).at(&path)?;
-        match SecretKey::unlock(&text, passphrase) {
+    for (side, tried) in Side::BOTH.into_iter().zip(tried) {
+        let path = path(side);
+        match tried {
             Ok(key) if key.public() == pinned[side as usize] => opened.push(key),
             Ok(_) => {
                 return Err(CaseError::Part { path, what: "is not the key that entry 1 names".to_owned() });
