@@ -292,11 +292,15 @@ fn tall_pages_are_kept_in_tiles_that_show_the_right_places() {
 fn lazy_parts_are_scrolled_in_and_endless_pages_are_left() {
     let (site, folder) = (Site::start(), temporary());
     let mut browser = start(folder.path(), rehearsal());
-    let (page, _) = keep(&mut browser, &site.url("/lazy"));
-    assert_eq!(page.absences, []);
-    let asked = site.asked();
-    for n in 0..20 {
-        assert!(asked.contains(&format!("/lazy-{n}.bmp")), "picture {n}");
+    for lazy in ["lazy", "observed"] {
+        let (page, pieces) = keep(&mut browser, &site.url(&format!("/{lazy}")));
+        assert_eq!(page.absences, []);
+        let asked = site.asked();
+        let archive = String::from_utf8_lossy(&pieces[&Piece::Archive]).into_owned();
+        for n in 0..20 {
+            assert!(asked.contains(&format!("/{lazy}-{n}.bmp")), "{lazy} {n}");
+            assert!(archive.contains(&format!("/{lazy}-{n}.bmp")), "{lazy} {n} in the archive");
+        }
     }
     let limits = Limits { scroll: Duration::from_secs(2), ..Limits::default() };
     let (page, _) = keep_within(&mut browser, &site.url("/growing"), &limits).expect("kept");

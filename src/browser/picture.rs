@@ -186,12 +186,17 @@ const SCROLL: &str = r"async (most, patience) => {
   const started = performance.now();
   const page = document.scrollingElement ?? document.documentElement;
   const pause = ms => new Promise(done => setTimeout(done, ms));
+  // Scripts hear of what comes into sight with the next frame, however long a
+  // busy computer takes for it; a page in the background has none.
+  const seen = () => document.hidden ? pause(25) : Promise.race([
+    new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))), pause(250),
+  ]);
   let at = 0, ended = false;
   const [left, top] = [scrollX, scrollY];
   while (at < most && performance.now() - started < patience) {
     at += Math.max(innerHeight, 200);
     scrollTo({ top: at, left: 0, behavior: 'instant' });
-    await pause(25);
+    await seen();
     if (at + innerHeight >= page.scrollHeight) {
       scrollTo({ top: page.scrollHeight, left: 0, behavior: 'instant' });
       await pause(120);
@@ -199,7 +204,7 @@ const SCROLL: &str = r"async (most, patience) => {
     }
   }
   scrollTo({ top, left, behavior: 'instant' });
-  await pause(40);
+  await seen();
   return { at: Math.min(at + innerHeight, page.scrollHeight), ended };
 }";
 

@@ -59,11 +59,11 @@ fn warm(folder: &Path, site: &Site, peer: &Path) {
     let mut browser = start(folder);
     let mut theirs = Peer::start(peer);
     let mut times = Times::default();
-    let mut bytes: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
     for round in 0..=WARM {
         for (path, our_name, their_name) in PAGES {
             let (url, out) = (site.url(path), folder.join(format!("{round}")));
-            let (mut ours, mut others) = (0, 0);
+            let (mut ours, mut others) = (Bytes::default(), 0);
             let our_time = timed(|| ours = keep(&mut browser, &url, &out.join("ours")));
             let their_time = timed(|| others = theirs.keep(&url, &out.join("theirs")));
             // The first round fills caches.
@@ -71,17 +71,28 @@ fn warm(folder: &Path, site: &Site, peer: &Path) {
                 times.add(our_name, our_time);
                 times.add(their_name, their_time);
                 bytes.insert(our_name, ours);
-                bytes.insert(their_name, others);
+                bytes.insert(their_name, Bytes { same: others, all: others });
             }
         }
     }
     report(&times, &PAGES);
-    for (name, bytes) in &bytes {
-        println!("{bytes:9} bytes  {name}");
-    }
+    println!("   bytes  same, all");
     for (_, ours, theirs) in PAGES {
-        println!("{:8.2} bytes {ours} / {theirs}", bytes[ours] as f64 / bytes[theirs] as f64);
+        let (our, their) = (bytes[ours], bytes[theirs]);
+        let ratio = |ours: u64| ours as f64 / their.same as f64;
+        println!("{:9} {:9}  {ours}", our.same, our.all);
+        println!("{:9} {:9}  {theirs}", their.same, "");
+        println!("{:9.2} {:9.2}  {ours} / {theirs}", ratio(our.same), ratio(our.all));
     }
+}
+
+/// What a page takes on the disk.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bytes {
+    /// The full-page picture and the archive, which the peer keeps too.
+    same: u64,
+    /// With the screen, the server's answer and the record of it all.
+    all: u64,
 }
 
 fn cold(folder: &Path, site: &Site, peer: &Path) {
@@ -132,11 +143,15 @@ fn report(times: &Times, pages: &[(&str, &'static str, &'static str)]) {
 }
 
 /// Keeps a page as the program does; its bytes, each file once.
-fn keep(browser: &mut Browser, url: &str, out: &Path) -> u64 {
+fn keep(browser: &mut Browser, url: &str, out: &Path) -> Bytes {
     fs::create_dir_all(out).expect("a folder");
     let address = Address::parse(url, browser.wall().reach()).expect("an address within reach");
     let mut files: BTreeMap<Digest, u64> = BTreeMap::new();
+    let mut same = 0;
     let mut sink = |piece: Piece, bytes: &[u8]| {
+        if matches!(piece, Piece::Picture { .. } | Piece::Archive) {
+            same += bytes.len() as u64;
+        }
         let sha256 = Digest::of(bytes);
         if files.insert(sha256, bytes.len() as u64).is_none() {
             fs::write(out.join(format!("{sha256}-{}", kind(piece))), bytes)?;
@@ -148,7 +163,7 @@ fn keep(browser: &mut Browser, url: &str, out: &Path) -> u64 {
     assert!(kept.absences.is_empty(), "{:?}", kept.absences);
     let record = serde_json::to_vec_pretty(&kept).expect("JSON");
     fs::write(out.join("record.json"), &record).expect("written");
-    files.values().sum::<u64>() + record.len() as u64
+    Bytes { same, all: files.values().sum::<u64>() + record.len() as u64 }
 }
 
 fn kind(piece: Piece) -> &'static str {

@@ -177,6 +177,20 @@ pub fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
                 .collect();
             html(to, &format!("<title>Lazy</title>{images}"))
         }
+        "/observed" => {
+            // Lazy by script, and only once a part is in sight.
+            let images: String = (0..20)
+                .map(|n| format!("<div style='height:2000px'><img data-src=/observed-{n}.bmp></div>"))
+                .collect();
+            html(
+                to,
+                &format!(
+                    "<title>Observed</title>{images}<script>const o = new IntersectionObserver(all => \
+                     all.filter(e => e.isIntersecting).forEach(e => {{ e.target.src = e.target.dataset.src }}));\
+                     document.querySelectorAll('img').forEach(i => o.observe(i));</script>"
+                ),
+            )
+        }
         "/growing" => html(
             to,
             "<title>Growing</title><script>onscroll = () => { const d = document.createElement('div'); \
