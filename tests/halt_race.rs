@@ -25,7 +25,7 @@ use countersign::form::Fonts;
 use countersign::handover::{
     CopyError, FormRequest, HandOverRequest, HandoverError, Receiver, SealRequest, hand_over, make_form, seal,
 };
-use countersign::journal::{Body, Encryption, Judged, Restraint, Side};
+use countersign::journal::{Body, Encryption, Judged, Restraint, Side, entry_name};
 use countersign::procedure::{Deed, Why};
 use site::Site;
 use world::{World, line, text};
@@ -63,6 +63,9 @@ struct Tally {
     before: AtomicU64,
     /// Entries of recording that stand before the halt.
     recorded: AtomicU64,
+    /// Those of them that were kept only after whoever stopped the case was
+    /// told that it is stopped.
+    late: AtomicU64,
 }
 
 fn races(count: u64, what: &str, race: impl Fn(u64, &Tally) + Sync) {
@@ -84,12 +87,14 @@ fn races(count: u64, what: &str, race: impl Fn(u64, &Tally) + Sync) {
     println!("{count} halts against {what}: {tally:?}");
     let of = |count: &AtomicU64| count.load(Ordering::SeqCst);
     assert!(of(&tally.stopped) > count / 20, "{what}: hardly any halt came in time: {tally:?}");
+    // A disk that takes longer than a halt may wait is no fault of the halt.
+    assert!(of(&tally.late) <= of(&tally.recorded) / 50, "{what}: kept after it was stopped: {tally:?}");
     assert!(of(&tally.before) > 0 || what == "nothing", "{what}: every halt came too early: {tally:?}");
 }
 
 /// Stops the case when it is time, from a thread of its own, and tells when it
-/// had stopped it.
-fn stop(world: &World, folder: &Folder, out: &Path, when: When, done: &AtomicBool) -> Instant {
+/// had stopped it, and after which entry.
+fn stop(world: &World, folder: &Folder, out: &Path, when: When, done: &AtomicBool) -> (Instant, u64) {
     let begun = Instant::now();
     match when {
         When::After(micros) => std::thread::sleep(Duration::from_micros(micros)),
@@ -113,7 +118,10 @@ fn stop(world: &World, folder: &Folder, out: &Path, when: When, done: &AtomicBoo
         }
     }
     raise(folder, None, Some(Side::B), None, &world.clock).expect("is raised");
-    Instant::now()
+    let stopped = Instant::now();
+    let journal = folder.path().join("data/journal");
+    let kept = (1..).take_while(|number| journal.join(entry_name(*number)).exists()).last();
+    (stopped, kept.unwrap_or(0))
 }
 
 /// Records until it is refused, and stops it meanwhile.
@@ -130,7 +138,7 @@ fn against_recording(
     // Entry 2 is the first that is recorded.
     let when =
         whens(number, longest, &["entry.json", "000002.json.a.sig", "000002.json.b.sig", "000002.json"]);
-    let (stopped, last) = std::thread::scope(|scope| {
+    let ((stopped, known), last) = std::thread::scope(|scope| {
         let stopper = scope.spawn(|| stop(&world, &folder, Path::new("/nonexistent"), when, &done));
         let mut last = None;
         let refused = loop {
@@ -156,6 +164,8 @@ fn against_recording(
     assert_eq!(after, 0, "{number} {when:?}: recorded after the halt in entry {halted}");
     let before = entries.iter().filter(|entry| recording(&entry.body)).count() as u64;
     tally.recorded.fetch_add(before, Ordering::SeqCst);
+    let late = entries.iter().filter(|entry| entry.entry > known && recording(&entry.body)).count() as u64;
+    tally.late.fetch_add(late, Ordering::SeqCst);
     let which = if before > 0 { &tally.before } else { &tally.stopped };
     which.fetch_add(1, Ordering::SeqCst);
     if before > 0 {
@@ -412,4 +422,36 @@ fn what_leaves_a_thousand_times() {
     for (count, what) in [(1000, Leaving::Seal), (200, Leaving::Form), (200, Leaving::HandOver)] {
         races(count, &format!("{what:?}"), |number, tally| against_leaving(number, tally, what, &fonts));
     }
+}
+
+/// An entry that has passed its last look is kept before the halt returns, or
+/// the halt has waited as long as it may.
+#[test]
+fn a_commit_that_is_under_way_is_waited_for_a_moment() {
+    let world = World::seeded(1);
+    let folder = world.open().folder().clone();
+    let (draft, mark) = (folder.path().join("draft/entry.json"), folder.path().join("halt-raised"));
+    fs::write(&draft, "an entry that both have signed").expect("writes");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !mark.exists() {
+                std::hint::spin_loop();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            fs::remove_file(&draft).expect("is removed");
+        });
+        let begun = Instant::now();
+        raise(&folder, None, Some(Side::A), None, &world.clock).expect("is raised");
+        assert!(!draft.exists() || begun.elapsed() >= Duration::from_millis(100));
+    });
+}
+
+/// What a crash left lies there for good, and holds up nobody.
+#[test]
+fn a_draft_that_nobody_goes_on_with_does_not_hold_up_a_halt() {
+    let world = World::seeded(2);
+    let folder = world.open().folder().clone();
+    fs::write(folder.path().join("draft/entry.json"), "torn").expect("writes");
+    raise(&folder, None, Some(Side::A), None, &world.clock).expect("is raised");
+    assert!(folder.path().join("halt-raised").exists());
 }

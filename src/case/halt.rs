@@ -5,6 +5,7 @@
 //! other: not for a lock, not for a readable record, not for the pack.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -96,8 +97,12 @@ pub struct RaiseOutcome {
     pub unnoted: Option<DiskError>,
 }
 
-/// Stops the case in `folder`. When this returns, no recording can become
-/// part of the record any more.
+/// Stops the case in `folder`. From the moment that its mark is there, no
+/// recording that has not passed its last look can become part of the record.
+///
+/// One that has passed it is given a moment to be kept, so that nothing comes
+/// after whoever stops the case was told that it is stopped; it stands before
+/// the halt's entry, and is withheld with the rest.
 ///
 /// It MUST NOT need a passphrase, the lock, or a record that can be read.
 pub fn raise(
@@ -135,9 +140,30 @@ pub fn raise(
         // Neither is known to survive a power cut: nobody may be told that the
         // case is stopped.
         (Some(error), Some(_)) => Err(error),
-        _ => Ok(RaiseOutcome { halt, unnoted }),
+        _ => {
+            let_a_commit_end(folder);
+            Ok(RaiseOutcome { halt, unnoted })
+        }
     }
 }
+
+/// Waits until no draft lies there, but no longer than [`LOOKS`] times
+/// [`BETWEEN`]: the case is stopped already, and a draft that a crash left
+/// behind, or a disk that hangs, MUST NOT hold up whoever stops it.
+///
+/// The draft is there from before the last look until after the commit.
+fn let_a_commit_end(folder: &Folder) {
+    let draft = folder.draft_entry();
+    for _ in 0..LOOKS {
+        if !draft.exists() {
+            return;
+        }
+        std::thread::sleep(BETWEEN);
+    }
+}
+
+const LOOKS: u32 = 50;
+const BETWEEN: Duration = Duration::from_millis(2);
 
 /// The halts that were raised and are in no entry yet.
 pub(super) fn pending(folder: &Folder, head: &Head, ledger: &Ledger) -> Result<Vec<PendingHalt>, DiskError> {
