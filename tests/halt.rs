@@ -161,6 +161,12 @@ fn the_referral_sheet_is_words_only_and_needs_no_passphrase() {
         digest.as_str(),
         "To be told, and not told yet",
         "Police: now",
+        "Police, emergency: first, if this is so",
+        "Nobody looks again.",
+        // No entry knows of it yet, and the police ask for it first.
+        "What a pupil said it shows",
+        "By one person, at once",
+        "Not yet: both are still to sign it",
     ] {
         assert!(words.contains(said), "{said}");
     }

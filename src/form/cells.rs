@@ -48,7 +48,7 @@ pub(super) fn short(time: Time) -> String {
 }
 
 pub(super) fn entry(when: &When) -> String {
-    format!("{} (entry {})", short(when.recorded), when.entry)
+    format!("{} (entry\u{a0}{})", short(when.recorded), when.entry)
 }
 
 /// When it happened, where people said so, and when it was recorded.

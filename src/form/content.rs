@@ -228,8 +228,8 @@ pub struct Halt {
     pub description: Option<String>,
     /// When it was raised, which may be before it was recorded.
     pub raised: Option<Time>,
-    /// When it was recorded.
-    pub when: When,
+    /// When it was recorded; none where both are still to unlock the case.
+    pub when: Option<When>,
 }
 
 /// What was left where it is.

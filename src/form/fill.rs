@@ -12,10 +12,11 @@ use super::content::{
     Procedure, Program, Referral, Remark, Visit, When,
 };
 use super::lines::{
-    computer, device_label, fate, file_line, halt, left, mended, outcome, reviewer, route, visit_line,
+    computer, device_label, fate, file_line, halt, left, mended, outcome, raised, reviewer, route, visit_line,
 };
 use super::record::record;
 use super::shown::{Files, pictures};
+use crate::case::PendingHalt;
 use crate::clock::Time;
 use crate::journal::{self, At, Body, Entry, Kept, Ledger, Opened, Recording, Released, Response, Side};
 use crate::procedure::Pack;
@@ -80,6 +81,12 @@ impl Form {
         form.left = left(ledger, released);
         form.pictures = pictures(ledger, released, files, &form.exhibits_of_concern())?;
         Ok(form)
+    }
+
+    /// The same form with the stops that were raised and are in no entry yet.
+    pub fn with_raised(mut self, halts: &[PendingHalt], opened: &Opened) -> Form {
+        self.halts.extend(halts.iter().map(|halt| raised(halt, opened)));
+        self
     }
 
     /// The labels of the exhibits that a concern names.
@@ -179,7 +186,7 @@ impl Form {
                         how: "By a concern that both recorded".to_owned(),
                         description: None,
                         raised: None,
-                        when: when(None),
+                        when: Some(when(None)),
                     });
                 }
                 let (at, exhibits) = match &concern.at {

@@ -3,6 +3,7 @@
 //! It reads no files and keeps no order.
 
 use super::content::{Computer, Fate, File, Halt, Left, Reviewer, Visit, When};
+use crate::case::PendingHalt;
 use crate::journal::{self, Body, Halted, Id, Ledger, Opened, Raised, Released, Role, Seen, Side};
 use crate::procedure::Pack;
 
@@ -121,7 +122,25 @@ pub(super) fn halt(halted: &Halted, opened: &Opened, when: When) -> Halt {
         how: how.to_owned(),
         description: halted.description.as_ref().map(ToString::to_string),
         raised: halted.raised_at,
-        when,
+        when: Some(when),
+    }
+}
+
+/// A stop that is in no entry yet: the sheet for the police cannot wait for
+/// both.
+pub(super) fn raised(halt: &PendingHalt, opened: &Opened) -> Halt {
+    let mark = halt.known.as_ref();
+    let how = match mark {
+        Some(_) => "By one person, at once",
+        None => "The mark of a stop was found, but not who made it",
+    };
+    Halt {
+        category: mark.and_then(|mark| mark.category.as_ref()).map(|category| category.label.to_string()),
+        by: mark.and_then(|mark| mark.by).map(|side| opened.reviewer(side).name.to_string()),
+        how: how.to_owned(),
+        description: mark.and_then(|mark| mark.description.as_ref()).map(ToString::to_string),
+        raised: mark.map(|mark| mark.time),
+        when: None,
     }
 }
 

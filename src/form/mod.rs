@@ -41,7 +41,7 @@ pub use content::{
 };
 pub use fonts::{Fonts, from_folders};
 pub use hand_over_sheet::{HandOverSheet, draw_passphrase, draw_receipt};
-pub use referral_sheet::{ReferralSheet, Route, Urgency};
+pub use referral_sheet::{Leave, ReferralSheet, Route, Urgency};
 pub use sheet::Pdf;
 pub use shown::Files;
 

@@ -1,7 +1,7 @@
 //! The sheet for the police: everything that they need at once, in words, and
 //! no picture whatever the case.
 
-use super::cells::{LABELLED, field, said, short};
+use super::cells::{LABELLED, bullets, field, said, short};
 use super::compose::{computer, who};
 use super::content::{Form, Pictures};
 use super::lists::{concerns, exhibits, notes, visits};
@@ -12,6 +12,7 @@ use super::table::{Cell, Row, column};
 use super::text::Style;
 use crate::clock::Time;
 use crate::journal::{Body, Id, Ledger, Restraint};
+use crate::procedure::pack::{self, RouteDue, RouteTo};
 use crate::procedure::{Reminder, State};
 
 /// What the sheet says beside what the form says.
@@ -23,6 +24,17 @@ pub struct ReferralSheet {
     pub stopped: Option<u64>,
     /// Whom to tell.
     pub routes: Vec<Route>,
+    /// How to leave each kind of computer or device.
+    pub isolation: Vec<Leave>,
+}
+
+/// How to leave a kind of computer or device, in the procedure's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leave {
+    /// The kind.
+    pub device: String,
+    /// What to do, one instruction each.
+    pub instructions: Vec<String>,
 }
 
 /// Somebody to tell, in the procedure's words.
@@ -43,6 +55,8 @@ pub struct Route {
 /// How soon somebody is to be told, the most pressing first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
+    /// Before all others, if its reason holds.
+    First,
     /// At once.
     Now,
     /// By then.
@@ -56,30 +70,38 @@ impl ReferralSheet {
     /// in `folder`.
     pub fn of(ledger: &Ledger, state: &State<'_>, folder: String, now: Time) -> ReferralSheet {
         let due = state.due(now);
-        let urgency = |id: &Id| {
-            let due = due.iter().find(|due| due.reminder == Reminder::Refer(id.clone()));
-            match due.map(|due| due.by) {
-                Some(None) => Urgency::Now,
-                Some(Some(by)) => Urgency::By(by),
-                None => Urgency::WhereItApplies,
-            }
-        };
         let told = |id: &Id| {
             ledger
                 .entries()
                 .iter()
                 .any(|entry| matches!(&entry.body, Body::Referred(referred) if referred.route == *id))
         };
+        let is_police = |route: &pack::Route| route.to == RouteTo::Police;
+        let police_told = state.routes().any(|route| is_police(route) && told(&route.id));
+        let urgency = |route: &pack::Route| {
+            let due = due.iter().find(|due| due.reminder == Reminder::Refer(route.id.clone()));
+            match due.map(|due| due.by) {
+                Some(None) => Urgency::Now,
+                Some(Some(by)) => Urgency::By(by),
+                None if route.due == RouteDue::IfNeeded && is_police(route) && !police_told => Urgency::First,
+                None => Urgency::WhereItApplies,
+            }
+        };
         let routes = state.routes().map(|route| Route {
             name: route.name.to_string(),
             how: route.how.to_string(),
             why: route.why.to_string(),
-            urgency: urgency(&route.id),
+            urgency: urgency(route),
             told: told(&route.id),
         });
         let mut routes: Vec<Route> = routes.collect();
         routes.sort_by_key(|route| route.urgency);
-        ReferralSheet { folder, stopped: ledger.halted_at(), routes }
+        let leave = |kind: &pack::Isolation| Leave {
+            device: kind.label.to_string(),
+            instructions: kind.instructions.iter().map(ToString::to_string).collect(),
+        };
+        let isolation = state.pack().isolation().iter().map(leave).collect();
+        ReferralSheet { folder, stopped: ledger.halted_at(), routes, isolation }
     }
 }
 
@@ -89,6 +111,18 @@ pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &Referral
     let words = "For the police and others who must know. Words only: this sheet has no pictures, and nothing \
                  was opened to make it. Times are UTC unless people said otherwise.";
     sheet.paragraph(words, BODY);
+    let rule = match form.restraint {
+        Restraint::None => None,
+        Restraint::Police => {
+            Some("Nobody looks further. Nothing is deleted. What was kept is safe and part of the record.")
+        }
+        Restraint::Withhold => {
+            Some("Nobody looks again. Nothing is printed, copied, photographed, sent or deleted.")
+        }
+    };
+    if let Some(rule) = rule {
+        sheet.paragraph(rule, Style::bold(9.5));
+    }
     let lists = &Lists::of(form);
     stop(sheet, form, lists);
     if !form.concerns.is_empty() {
@@ -98,10 +132,10 @@ pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &Referral
         referrals(sheet, form);
     }
     to_tell(sheet, referral);
+    isolated(sheet, form, referral);
     present(sheet, form);
     computer(sheet, form);
     where_it_lies(sheet, form, referral);
-    isolated(sheet, form);
     written(sheet, form, referral);
     if form.restraint != Restraint::Withhold {
         exhibits(sheet, lists);
@@ -118,6 +152,7 @@ fn present(sheet: &mut Sheet, form: &Form) {
         field("First reviewing person", said(&first.name).and(&first.position, SMALL)),
         field("Second reviewing person", said(&second.name).and(&second.position, SMALL)),
         field("School", said(form.group.as_deref().unwrap_or("Not said"))),
+        field("Address, and number to ring back", Cell::blank()).at_least(30.0),
         field("Opened", said(form.opened.in_words())),
         field("Reason for investigation", said(&form.reason)),
         field("Reported by", said(&form.reported_by)),
@@ -128,7 +163,7 @@ fn present(sheet: &mut Sheet, form: &Form) {
         ),
     ];
     if let Some(earlier) = &form.follows {
-        rows.insert(4, field("Follows", said(format!("Case {earlier}"))));
+        rows.insert(5, field("Follows", said(format!("Case {earlier}"))));
     }
     sheet.fields("Who was present, and why the case was opened", &LABELLED, rows);
 }
@@ -163,24 +198,36 @@ fn to_tell(sheet: &mut Sheet, referral: &ReferralSheet) {
 
 fn room_to_write(route: &Route) -> Row {
     let name = match route.urgency {
+        Urgency::First => format!("{}: first, if this is so", route.name),
         Urgency::Now => format!("{}: now", route.name),
         Urgency::By(by) => format!("{}: by the end of {}", route.name, by.day().format("%-d %B %Y")),
         Urgency::WhereItApplies => route.name.clone(),
     };
-    let whom = Cell::styled(&name, Style::bold(8.5)).and(&route.how, SMALL).and(&route.why, SMALL);
+    let [then, last] = match route.urgency {
+        Urgency::First => [&route.why, &route.how],
+        _ => [&route.how, &route.why],
+    };
+    let whom = Cell::styled(&name, Style::bold(8.5)).and(then, SMALL).and(last, SMALL);
     Row::of([whom, Cell::blank(), Cell::blank(), Cell::blank()]).at_least(38.0)
 }
 
 /// What was done, or room to write it down.
-fn isolated(sheet: &mut Sheet, form: &Form) {
+fn isolated(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {
     if !form.isolations.is_empty() {
         return isolation(sheet, form);
     }
     sheet.heading(2, "Isolation", 80.0);
     sheet.paragraph("Nothing is recorded yet. Write here how the computer or device was left.", BODY);
-    let rows = [("What was done", 36.0), ("By whom, and when", 22.0), ("What changed on it since", 22.0)];
-    let rows = rows.into_iter().map(|(label, height)| field(label, Cell::blank()).at_least(height));
-    sheet.fields("Room to write how the computer was isolated", &LABELLED, rows);
+    let columns = [
+        column("Computer or device", 16.0),
+        column("What to do", 50.0),
+        column("What was done, by whom, when", 34.0),
+    ];
+    let rows = referral
+        .isolation
+        .iter()
+        .map(|kind| Row::of([Cell::label(&kind.device), said(bullets(&kind.instructions)), Cell::blank()]));
+    sheet.table("How to leave each computer or device, with room to write what was done", &columns, rows);
 }
 
 fn where_it_lies(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {
@@ -191,8 +238,8 @@ fn where_it_lies(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {
             "Files left where they are",
             said(match form.left.len() {
                 0 => "None".to_owned(),
-                1 => "1, in data/files there; its seal code is above".to_owned(),
-                n => format!("{n}, in data/files there; their seal codes are above"),
+                1 => "1, in data/files there, under the seal code above".to_owned(),
+                n => format!("{n}, in data/files there, each under its seal code above"),
             }),
         ),
     ];
@@ -226,6 +273,7 @@ fn continuity(sheet: &mut Sheet) {
     ];
     let rows = (0..4).map(|_| Row::of([0; 4].map(|_| Cell::blank())).at_least(32.0));
     sheet.table("Who took the computer over, with room to sign", &columns, rows);
+    sheet.space(8.0);
     let rows = vec![
         field("This sheet was made by (name)", Cell::blank()).at_least(24.0),
         field("Signature, date and time", Cell::blank()).at_least(30.0),

@@ -18,20 +18,17 @@ pub(super) fn stop(sheet: &mut Sheet, form: &Form, lists: &Lists<'_>) {
     }
     sheet.heading(2, "The case was stopped", 70.0);
     if form.halts.is_empty() {
-        let words = if form.suspected_illegal {
-            "Something illegal was suspected at the start, so nothing was reviewed."
-        } else {
-            "The stop is raised and still to be recorded by both."
-        };
-        sheet.paragraph(words, BODY);
+        sheet.paragraph("Something illegal was suspected at the start, so nothing was reviewed.", BODY);
     }
     for halt in &form.halts {
-        let raised = halt.raised.map_or_else(|| short(halt.when.recorded), short);
+        let stopped = halt.raised.or(halt.when.as_ref().map(|when| when.recorded));
+        let stopped = stopped.map_or_else(|| "Not known".to_owned(), |time| format!("{} UTC", short(time)));
+        let recorded = halt.when.as_ref().map_or("Not yet: both are still to sign it".to_owned(), entry);
         let mut rows = vec![
             field("Category", or_none(halt.category.as_deref(), "None was chosen; the strictest rule holds")),
             field("How", said(&halt.how)),
-            field("Stopped", said(raised)),
-            field("Recorded", said(entry(&halt.when))),
+            field("Stopped", said(stopped)),
+            field("Recorded", said(recorded)),
         ];
         if let Some(by) = &halt.by {
             rows.insert(1, field("Raised by", said(by)));

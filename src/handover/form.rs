@@ -82,7 +82,8 @@ pub fn make_referral_sheet(
 pub(super) fn form_of(reading: &Reading, clock: &dyn Clock) -> Result<Form, HandoverError> {
     let made = clock.now();
     let files = Stored(reading);
-    Ok(Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?)
+    let form = Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?;
+    Ok(form.with_raised(reading.pending_halts(), reading.ledger().opened()))
 }
 
 fn written<'d>(disk: &'d Disk, out: &Path, bytes: &[u8]) -> Result<Part<'d>, HandoverError> {
