@@ -296,3 +296,37 @@ impl Browser<'_> {
         guide.raw(request.as_bytes()).map_or(0, |seen| seen.status)
     }
 }
+
+/// Every address of the table, as it stands in the source: a page that is
+/// added later is held by this, too.
+#[test]
+fn no_page_answers_a_stranger() {
+    let (_folder, guide) = guide();
+    let source = format!("{}/src/bin/countersign/web/pages/mod.rs", env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(source).expect("the table");
+    let addresses: Vec<String> = source
+        .split(".route(")
+        .skip(1)
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+        .map(|address| {
+            let filled = address.split('/').map(|part| match part {
+                "{case}" => "2026-0001",
+                part if part.starts_with('{') => "1",
+                part => part,
+            });
+            filled.collect::<Vec<_>>().join("/")
+        })
+        .collect();
+    assert!(addresses.len() > 15, "{addresses:?}");
+    let host = guide.host();
+    for address in addresses {
+        let more = "Sec-Fetch-Site: same-origin\r\n";
+        assert_eq!(get(&guide, &address, host, more), 403, "{address}");
+        for kind in ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+            let request = format!(
+                "POST {address} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {kind}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            assert_eq!(guide.raw(request.as_bytes()).map_or(0, |seen| seen.status), 403, "{address}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::opening::{OURS, answer_all, guide, open};
+use crate::opening::{OURS, answer_all, answer_one, guide, open};
 use crate::support::Browser;
 
 #[test]
@@ -292,4 +292,46 @@ fn a_signal_ends_it_in_peace() {
     browser.sees("In review");
     browser.get("/stop");
     browser.sees("Which case is it?");
+}
+
+#[test]
+fn every_page_of_a_rehearsal_says_so() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    browser.get("/open?practise=yes");
+    browser.sees("<strong>REHEARSAL</strong>");
+    browser.answer(&[("suspected", "no")]);
+    while !browser.path.ends_with("/check") {
+        browser.sees("<strong>REHEARSAL</strong>");
+        answer_one(&mut browser);
+    }
+    browser.sees("<strong>REHEARSAL</strong>");
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+    let case = browser.path.split('?').next().expect("a path").to_owned();
+    // Refused, missing and mistaken ones among them.
+    for page in [
+        "",
+        "/note",
+        "/refer",
+        "/refer?route=police-101",
+        "/refer?route=none",
+        "/isolate",
+        "/unlock",
+        "/check/none",
+        "/none",
+    ] {
+        browser.get(&format!("{case}{page}"));
+        browser.sees("<strong>REHEARSAL</strong>");
+    }
+    browser.get(&format!("{case}/note"));
+    browser.answer(&[("text", ""), ("corrects", "")]);
+    browser.sees("<strong>REHEARSAL</strong>");
+    browser.answer(&[("text", "Practice."), ("corrects", "")]);
+    browser.sees("<strong>REHEARSAL</strong>");
+    browser.answer(&[]);
+    browser.sees("<strong>REHEARSAL</strong>");
+    browser.send(&format!("{case}/stop"), &[]);
+    browser.sees("<strong>REHEARSAL</strong>").sees("Stop. Do not look again.");
+    browser.get(&format!("{case}/stopped/about"));
+    browser.sees("<strong>REHEARSAL</strong>");
 }

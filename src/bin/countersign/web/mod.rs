@@ -103,13 +103,19 @@ impl Serve {
 
     fn announce(&self, desk: &Desk<'_>, link: &str) {
         if self.no_open {
-            desk.mouth.result(link, || serde_json::json!({ "link": link }));
-        } else if open::that_detached(link).is_err() {
-            desk.mouth.tell(
-                "Your browser could not be opened. Copy this address into it; it works once, for a minute:",
-            );
-            desk.mouth.tell(link);
+            return desk.mouth.result(link, || serde_json::json!({ "link": link }));
         }
+        // That a browser was started does not say that one came up.
+        let told = match open::that_detached(link) {
+            Ok(()) => {
+                "The guide opens in your browser. If it does not, copy this address into it; it works once, for a minute:"
+            }
+            Err(_) => {
+                "Your browser could not be opened. Copy this address into it; it works once, for a minute:"
+            }
+        };
+        desk.mouth.tell(told);
+        desk.mouth.tell(link);
     }
 
     /// A new link whenever somebody presses Enter in the window.

@@ -102,7 +102,9 @@ impl Visit {
 
     /// The case that the address names.
     pub fn case(&self) -> Result<Reference, Problem> {
-        self.part("case").parse().map_err(|_| Problem::NotFound)
+        // From the address itself: a page that is not there is of its case, too.
+        let named = self.path.strip_prefix("/case/").and_then(|rest| rest.split('/').next());
+        named.and_then(|named| named.parse().ok()).ok_or(Problem::NotFound)
     }
 
     /// A part of the address, such as `draft`.

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use countersign::case::CaseError;
 use countersign::journal::Reference;
 use maud::html;
 
@@ -68,7 +69,7 @@ fn missing(_: &Arc<Guide>, _: &Visit) -> super::visit::Answer {
 pub fn problem_page(problem: Problem, guide: &Guide, visit: &Visit) -> Reply {
     let status = match &problem {
         Problem::Shown(_) => StatusCode::OK,
-        Problem::NotFound => StatusCode::NOT_FOUND,
+        Problem::NotFound | Problem::Case(CaseError::Missing { .. }) => StatusCode::NOT_FOUND,
         Problem::Locked(case) => {
             return Reply::See(format!("/case/{case}/unlock?then={}", visit.path()));
         }

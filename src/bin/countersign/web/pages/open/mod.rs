@@ -161,7 +161,8 @@ fn gate_page(visit: &Visit, form: &Form) -> Page {
             button { "Continue" }
         },
     );
-    form.on(Page::new(questions::GATE, body).back("/", "All cases"))
+    let standing = if form.typed("practise") == "yes" { Standing::Rehearsal } else { Standing::Case };
+    form.on(Page::new(questions::GATE, body).practice(standing).back("/", "All cases"))
 }
 
 /// The gate's answer begins the draft.
