@@ -84,8 +84,7 @@ async fn admit(place: &Place, door: &Door, request: Request) -> Result<Admitted,
             return Ok(Admitted::Answer(enter(place, door, link)));
         }
     }
-    let cookie = cookie(place, request.headers()).ok_or(Refused::Stranger)?;
-    let session = door.session(cookie).ok_or(Refused::Stranger)?;
+    let session = session(place, door, request.headers()).ok_or(Refused::Stranger)?;
     let (mut request, fields) = match *request.method() {
         Method::GET => (request, Fields::default()),
         _ => form(&session, request).await?,
@@ -154,13 +153,15 @@ async fn form(session: &Session, request: Request) -> Result<(Request, Fields), 
     }
 }
 
-fn cookie<'h>(place: &Place, headers: &'h HeaderMap) -> Option<&'h str> {
+/// The session of the cookie. Another server of this computer can set more of
+/// this name: they open nothing, and must not keep the reviewers from Stop.
+fn session(place: &Place, door: &Door, headers: &HeaderMap) -> Option<Session> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut ours = cookies
+    cookies
         .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().strip_prefix(place.cookie.as_str())?.strip_prefix('='));
-    // Another server of this computer can set a second one of this name.
-    ours.next().filter(|_| ours.next().is_none())
+        .filter_map(|pair| pair.trim().strip_prefix(place.cookie.as_str())?.strip_prefix('='))
+        .take(MOST_COOKIES)
+        .find_map(|cookie| door.session(cookie))
 }
 
 /// The header's value where it is there once.
@@ -246,6 +247,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// Bytes of a form: the longest words that an entry can hold, as a browser
 /// writes them, and something around them.
 const LARGEST_FORM: usize = 512 * 1024;
+
+/// Cookies of our name that are looked at.
+const MOST_COOKIES: usize = 16;
 
 /// In which a form must have arrived.
 const FORM_ARRIVES: Duration = Duration::from_secs(20);
