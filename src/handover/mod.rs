@@ -6,8 +6,11 @@
 
 mod archive;
 mod copy;
+mod copy_error;
 mod form;
 mod hand_over;
+mod making;
+mod provisional;
 mod read_me;
 mod seal;
 
@@ -15,8 +18,9 @@ use std::path::PathBuf;
 
 pub use archive::{ArchiveError, ArchiveRequest, FiledCase, Review, archive, review_day};
 pub use copy::CopyPassphrase;
+pub use copy_error::CopyError;
 pub use form::{FormRequest, MadeForm, make_form, make_referral_sheet};
-pub use hand_over::{CopyError, HandOverRequest, HandedCopy, Receiver, hand_over};
+pub use hand_over::{HandOverRequest, HandedCopy, Receiver, hand_over};
 pub use seal::{SealRequest, SealedCase, seal};
 
 use crate::bundle::bag::DraftError;

@@ -1,0 +1,108 @@
+//! The bundle is found and verified; the copy is written, read back and
+//! compared.
+//!
+//! It gives the copy no name of its own and records nothing.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::copy::{self, Broken, Content, CopyPassphrase};
+use super::copy_error::{CopyError, Failed};
+use super::hand_over::HandOverRequest;
+use crate::bundle::{ReadError, Source, Watch};
+use crate::durable::{At, Disk, Part};
+use crate::journal::{BundleFile, Sealed, Seen};
+use crate::verify::{Paper, Verdict, verify};
+
+/// The first candidate that is there, if it is the bundle of this seal to the
+/// bit, and what it holds.
+pub(super) fn bundle(
+    request: &HandOverRequest<'_>,
+    sealed: &Sealed,
+    watch: &Watch<'_>,
+) -> Result<(PathBuf, Content), Failed> {
+    let within =
+        |path: &PathBuf| if path.is_dir() { path.join(sealed.bundle.as_str()) } else { path.clone() };
+    let looked: Vec<PathBuf> = request.sources.iter().map(within).collect();
+    let Some(path) = looked.iter().find(|path| path.exists()).cloned() else {
+        return Err(CopyError::NoBundle { seal: sealed.seal, looked }.into());
+    };
+    let not = |what: String| CopyError::NotTheBundle { path: path.clone(), what };
+    // A pipe or a device would be read and never end.
+    let metadata = fs::metadata(&path).at(&path).map_err(CopyError::from)?;
+    if !metadata.is_file() {
+        return Err(not("not a file".to_owned()).into());
+    }
+    if metadata.len() != sealed.bytes {
+        let what = format!("{} bytes; the bundle that was sealed has {}", metadata.len(), sealed.bytes);
+        return Err(not(what).into());
+    }
+    // Before the verification, so that what is copied afterwards can be
+    // compared with what was verified.
+    let mut file = File::open(&path).at(&path).map_err(CopyError::from)?;
+    let content = copy::content(&mut file, watch).map_err(|broken| Failed::of(broken, &path, &path))?;
+    let source = Source::open(&path).map_err(|error| not(error.to_string()))?;
+    let paper = Paper::Root(sealed.root);
+    let report = match verify(&source, Some(&paper), request.threads, watch) {
+        Ok(report) => report,
+        Err(ReadError::Stopped) => return Err(Failed::Stopped),
+        Err(error) => return Err(not(error.to_string()).into()),
+    };
+    if report.verdict != Verdict::Unchanged {
+        let first = report.findings.first();
+        let what = first.map_or("another bundle than the one that was sealed", |finding| &finding.what);
+        return Err(not(what.to_owned()).into());
+    }
+    Ok((path, content))
+}
+
+/// A copy that is to be made of `source`, which holds `content`.
+pub(super) struct Making<'a> {
+    pub(super) disk: &'a Disk,
+    pub(super) source: &'a Path,
+    pub(super) content: Content,
+    pub(super) name: &'a str,
+    pub(super) to: &'a Path,
+    pub(super) watch: &'a Watch<'a>,
+}
+
+impl<'a> Making<'a> {
+    /// The copy without its name, durable, read back and compared.
+    pub(super) fn copy(
+        &self,
+        key: Option<&(CopyPassphrase, [u8; 16])>,
+    ) -> Result<(Part<'a>, BundleFile), Failed> {
+        let mut part = self.disk.part(self.to).map_err(CopyError::from)?;
+        let at = part.path().to_owned();
+        let mut from = File::open(self.source).at(self.source).map_err(CopyError::from)?;
+        let file = part.file().ok_or(CopyError::Unlike(at.clone()))?;
+        let written = match key {
+            None => copy::write_plain(file, &mut from, self.watch),
+            Some((words, salt)) => {
+                let key = (words, *salt);
+                copy::write_locked(file, self.name, self.content.1, key, &mut from, self.watch)
+            }
+        };
+        let written = written.map_err(|broken| Failed::of(broken, self.source, &at))?;
+        if written != self.content {
+            let what = "changed while it was being copied".to_owned();
+            return Err(CopyError::NotTheBundle { path: self.source.to_owned(), what }.into());
+        }
+        part.settle().map_err(CopyError::from)?;
+
+        let unlike = |broken| match broken {
+            Broken::Stopped => Failed::Stopped,
+            _ => Failed::from(CopyError::Unlike(self.to.to_owned())),
+        };
+        let (sha256, bytes) = copy::read_plain(&at, self.watch).map_err(unlike)?;
+        let inner = match key {
+            None => (sha256, bytes),
+            Some((words, _)) => copy::read_locked(&at, self.name, words, self.watch).map_err(unlike)?,
+        };
+        if inner != self.content {
+            return Err(CopyError::Unlike(self.to.to_owned()).into());
+        }
+        let name = self.to.file_name().unwrap_or_default().to_string_lossy();
+        Ok((part, BundleFile { name: Seen::of(&name), sha256, bytes }))
+    }
+}

@@ -1,0 +1,102 @@
+//! What is there before the copy is: its name, and its sheets. Dropped, they
+//! are gone again.
+//!
+//! It does not know when the copy counts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::copy::CopyPassphrase;
+use super::copy_error::CopyError;
+use super::hand_over::HandOverRequest;
+use crate::clock::Time;
+use crate::durable::{At, Disk, DiskError};
+use crate::form::{HandOverSheet, draw_passphrase, draw_receipt};
+use crate::journal::{Body, HandedOver, Ledger};
+
+/// A name that is taken for the copy. Dropped, it is given back.
+pub(super) struct Claim<'a> {
+    path: Option<&'a Path>,
+}
+
+impl<'a> Claim<'a> {
+    pub(super) fn make(disk: &Disk, path: &'a Path) -> Result<Claim<'a>, CopyError> {
+        match disk.create_new(path, b"") {
+            Ok(()) => Ok(Claim { path: Some(path) }),
+            Err(DiskError::Taken(path)) => Err(CopyError::Taken(path)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn keep(mut self) {
+        self.path = None;
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        // Empty, and of our own making. If it is not empty, the copy has come.
+        let empty = |path: &&Path| fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
+        if let Some(path) = self.path.filter(empty) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// The sheets of one copy. Dropped, they are gone: they would speak of a copy
+/// that nobody got.
+#[derive(Default)]
+pub(super) struct Sheets {
+    receipt: Option<PathBuf>,
+    passphrase: Option<PathBuf>,
+}
+
+impl Sheets {
+    /// Written before the entry: a passphrase that was lost with the power
+    /// would leave a copy that nobody can open.
+    pub(super) fn write(
+        disk: &Disk,
+        ledger: &Ledger,
+        handed: &HandedOver,
+        passphrase: Option<&CopyPassphrase>,
+        request: &HandOverRequest<'_>,
+        made: Time,
+    ) -> Result<Sheets, CopyError> {
+        let mut sheets = Sheets::default();
+        let Some(folder) = request.sheets else { return Ok(sheets) };
+        fs::create_dir_all(folder).at(folder)?;
+        let before =
+            ledger.entries().iter().filter(|entry| matches!(entry.body, Body::HandedOver(_))).count();
+        let reference = ledger.opened().reference;
+        let stem = format!("{reference}-seal-{}-copy-{}", handed.seal, before + 1);
+        let sheet = HandOverSheet::of(ledger, handed, made);
+        let receipt = folder.join(format!("{stem}-receipt.pdf"));
+        create(disk, &receipt, &draw_receipt(&sheet, request.fonts)?.bytes)?;
+        sheets.receipt = Some(receipt);
+        if let Some(passphrase) = passphrase {
+            let path = folder.join(format!("{stem}-passphrase.pdf"));
+            create(disk, &path, &draw_passphrase(&sheet, passphrase.as_str(), request.fonts)?.bytes)?;
+            sheets.passphrase = Some(path);
+        }
+        Ok(sheets)
+    }
+
+    pub(super) fn keep(mut self) -> (Option<PathBuf>, Option<PathBuf>) {
+        (self.receipt.take(), self.passphrase.take())
+    }
+}
+
+impl Drop for Sheets {
+    fn drop(&mut self) {
+        for path in self.receipt.iter().chain(&self.passphrase) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn create(disk: &Disk, path: &Path, bytes: &[u8]) -> Result<(), CopyError> {
+    match disk.create_new(path, bytes) {
+        Err(DiskError::Taken(path)) => Err(CopyError::Taken(path)),
+        created => Ok(created?),
+    }
+}
