@@ -1,0 +1,23 @@
+//! The guide as the reviewers see it: a real Chromium, its pages reached by
+//! keyboard, with and without scripts, narrow and enlarged, attacked and
+//! restarted. Where there is no Chromium these tests fail.
+#![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout)] // Measurements.
+#![allow(dead_code)]
+
+#[path = "../support/guide.rs"]
+mod support;
+
+#[path = "../guide/opening.rs"]
+mod opening;
+
+mod chromium;
+mod hands;
+mod looks;
+mod people;
+
+mod attacker;
+mod hostile;
+mod journey;
+mod once;
+mod stopping;
