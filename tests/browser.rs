@@ -289,6 +289,43 @@ fn tall_pages_are_kept_in_tiles_that_show_the_right_places() {
 }
 
 #[test]
+fn a_picture_that_does_not_go_to_the_end_says_where_it_stops() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    // So that it is the picture that stops, and not the patience to scroll.
+    let limits =
+        Limits { scroll: Duration::from_secs(60), take: Duration::from_secs(60), ..Limits::default() };
+    let (page, pieces) = keep_within(&mut browser, &site.url("/deep"), &limits).expect("kept");
+    let (at, of) = (8 * 16_384, 140_000);
+    assert!(page.absences.contains(&Absence::PictureStops { at, of }), "{:?}", page.absences);
+    let tiles: Vec<u32> = (1..=8).map(|tile| size(&pieces[&Piece::Picture { tile, of: 8 }]).1).collect();
+    assert_eq!(tiles, [16_384; 8]);
+    let (page, pieces) = keep_within(&mut browser, &site.url("/wide"), &limits).expect("kept");
+    let (at, of) = (16_384, 20_000);
+    assert!(page.absences.contains(&Absence::PictureNarrow { at, of }), "{:?}", page.absences);
+    assert_eq!(size(&pieces[&Piece::Picture { tile: 1, of: 1 }]).0, at);
+}
+
+#[test]
+fn parts_that_did_not_come_are_named() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    let (page, _) = keep(&mut browser, &site.url("/frames"));
+    for (url, kind) in [
+        ("http://127.0.0.1:1/closed".to_owned(), "Document"),
+        (site.url("/404"), "Document"),
+        (site.url("/missing.png"), "Image"),
+        (site.url("/missing.js"), "Script"),
+    ] {
+        let named = page
+            .absences
+            .iter()
+            .any(|a| matches!(a, Absence::NotLoaded { url: at, kind: of, .. } if *at == url && of == kind));
+        assert!(named, "{kind} {url}: {:?}", page.absences);
+    }
+}
+
+#[test]
 fn lazy_parts_are_scrolled_in_and_endless_pages_are_left() {
     let (site, folder) = (Site::start(), temporary());
     let mut browser = start(folder.path(), rehearsal());

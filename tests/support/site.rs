@@ -177,6 +177,13 @@ pub fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
                 .collect();
             html(to, &format!("<title>Lazy</title>{images}"))
         }
+        "/deep" => html(to, "<title>Deep</title><style>body{margin:0}</style><div style='height:140000px'>x"),
+        "/wide" => html(to, "<title>Wide</title><style>body{margin:0}</style><div style='width:20000px'>x"),
+        "/frames" => html(
+            to,
+            "<title>Frames</title><iframe src='http://127.0.0.1:1/closed'></iframe>\
+             <iframe src=/404></iframe><img src=/missing.png><script src=/missing.js></script>x",
+        ),
         "/observed" => {
             // Lazy by script, and only once a part is in sight.
             let images: String = (0..20)

@@ -1,0 +1,173 @@
+//! A kept page as a case has it: what its entry says, its files and its
+//! record; and a page that did not come.
+#![cfg(target_os = "linux")]
+
+#[path = "support/site.rs"]
+mod site;
+#[path = "support/world.rs"]
+mod world;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use countersign::browser::facts::{KeptPage, REDACTED, Tool};
+use countersign::capture::{CaptureError, KeepRequest, KeptExhibit, Network, Starter, Without, keep};
+use countersign::case::Unlocked;
+use countersign::digest::Digest;
+use countersign::journal::{Body, Method, Role, Side};
+use site::Site;
+use world::World;
+
+fn keep_with(case: &mut Unlocked<'_>, url: &str, with: Kind) -> Result<KeptExhibit, CaptureError> {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
+    let folder = tempfile::tempdir().expect("a folder");
+    let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let with = match with {
+        Kind::Browser => Ok(Starter { program: &program, folder: folder.path(), environment: &environment }),
+        Kind::NoBrowser => Err(Without::NoBrowser("none was looked for".to_owned())),
+    };
+    keep(case, KeepRequest { url, producer: Side::A, with, network: &Network::default() })
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Browser,
+    NoBrowser,
+}
+
+#[test]
+fn the_entry_its_files_and_its_record_say_how_the_page_was() {
+    let (site, world) = (Site::start(), World::new());
+    let mut case = world.open();
+    let exhibit = keep_with(&mut case, &site.url("/redirect"), Kind::Browser)
+        .expect("chromium must be installed for this test");
+    let kept = &exhibit.kept;
+    assert_eq!(exhibit.without, None);
+    assert_eq!((kept.exhibit.label.as_str(), kept.method), ("JS/1", Method::Browser));
+    assert_eq!((kept.url.as_str(), kept.final_url.as_str()), (&*site.url("/redirect"), &*site.url("/")));
+    let hops: Vec<(&str, u16)> = kept.redirects.iter().map(|hop| (hop.url.as_str(), hop.status)).collect();
+    assert_eq!(hops, [(&*site.url("/redirect"), 302), (&*site.url("/redirect-2"), 301)]);
+    assert_eq!(kept.title.as_ref().map(|title| title.as_str()), Some("A plain page"));
+    assert_eq!(kept.status, Some(200));
+    assert_eq!(kept.remote_address.as_ref().map(|a| a.as_str()), Some(&*site.address.to_string()));
+    assert_eq!(kept.server_date.as_ref().map(|d| d.as_str()), Some("Sun, 22 Nov 2026 14:30:00 GMT"));
+    assert_eq!(kept.absences, []);
+    let browser = kept.browser.as_ref().expect("a browser");
+    let major =
+        browser.product.as_str().split_once("Chrome/").and_then(|(_, version)| version.split('.').next());
+    assert!(
+        major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 120),
+        "{browser:?}"
+    );
+    assert!(browser.path.as_str().ends_with("fixtures/chromium-as-root.sh"));
+    assert!(browser.command_line.as_str().contains("--remote-debugging-pipe"), "{browser:?}");
+
+    let mut roles: Vec<Role> = kept.files.iter().map(|file| file.role).collect();
+    roles.dedup();
+    assert_eq!(roles, [Role::Screen, Role::Picture, Role::Page, Role::Response, Role::Record]);
+    for file in &kept.files {
+        let bytes = std::fs::read(case.folder().file(file)).expect("is there");
+        assert_eq!((Digest::of(&bytes), bytes.len() as u64), (file.sha256, file.bytes));
+    }
+    let record = kept.files.last().expect("the record");
+    let record = std::fs::read_to_string(case.folder().file(record)).expect("is there");
+    assert!(!record.contains("SECRET") && record.contains(REDACTED));
+    let mut noted: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+    noted.as_object_mut().and_then(|fields| fields.remove("absences_in_words")).expect("said in words too");
+    let page: KeptPage = serde_json::from_value(noted).expect("the facts");
+    let view = page.view.expect("looked at");
+    assert_eq!((view.width, view.height, view.scale_percent, view.page_width), (1280, 800, 100, 1280));
+    assert!(matches!(&page.tool, Tool::Browser { user_agent, .. } if user_agent.contains("Chrome/")));
+    assert!(page.timings.answered_ms <= page.timings.loaded_ms && page.timings.loaded_ms.is_some());
+    assert_eq!((page.hops.len(), page.certificate), (3, None));
+}
+
+#[test]
+fn without_a_browser_the_entry_says_so_first() {
+    let (site, world) = (Site::start(), World::new());
+    let mut case = world.open();
+    let exhibit = keep_with(&mut case, &site.url("/"), Kind::NoBrowser).expect("kept");
+    assert!(exhibit.without.is_some());
+    let kept = exhibit.kept;
+    assert_eq!((kept.method, kept.browser, kept.status), (Method::Request, None, Some(200)));
+    assert_eq!(kept.files.iter().map(|file| file.role).collect::<Vec<_>>(), [Role::Response, Role::Record]);
+    assert!(kept.absences[0].as_str().contains("no browser"), "{:?}", kept.absences);
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_is_a_visit_that_failed_and_says_why() {
+    let world = World::new();
+    let mut case = world.open();
+    let server = SelfSigned::start(world.folder.path());
+    for (kind, why) in [(Kind::Browser, "ERR_CERT_AUTHORITY_INVALID"), (Kind::NoBrowser, "certificate")] {
+        let outcome = keep_with(&mut case, &server.url(), kind);
+        let Err(CaptureError::NotLoaded { entry, failure }) = outcome else {
+            panic!("{kind:?}: {outcome:?}")
+        };
+        assert!(failure.why.contains(why), "{kind:?}: {}", failure.why);
+        let reading = case.reading();
+        let entries = reading.ledger().entries();
+        let last = entries.last().expect("an entry");
+        assert_eq!(last.entry, entry);
+        let Body::Visited(visited) = &last.body else { panic!("{:?}", last.body) };
+        let said = visited.visits[0].failure.as_ref().expect("a failure");
+        assert!(said.as_str().contains(why), "{said}");
+    }
+    let left = std::fs::read_dir(case.folder().files()).expect("listed").count();
+    assert_eq!(left, 1, "nothing of it is kept: the procedure's file only");
+}
+
+/// A server whose certificate nobody signed but itself.
+struct SelfSigned {
+    process: Child,
+    port: u16,
+}
+
+impl SelfSigned {
+    fn start(folder: &Path) -> SelfSigned {
+        let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Nobody"])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .stderr(Stdio::null())
+            .status();
+        assert!(made.expect("openssl must be installed").success());
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        drop(listener);
+        let process = Command::new("openssl")
+            .args(["s_server", "-quiet", "-www", "-accept", &format!("127.0.0.1:{port}")])
+            .arg("-key")
+            .arg(&key)
+            .arg("-cert")
+            .arg(&certificate)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl must be installed");
+        let until = Instant::now() + Duration::from_secs(10);
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < until, "the server does not come up");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        SelfSigned { process, port }
+    }
+
+    fn url(&self) -> String {
+        format!("https://127.0.0.1:{}/", self.port)
+    }
+}
+
+impl Drop for SelfSigned {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
