@@ -676,7 +676,7 @@ fn programs_that_are_no_browser_are_errors() {
 fn the_wrapper_is_found_with_its_version() {
     let folder = temporary();
     let found = find::given(&wrapper(), &places(folder.path())).expect("chromium must be installed");
-    assert!(found.version.major() >= 120 && found.name.contains("Chrom"), "{found:?}");
+    assert!(found.version.major() >= 122 && found.name.contains("Chrom"), "{found:?}");
 }
 
 fn places(temporary: &Path) -> Places {

@@ -21,6 +21,15 @@ use site::Site;
 use world::World;
 
 fn keep_with(case: &mut Unlocked<'_>, url: &str, with: Kind) -> Result<KeptExhibit, CaptureError> {
+    keep_over(case, url, with, &Network::default())
+}
+
+fn keep_over(
+    case: &mut Unlocked<'_>,
+    url: &str,
+    with: Kind,
+    network: &Network,
+) -> Result<KeptExhibit, CaptureError> {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
     let folder = tempfile::tempdir().expect("a folder");
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
@@ -28,7 +37,7 @@ fn keep_with(case: &mut Unlocked<'_>, url: &str, with: Kind) -> Result<KeptExhib
         Kind::Browser => Ok(Starter { program: &program, folder: folder.path(), environment: &environment }),
         Kind::NoBrowser => Err(Without::NoBrowser("none was looked for".to_owned())),
     };
-    keep(case, KeepRequest { url, producer: Side::A, with, network: &Network::default() })
+    keep(case, KeepRequest { url, producer: Side::A, with, network })
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +67,7 @@ fn the_entry_its_files_and_its_record_say_how_the_page_was() {
     let major =
         browser.product.as_str().split_once("Chrome/").and_then(|(_, version)| version.split('.').next());
     assert!(
-        major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 120),
+        major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 122),
         "{browser:?}"
     );
     assert!(browser.path.as_str().ends_with("fixtures/chromium-as-root.sh"));
@@ -117,6 +126,27 @@ fn a_certificate_that_is_not_trusted_is_a_visit_that_failed_and_says_why() {
     }
     let left = std::fs::read_dir(case.folder().files()).expect("listed").count();
     assert_eq!(left, 1, "nothing of it is kept: the procedure's file only");
+}
+
+#[test]
+fn even_a_rehearsal_does_not_open_the_guide() {
+    let (guide, world) = (Site::start(), World::new());
+    let port = guide.port();
+    let outer = Site::serving(std::sync::Arc::new(move |_, to| {
+        site::answer(to, &format!("302 Found\r\nLocation: http://localhost:{port}/"), b"")
+    }));
+    let network = Network { own_ports: vec![port], ..Network::default() };
+    let mut case = world.open();
+    for kind in [Kind::Browser, Kind::NoBrowser] {
+        for host in ["127.0.0.1", "localhost", "[::1]", "2130706433"] {
+            let outcome = keep_over(&mut case, &format!("http://{host}:{port}/"), kind, &network);
+            assert!(matches!(outcome, Err(CaptureError::Address { .. })), "{host}: {outcome:?}");
+        }
+        let outcome = keep_over(&mut case, &outer.url("/"), kind, &network);
+        let Err(CaptureError::NotLoaded { failure, .. }) = outcome else { panic!("{kind:?}: {outcome:?}") };
+        assert!(failure.why.contains("part of Countersign itself"), "{}", failure.why);
+    }
+    assert_eq!(guide.asked(), Vec::<String>::new());
 }
 
 /// A server whose certificate nobody signed but itself.

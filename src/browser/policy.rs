@@ -5,7 +5,7 @@
 //! registry on Windows. Rules that a browser fetches from the cloud are not
 //! seen here; the browser itself then says no.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -155,6 +155,7 @@ type Policies = Vec<(String, Map<String, Value>)>;
 mod system {
     use std::fs;
     use std::io::Read;
+    use std::path::PathBuf;
     use std::process::{Command, Stdio};
 
     use super::*;
