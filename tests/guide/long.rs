@@ -14,7 +14,18 @@ fn pages_of_a_long_case_are_quick_and_small() {
     let case = long_case(&world, 10_000);
     let guide = Guide::start(world.home().path());
     let mut browser = Browser::enter(&guide);
-    for page in ["", "/note", "/refer", "/unlock"] {
+    for page in [
+        "",
+        "/note",
+        "/refer",
+        "/unlock",
+        "/review",
+        "/review?before=5000",
+        "/record",
+        "/record?from=9951",
+        "/exhibits",
+        "/concern",
+    ] {
         let path = format!("/case/{case}{page}");
         let mut best = u128::MAX;
         for _ in 0..5 {

@@ -13,3 +13,4 @@ mod journey;
 #[path = "long.rs"]
 mod long_case;
 mod opening;
+mod review;

@@ -42,7 +42,13 @@ pub fn answer_one(browser: &mut Browser<'_>) {
 
 /// Opens a case, and gives its address.
 pub fn open(browser: &mut Browser<'_>) -> String {
-    browser.get("/open");
+    open_at(browser, "/open")
+}
+
+/// The same, from the gate's page at that address.
+pub fn open_at(browser: &mut Browser<'_>, gate: &str) -> String {
+    browser.get(gate);
+    browser.path = "/open".to_owned();
     browser.answer(&[("suspected", "no")]);
     answer_all(browser);
     browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);

@@ -83,7 +83,7 @@ pub struct Passphrases {
 }
 
 /// With what pages are opened, and by which way.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Means {
     /// Use this browser
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]

@@ -4,6 +4,7 @@
 //! It shows text only. After a stop-and-withhold it leaves out the titles of
 //! pages and the names of files, which are not needed to find them.
 
+use countersign::clock::Time;
 use countersign::journal::{
     Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Encryption, Entry, Halted, HandedOver,
     Happened, Hold, Judged, Kept, Line, Noted, Opened, Raised, Recording, Recovered, Referred, Released,
@@ -283,4 +284,11 @@ pub fn count(n: u64, thing: &str) -> String {
         (n, Some(stem)) => format!("{n} {stem}ies"),
         (n, None) => format!("{n} {thing}s"),
     }
+}
+
+/// The time of the day of an entry: `10:42:07 UTC`.
+pub fn time_of_day(time: Time) -> String {
+    let whole = time.to_string();
+    let clock = whole.split(['T', '.']).nth(1).unwrap_or(&whole);
+    format!("{clock} UTC")
 }

@@ -120,7 +120,7 @@ fn raise_for(reading: &Reading, concern: &Described) -> Result<(), Message> {
 }
 
 /// An exhibit by its label, else an address.
-fn place(at: &str, reading: &Reading) -> Result<At, Message> {
+pub fn place(at: &str, reading: &Reading) -> Result<At, Message> {
     let typed = line("place of the concern (--at)", at)?;
     if reading.ledger().exhibit_entry(typed.as_str()).is_some() {
         return Ok(At::Exhibit(typed));

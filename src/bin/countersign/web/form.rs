@@ -44,6 +44,13 @@ pub struct Ask<'a> {
     size: Size,
 }
 
+/// What is chosen at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    Files,
+    Folder,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Size {
     Usual,
@@ -200,6 +207,18 @@ impl Form {
                     aria-describedby=[self.described(ask)] aria-invalid=[self.invalid(ask)] {
                     (PreEscaped("\n")) (self.fields.of(ask.name))
                 }
+            },
+        )
+    }
+
+    /// Files of the reviewers' computer. They are never filled in again.
+    pub fn file(&self, ask: Ask<'_>, pick: Pick) -> Markup {
+        self.field(
+            ask,
+            html! {
+                input type="file" id=(ask.name) name=(ask.name) multiple
+                    webkitdirectory[pick == Pick::Folder]
+                    aria-describedby=[self.described(ask)] aria-invalid=[self.invalid(ask)];
             },
         )
     }

@@ -28,6 +28,7 @@ use super::{Guide, assets};
 /// The address that the guide stands at.
 #[derive(Clone)]
 pub struct Place {
+    port: u16,
     host: String,
     origin: String,
     cookie: String,
@@ -36,11 +37,16 @@ pub struct Place {
 impl Place {
     pub fn at(port: u16) -> Place {
         Place {
+            port,
             host: format!("127.0.0.1:{port}"),
             origin: format!("http://127.0.0.1:{port}"),
             // Cookies are not told apart by port: a second guide has its own.
             cookie: format!("countersign-{port}"),
         }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The one-time link of that secret.

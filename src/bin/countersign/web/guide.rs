@@ -4,14 +4,16 @@
 //! disk each time.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use countersign::capture::Command;
+use countersign::browser::find::Found;
+use countersign::browser::launch::Window;
+use countersign::capture::{Command, Network, Without};
 use countersign::case::{Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
 use countersign::journal::{Body, Reference};
 use countersign::procedure::Deed;
+use countersign::rehearsal::Site;
 use tokio::sync::Notify;
 
 use super::custody::{Custody, Recording};
@@ -21,40 +23,52 @@ use super::guard::Place;
 use super::jobs::Jobs;
 use super::pages::{Opening, Pending};
 use super::problem::Problem;
+use super::recordings::Recordings;
 use crate::ambient::{Ambient, SystemClock};
+use crate::cli::Means;
 use crate::explain::{Exit, Message};
 use crate::passphrase::Both;
+use crate::say::{Form, Mouth};
 
 /// The guide while it runs.
 pub struct Guide {
     home: Home,
     place: Place,
     door: Door,
-    browser: Option<PathBuf>,
     procedure: Option<String>,
+    means: Means,
+    window: Window,
+    ports: Mutex<Vec<u16>>,
+    site: Mutex<Option<Arc<Site>>>,
     ambient: OnceLock<Arc<Ambient>>,
     custody: Custody,
     readings: Mutex<BTreeMap<Reference, Arc<Reading>>>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
     pub jobs: Jobs,
+    pub recordings: Recordings,
     end: Notify,
 }
 
 impl Guide {
-    pub fn new(home: Home, place: Place, browser: Option<PathBuf>, procedure: Option<String>) -> Guide {
+    pub fn new(home: Home, place: Place, means: Means, window: Window, procedure: Option<String>) -> Guide {
+        let ports = Mutex::new(vec![place.port()]);
         Guide {
             home,
             place,
             door: Door::default(),
-            browser,
             procedure,
+            means,
+            window,
+            ports,
+            site: Mutex::default(),
             ambient: OnceLock::new(),
             custody: Custody::default(),
             readings: Mutex::default(),
             pending: Drafts::default(),
             openings: Drafts::default(),
             jobs: Jobs::default(),
+            recordings: Recordings::default(),
             end: Notify::new(),
         }
     }
@@ -71,9 +85,41 @@ impl Guide {
         &self.door
     }
 
-    /// The browser to record with, where one was named.
-    pub fn browser(&self) -> Option<&PathBuf> {
-        self.browser.as_ref()
+    /// The browser to record with, or why there is none.
+    pub fn browser(&self) -> Result<Result<Found, Without>, Problem> {
+        Ok(self.means.browser()?)
+    }
+
+    /// Whether people see what is recorded.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// How the network is reached. The guide itself stays out of reach of
+    /// every page that is recorded.
+    pub fn network(&self, browser: Option<&Found>) -> Result<Network, Problem> {
+        let mut network = self.means.network(browser, &Mouth::new(Form::Words))?;
+        let ports = self.ports.lock().unwrap_or_else(|e| e.into_inner());
+        network.own_ports.extend(ports.iter());
+        Ok(network)
+    }
+
+    /// That this program listens there, too.
+    pub fn listens_at(&self, port: u16) {
+        self.ports.lock().unwrap_or_else(|e| e.into_inner()).push(port);
+    }
+
+    /// The sample site, which is served from when it is first asked for until
+    /// the guide ends.
+    pub fn site(&self) -> Result<Arc<Site>, Problem> {
+        let mut site = self.site.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(site) = &*site {
+            return Ok(Arc::clone(site));
+        }
+        let started = Site::start().map_err(|error| {
+            Problem::surroundings(&format!("The sample site did not start on this computer: {error}."))
+        })?;
+        Ok(Arc::clone(site.insert(Arc::new(started))))
     }
 
     /// The procedure that new cases follow, where one was named.

@@ -69,6 +69,7 @@ impl Only {
         private(&self.note)
             .and_then(|mut file| writeln!(file, "{FORMAT} {port} {}", secret.as_str()))
             .map_err(at)?;
+        guide.listens_at(port);
         let expected = Digest::of(secret.as_str().as_bytes());
         let answering = move || {
             for stream in listener.incoming().flatten() {

@@ -18,19 +18,22 @@ mod jobs;
 mod knock;
 mod layout;
 mod pages;
+mod picture;
 mod problem;
+mod recordings;
 mod server;
 mod tries;
 mod upload;
 mod visit;
 
 use std::io::{self, BufRead};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
-use clap::{Args, ValueHint};
+use clap::Args;
+use countersign::browser::launch::Window;
 
+use crate::cli::Means;
 use crate::commands::{Desk, procedure};
 use crate::explain::{Exit, Message};
 use crate::say;
@@ -52,13 +55,15 @@ pub struct Serve {
     /// Print the link instead of opening your browser
     #[arg(long)]
     no_open: bool,
-    /// Record with this browser instead of the one that is found
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
-    browser: Option<PathBuf>,
     /// The procedure that new cases follow: the id of one that comes with
     /// Countersign, or a file
     #[arg(long, value_name = "ID|FILE")]
     procedure: Option<String>,
+    /// Record without a window, steered by the pages alone
+    #[arg(long)]
+    headless: bool,
+    #[command(flatten)]
+    means: Means,
 }
 
 impl Serve {
@@ -77,7 +82,8 @@ impl Serve {
         upload::clear(&home);
         let listener = server::listen().map_err(no_port)?;
         let place = guard::Place::at(listener.local_addr().map_err(no_port)?.port());
-        let guide = Arc::new(Guide::new(home, place, self.browser.clone(), self.procedure.clone()));
+        let window = if self.headless { Window::Headless } else { Window::Shown };
+        let guide = Arc::new(Guide::new(home, place, self.means.clone(), window, self.procedure.clone()));
         only.answer(Arc::clone(&guide)).map_err(problem::Problem::message)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -1,5 +1,6 @@
 //! Files that the browser sends: written to a private folder of the home as
-//! they come, and removed when the page is done with them.
+//! they come, and removed when the page is done with them, when their case is
+//! stopped, and when a guide begins.
 //!
 //! Nothing of them is held in memory, opened or shown.
 
@@ -7,14 +8,15 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::extract::multipart::Field;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Request, State};
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
-use countersign::case::Home;
+use countersign::case::{Home, Watch};
 use countersign::durable::{Disk, DiskError};
 
 use super::Guide;
@@ -48,6 +50,20 @@ impl Brought {
     /// The folder that holds the files and nothing else.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Single files, and the folders that came whole, in order and each once.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let whole = self.folder.join(WHOLE);
+        let mut paths: Vec<PathBuf> = Vec::new();
+        for file in &self.files {
+            let top = file.path.strip_prefix(&whole).ok().and_then(|within| within.components().next());
+            let path = top.map_or_else(|| file.path.clone(), |top| whole.join(top));
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths
     }
 }
 
@@ -118,13 +134,18 @@ async fn receive(
     request: Request,
 ) -> Result<Brought, Problem> {
     let (asked, with) = (Arc::clone(guide), Arc::clone(visit));
-    let folder = tokio::task::spawn_blocking(move || {
-        wanted(&asked, &with).and_then(|()| private(asked.home(), INCOMING))
-    });
-    let folder = folder.await.map_err(|_| Problem::ended())??;
+    let begin = move || {
+        // From before it is asked whether they are wanted, so that no stop
+        // falls between.
+        let watch = with.case().ok().and_then(|case| asked.with(case, |unlocked| unlocked.watch()).ok());
+        wanted(&asked, &with)?;
+        Ok::<_, Problem>((private(asked.home(), INCOMING)?, watch))
+    };
+    let (folder, watch) = tokio::task::spawn_blocking(begin).await.map_err(|_| Problem::ended())??;
+    let watch = watch.map(Arc::new);
     let mut brought = Brought { folder, files: Vec::new(), fields: Fields::default() };
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broke_off())?;
-    while let Some(part) = parts.next_field().await.map_err(|_| broke_off())? {
+    while let Some(part) = unless_stopped(&watch, parts.next_field()).await? {
         let field = part.name().unwrap_or_default().to_owned();
         match part.file_name().map(str::to_owned) {
             // A form whose field for files was left empty.
@@ -135,10 +156,8 @@ async fn receive(
                         "At most {MOST_FILES} files can be brought in at once."
                     )));
                 }
-                // Each in a folder of its own: two can have the same name.
-                let own = brought.folder.join(format!("{:03}", brought.files.len()));
-                let path = own.join(harmless(&name));
-                write(part, own, path.clone()).await?;
+                let path = brought.folder.join(within(&name, brought.files.len()));
+                write(part, path.clone(), &watch).await?;
                 brought.files.push(BroughtFile { field, path });
             }
             None => {
@@ -150,15 +169,44 @@ async fn receive(
     Ok(brought)
 }
 
-async fn write(mut part: Field<'_>, own: PathBuf, path: PathBuf) -> Result<(), Problem> {
+/// Waits for more of a form, and not beyond a stop of its case.
+async fn unless_stopped<T>(
+    watch: &Option<Arc<Watch>>,
+    more: impl Future<Output = Result<T, MultipartError>>,
+) -> Result<T, Problem> {
+    tokio::pin!(more);
+    loop {
+        tokio::select! {
+            more = &mut more => return more.map_err(|_| broke_off()),
+            () = tokio::time::sleep(LOOK_FOR_A_STOP) => is_not_stopped(watch)?,
+        }
+    }
+}
+
+fn is_not_stopped(watch: &Option<Arc<Watch>>) -> Result<(), Problem> {
+    match watch.as_ref().is_some_and(|watch| watch.is_halted()) {
+        true => Err(Problem::no(
+            "The case was stopped. The files were not brought in, and nothing of them is left here.",
+        )),
+        false => Ok(()),
+    }
+}
+
+async fn write(mut part: Field<'_>, path: PathBuf, watch: &Option<Arc<Watch>>) -> Result<(), Problem> {
     let made = path.clone();
     let created = tokio::task::spawn_blocking(move || {
-        Disk::new().folder(&own)?;
+        if let Some(own) = made.parent() {
+            Disk::new().folder(own)?;
+        }
         File::options().write(true).create_new(true).open(&made).map_err(|error| DiskError::io(&made, error))
     });
     let mut file = created.await.map_err(|_| Problem::ended())??;
-    let mut since = 0;
-    while let Some(bytes) = part.chunk().await.map_err(|_| broke_off())? {
+    let (mut since, mut looked) = (0, Instant::now());
+    while let Some(bytes) = unless_stopped(watch, part.chunk()).await? {
+        if looked.elapsed() > LOOK_FOR_A_STOP {
+            is_not_stopped(watch)?;
+            looked = Instant::now();
+        }
         if since == 0 && ambient::disk_left(&path).is_some_and(|left| left < SPARE) {
             return Err(Problem::surroundings("The disk is nearly full. The files were not brought in."));
         }
@@ -170,7 +218,7 @@ async fn write(mut part: Field<'_>, own: PathBuf, path: PathBuf) -> Result<(), P
         });
         file = written.await.map_err(|_| Problem::ended())??;
     }
-    Ok(())
+    is_not_stopped(watch)
 }
 
 async fn short(mut part: Field<'_>) -> Result<String, Problem> {
@@ -189,6 +237,17 @@ fn private(home: &Home, begin: &str) -> Result<PathBuf, Problem> {
     let folder = home.path().join(format!("{begin}{}", &name.as_str()[..16]));
     Disk::new().folder(&folder)?;
     Ok(folder)
+}
+
+/// Where a file comes to lie: a file of a folder that comes whole keeps its
+/// place in it; any other has a folder of its own, since two can have the same
+/// name.
+fn within(name: &str, number: usize) -> PathBuf {
+    let parts: Vec<String> = name.split('/').filter(|part| !part.is_empty()).map(harmless).collect();
+    match parts.len() {
+        2..=DEEPEST => Path::new(WHOLE).join(parts.iter().collect::<PathBuf>()),
+        _ => Path::new(&format!("{number:03}")).join(harmless(name)),
+    }
 }
 
 /// The name without what a path could be made of. The record writes strange
@@ -217,6 +276,15 @@ const SENDING: &str = "sending-";
 /// Files of one form.
 const MOST_FILES: usize = 500;
 
+/// The folder of those that came in folders of their own.
+const WHOLE: &str = "whole";
+
+/// Folders within folders.
+const DEEPEST: usize = 24;
+
+/// Between two looks whether the case was stopped.
+const LOOK_FOR_A_STOP: Duration = Duration::from_millis(250);
+
 /// Bytes of a field that is no file.
 const LONGEST_WORDS: usize = 64 * 1024;
 
@@ -232,6 +300,20 @@ const LOOK_EVERY: usize = 16 * 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_a_folder_keeps_its_place_and_no_other() {
+        for (name, place) in [
+            ("photo.jpg", "007/photo.jpg"),
+            ("phone/2026/photo.jpg", "whole/phone/2026/photo.jpg"),
+            ("phone/../../x", "whole/phone/file/file/x"),
+            ("/etc/passwd", "whole/etc/passwd"),
+            ("a\\b/c", "whole/b/c"),
+        ] {
+            assert_eq!(within(name, 7), Path::new(place));
+        }
+        assert_eq!(within(&"a/".repeat(200), 7), Path::new("007/file"));
+    }
 
     #[test]
     fn a_name_makes_no_path() {

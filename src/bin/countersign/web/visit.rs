@@ -46,6 +46,9 @@ pub enum Reply {
         kind: &'static str,
         bytes: Vec<u8>,
     },
+    /// A picture that was checked and may be looked at; the only thing of a
+    /// kept page that is served as what it is.
+    Picture(Vec<u8>),
 }
 
 impl From<Page> for Reply {
@@ -164,6 +167,7 @@ impl Reply {
         match self {
             Reply::Page(page) => page.render(Some(session)).into_response(),
             Reply::See(to) => (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response(),
+            Reply::Picture(bytes) => ([(CONTENT_TYPE, "image/png")], Body::from(bytes)).into_response(),
             Reply::File { name, kind, bytes } => {
                 let name: String = name
                     .chars()

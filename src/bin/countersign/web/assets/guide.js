@@ -86,3 +86,72 @@ document.querySelectorAll('form').forEach(function (form) {
   events.addEventListener('words', function (event) { live.textContent = event.data; });
   events.addEventListener('done', function () { events.close(); location.reload(); });
 })();
+
+// What is recorded appears by itself; a stop takes everything off the screen.
+(function () {
+  var panel = document.querySelector('[data-case]');
+  if (!panel || !window.EventSource) return;
+  var address = panel.getAttribute('data-case');
+  var list = document.getElementById('list');
+  var shown = panel.getAttribute('data-stage');
+  var waiting = null;
+  var events = new EventSource(address + (panel.hasAttribute('data-list') ? '?list=yes' : ''));
+  function put(where, words) {
+    var place = panel.querySelector(where);
+    if (place && place.textContent !== words.trim()) place.textContent = words.trim();
+  }
+  function update() {
+    if (waiting === null || !list || list.contains(document.activeElement)) return;
+    list.innerHTML = waiting;
+    waiting = null;
+  }
+  events.addEventListener('state', function (event) { put('.state', event.data); });
+  events.addEventListener('trouble', function (event) { put('.trouble', event.data); });
+  events.addEventListener('facts', function (event) {
+    var place = panel.querySelector('.facts');
+    if (place) place.innerHTML = event.data;
+  });
+  events.addEventListener('list', function (event) { waiting = event.data; update(); });
+  document.addEventListener('focusout', function () { setTimeout(update, 0); });
+  events.addEventListener('stage', function (event) {
+    if (shown !== null && event.data !== shown) { events.close(); location.reload(); }
+  });
+  events.addEventListener('stopped', function () {
+    events.close();
+    document.body.hidden = true;
+    location.replace(address.replace(/live$/, 'stopped'));
+  });
+})();
+
+// Files that are sent: how far they are.
+document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(function (form) {
+  var words = form.querySelector('.progress');
+  if (!words || !window.FormData) return;
+  form.addEventListener('submit', function (event) {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    var sending = new XMLHttpRequest();
+    sending.open('POST', form.action);
+    sending.upload.addEventListener('progress', function (event) {
+      if (!event.lengthComputable || !event.total) return;
+      var done = Math.floor(100 * event.loaded / event.total);
+      words.textContent = done < 100 ? done + ' % is sent.' : 'Everything is sent. It is being brought in.';
+    });
+    sending.addEventListener('load', function () {
+      if (sending.status === 200 && sending.responseURL && sending.responseURL !== form.action) {
+        location.assign(sending.responseURL);
+        return;
+      }
+      var page = new DOMParser().parseFromString(sending.responseText, 'text/html');
+      document.title = page.title;
+      document.querySelector('main').replaceWith(page.querySelector('main'));
+      var summary = document.querySelector('.summary');
+      (summary || document.querySelector('main')).focus();
+    });
+    sending.addEventListener('error', function () {
+      words.textContent = 'The files did not arrive. Nothing was brought in. Try again.';
+    });
+    words.textContent = 'The files are being sent.';
+    sending.send(new FormData(form));
+  });
+});

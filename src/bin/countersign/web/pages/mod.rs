@@ -3,14 +3,21 @@
 //! A page asks the library and describes what it shows. It writes nothing
 //! itself and has no rule of its own.
 
+mod attach;
 mod check;
+mod concern;
 mod end;
+mod exhibits;
 mod isolate;
+mod keep;
 mod name;
 mod note;
 mod open;
 pub mod outside;
+mod practise;
+mod record;
 mod refer;
+mod review;
 mod start;
 mod stop;
 mod tasks;
@@ -34,6 +41,7 @@ use super::Guide;
 use super::jobs;
 use super::layout::Page;
 use super::problem::{Problem, hints};
+use super::upload::brings;
 use super::visit::{Reply, Visit, shows, takes};
 
 /// Every address of the guide. What is not here is not there.
@@ -56,9 +64,32 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/isolate", shows(isolate::show).merge(takes(isolate::send)))
         .route("/case/{case}/refer", shows(refer::show).merge(takes(refer::send)))
         .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
+        .merge(reviewing())
         .route("/work/{job}", shows(jobs::show))
         .route("/work/{job}/live", get(jobs::live))
         .fallback(shows(missing))
+}
+
+/// What is looked at, kept, brought in and said, and the record of it.
+fn reviewing() -> Router<Arc<Guide>> {
+    Router::new()
+        .route("/practise", shows(practise::show))
+        .route("/case/{case}/review", shows(review::show))
+        .route("/case/{case}/review/start", shows(review::start).merge(takes(review::start_now)))
+        .route("/case/{case}/review/go", shows(review::go).merge(takes(review::go_now)))
+        .route("/case/{case}/review/keep", takes(review::keep))
+        .route("/case/{case}/review/end", takes(review::end))
+        .route("/case/{case}/live", get(review::live))
+        .route("/case/{case}/keep", shows(keep::show).merge(takes(keep::send)))
+        .route("/case/{case}/attach", shows(attach::show).merge(brings(attach::wanted, attach::receive)))
+        .route("/case/{case}/concern", shows(concern::show).merge(takes(concern::send)))
+        .route("/case/{case}/concern/kind", shows(concern::kind).merge(takes(concern::send_kind)))
+        .route("/case/{case}/concern/stop", takes(concern::stop))
+        .route("/case/{case}/record", shows(record::show))
+        .route("/case/{case}/record/{entry}", shows(record::entry))
+        .route("/case/{case}/exhibits", shows(exhibits::show))
+        .route("/case/{case}/exhibits/{entry}", shows(exhibits::one))
+        .route("/case/{case}/picture/{picture}", shows(exhibits::show_picture))
 }
 
 fn missing(_: &Arc<Guide>, _: &Visit) -> super::visit::Answer {

@@ -94,6 +94,9 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         p {
             a.button href=(format!("/case/{case}/refer{}", reading.as_deref().map(police).unwrap_or_default())) { "We have rung the police: record it" }
         }
+        @if let Some(draft) = words(visit) {
+            p { "What you wrote waits until both of you sign it. " a href=(format!("/case/{case}/check/{draft}")) { "Put your words on record" } ", now or later today." }
+        }
         (visit.form_to(&sheet, html! { button.second { "Print the referral sheet (no pictures)" } }))
         @if let Some(reading) = &reading { (afterwards(reading)) }
         p { a href=(format!("/case/{case}")) { "Go to the task list of this case" } }
@@ -103,6 +106,12 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         Some(reading) => page.of(reading).into(),
         None => page.stopped().about(guide, case).into(),
     })
+}
+
+/// The draft of the concern that stopped the case.
+fn words(visit: &Visit) -> Option<&str> {
+    let draft = visit.query("words");
+    (draft.len() == 16 && draft.chars().all(|c| c.is_ascii_hexdigit())).then_some(draft)
 }
 
 /// The sheet for the police: words only, and no passphrase is asked for.

@@ -1,0 +1,286 @@
+//! A concern: where it is, then of which kind and what is wrong there.
+//!
+//! Choosing a category that stops the case is the stop: asked once, raised,
+//! and put into words by both afterwards.
+
+use std::sync::Arc;
+
+use countersign::case::{Reading, raise};
+use countersign::journal::{At, Body, Category, Concern, Response, Restraint, Text};
+use countersign::procedure::Deed;
+use maud::html;
+
+use super::check::{Passphrases, before_signing, form_again};
+use super::record::as_it_stands;
+use super::review::cut;
+use crate::ambient::SystemClock;
+use crate::say::one_line;
+use crate::web::Guide;
+use crate::web::form::{Ask, Choice, Form};
+use crate::web::layout::Page;
+use crate::web::problem::Problem;
+use crate::web::visit::{Answer, Reply, Visit};
+
+/// Where is it?
+pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    place_page(guide, visit, &Form::empty())
+}
+
+pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let reading = guide.reading(visit.case()?)?;
+    let mut form = visit.form();
+    let typed = form.typed("typed").to_owned();
+    let at = match form.typed("at") {
+        "" if typed.is_empty() => {
+            form.mistake("at", "Say where it is: choose one, or give an address or an exhibit.");
+            None
+        }
+        "" | "typed" => {
+            let at = place(&reading, &typed);
+            if at.is_none() {
+                form.mistake("typed", NO_PLACE);
+            }
+            at.map(|_| typed)
+        }
+        chosen => place(&reading, chosen).map(|_| chosen.to_owned()),
+    };
+    let Some(at) = at else { return place_page(guide, visit, &form) };
+    let query = url::form_urlencoded::byte_serialize(at.as_bytes()).collect::<String>();
+    Reply::see(format!("/case/{}/concern/kind?at={query}", visit.case()?))
+}
+
+fn place_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
+    let case = visit.case()?;
+    let reading = guide.reading(case)?;
+    let mut choices = places(&reading);
+    choices.push(Choice::new("typed", "Somewhere else: I give it below"));
+    let body = visit.form_to(visit.path(), html! {
+        (form.radios(Ask::new("at", "Choose the page or the exhibit").hint("The last ones first."), &choices))
+        (form.input(Ask::new("typed", "An address, or an exhibit").hint("Such as: https://example.org/page, or JS/1.")))
+        button { "Continue" }
+    });
+    let page = Page::new("Where is your concern?", body).of(&reading);
+    let page = as_it_stands(page.back(format!("/case/{case}/review"), "Review"), &reading);
+    Ok(form.on(page).into())
+}
+
+/// Of which kind, and what is wrong there?
+pub fn kind(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let mut form = form_again(guide, visit);
+    if !form.fields().has("at") {
+        form.set("at", visit.query("at"));
+    }
+    kind_page(guide, visit, &form)
+}
+
+pub fn send_kind(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let reading = guide.reading(visit.case()?)?;
+    let mut form = visit.form();
+    let category = chosen(&reading, &mut form);
+    if let Some(category) = category.as_ref().filter(|category| stops_more(&reading, category)) {
+        // A stop does not wait for words.
+        return stop_page(visit, &reading, &form, category);
+    }
+    let description = form.text("description", "description");
+    let at = place(&reading, form.typed("at"));
+    let (Some(category), Some(description), Some(at), true) = (category, description, at, form.is_right())
+    else {
+        return kind_page(guide, visit, &form);
+    };
+    let deed = Deed::Concern(category.id.clone());
+    let body = Body::Concern(Concern { at, category, description });
+    before_signing(guide, visit, &reading, (deed, body), Passphrases::WhenLocked)
+}
+
+fn kind_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
+    let case = visit.case()?;
+    let reading = guide.reading(case)?;
+    let Some(at) = place(&reading, form.typed("at")) else {
+        return Reply::see(format!("/case/{case}/concern"));
+    };
+    let body = html! {
+        p { "About " (cut(&in_words(&at), LONGEST)) ". " a href=(format!("/case/{case}/concern")) { "It is somewhere else" } }
+        (visit.form_to(visit.path(), html! {
+            input type="hidden" name="at" value=(form.typed("at"));
+            (form.radios(Ask::new("category", "What comes closest?").hint("If you are not sure whether it is illegal, choose what stops the case."), &categories(&reading)))
+            (form.area(Ask::new("description", "What is wrong there?").hint("In your own words. Describe no picture that is against the law. If your choice stops the case, you can leave this out.")))
+            button { "Continue" }
+        }))
+    };
+    let page = Page::new("What kind of concern is it?", body).of(&reading);
+    let page = as_it_stands(page.back(format!("/case/{case}/concern"), "Where it is"), &reading);
+    Ok(form.on(page).into())
+}
+
+/// One plain question before the stop.
+fn stop_page(visit: &Visit, reading: &Reading, form: &Form, category: &Category) -> Answer {
+    let case = reading.folder().reference();
+    let what = match category.response {
+        Response::StopAndWithhold => {
+            "Everything stops at once. Nothing that was kept is shown, printed or copied again, and you ring the police."
+        }
+        _ => "Looking stops at once. What was kept is safe and goes to the police.",
+    };
+    let body = html! {
+        div.warn { "“" (category.label) "” stops the case. " (what) }
+        p { "It cannot be taken back. Either of you can do it alone, and nobody types a passphrase now. If you are not sure, stop." }
+        (visit.form_to(&format!("/case/{case}/concern/stop"), html! {
+            @for name in ["at", "category", "description"] { input type="hidden" name=(name) value=(form.fields().of(name)); }
+            button.warning { "Stop the case now" }
+        }))
+        p { a href=(format!("/case/{case}/concern/kind?at={}", query(form.typed("at")))) { "Do not stop: choose another kind" } }
+    };
+    Ok(Page::new("Stop the case?", body).of(reading).into())
+}
+
+/// The stop, raised first; the words wait until both sign them.
+pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let case = visit.case()?;
+    let mut form = visit.form();
+    let folder = guide.home().case(case);
+    if !folder.path().is_dir() {
+        return Err(Problem::NotFound);
+    }
+    // A record that cannot be read must not stand in the way.
+    let category = guide.reading(case).ok().and_then(|reading| chosen(&reading, &mut form));
+    let words = Text::typed(form.fields().of("description")).ok();
+    let halting = category.filter(|category| category.response != Response::Record);
+    raise(&folder, halting.clone(), None, words.clone(), &SystemClock::start())?;
+    let stopped = format!("/case/{case}/stopped");
+    let reading = guide.reading(case)?;
+    let at = place(&reading, form.typed("at"));
+    let (Some(category), Some(description), Some(at)) = (halting, words, at) else {
+        return Reply::see(stopped);
+    };
+    let deed = Deed::Concern(category.id.clone());
+    let body = Body::Concern(Concern { at, category, description });
+    match before_signing(guide, visit, &reading, (deed, body), Passphrases::WhenLocked) {
+        Ok(Reply::See(check)) => {
+            let draft = check.rsplit('/').next().unwrap_or_default();
+            Reply::see(format!("{stopped}?words={draft}"))
+        }
+        // The words are in the stop itself, and the stop stands.
+        _ => Reply::see(stopped),
+    }
+}
+
+fn chosen(reading: &Reading, form: &mut Form) -> Option<Category> {
+    let id = form.typed("category").to_owned();
+    let found = reading.pack().category(&id).map(|category| category.recorded());
+    if found.is_none() {
+        form.mistake("category", "Choose the kind of concern that comes closest.");
+    }
+    found
+}
+
+/// The last exhibits and pages, each once.
+fn places(reading: &Reading) -> Vec<Choice> {
+    let pictures = reading.released().pictures();
+    let mut choices: Vec<Choice> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for entry in reading.ledger().entries().iter().rev().take(FAR_ENOUGH) {
+        let (value, label, hint) = match &entry.body {
+            Body::Kept(kept) => (
+                format!("exhibit-{}", entry.entry),
+                format!("Exhibit {}", kept.exhibit.label),
+                kept.final_url.as_str(),
+            ),
+            Body::Attached(attached) if attached.part.number == 1 => (
+                format!("exhibit-{}", entry.entry),
+                format!("Exhibit {}", attached.exhibit.label),
+                attached.description.as_str(),
+            ),
+            Body::Visited(visited) => {
+                let Some(visit) = visited.visits.last() else { continue };
+                let url = visit.final_url.as_str();
+                if seen.contains(&url) {
+                    continue;
+                }
+                seen.push(url);
+                let title = visit.title.as_ref().filter(|_| pictures).map_or("", |title| title.as_str());
+                (format!("visit-{}", entry.entry), cut(&one_line(url), 120), title)
+            }
+            _ => continue,
+        };
+        let choice = Choice::new(value, label);
+        let hint = cut(&one_line(hint), 120);
+        choices.push(if hint.is_empty() { choice } else { choice.hint(hint) });
+        if choices.len() == MOST_PLACES {
+            break;
+        }
+    }
+    choices
+}
+
+/// An entry that was chosen, an exhibit by its label, or an address.
+fn place(reading: &Reading, at: &str) -> Option<At> {
+    let entry = |number: &str| {
+        let number: usize = number.parse().ok()?;
+        reading.ledger().entries().get(number.checked_sub(1)?)
+    };
+    if let Some(number) = at.strip_prefix("exhibit-") {
+        return match &entry(number)?.body {
+            Body::Kept(kept) => Some(At::Exhibit(kept.exhibit.label.clone())),
+            Body::Attached(attached) => Some(At::Exhibit(attached.exhibit.label.clone())),
+            _ => None,
+        };
+    }
+    if let Some(number) = at.strip_prefix("visit-") {
+        return match &entry(number)?.body {
+            Body::Visited(visited) => Some(At::Url(visited.visits.last()?.final_url.clone())),
+            _ => None,
+        };
+    }
+    crate::commands::concern::place(at, reading).ok()
+}
+
+fn in_words(at: &At) -> String {
+    match at {
+        At::Url(url) => one_line(url.as_str()),
+        At::Exhibit(label) => format!("exhibit {label}"),
+    }
+}
+
+/// The pack's categories, and what choosing one does.
+fn categories(reading: &Reading) -> Vec<Choice> {
+    let is_stopped = reading.state().restraint() != Restraint::None;
+    let choices = reading.pack().categories().iter().map(|category| {
+        let does = match category.response {
+            _ if is_stopped => "",
+            Response::Record => "",
+            Response::Police => "Stops the case: it goes to the police.",
+            Response::StopAndWithhold => "Stops the case at once: nothing is looked at or shown again.",
+        };
+        let help = category.help.as_ref().map_or("", |help| help.as_str());
+        let hint =
+            [does, help].iter().filter(|words| !words.is_empty()).copied().collect::<Vec<_>>().join(" ");
+        let choice = Choice::new(category.id.as_str(), category.label.as_str());
+        if hint.is_empty() { choice } else { choice.hint(hint) }
+    });
+    choices.collect()
+}
+
+/// Whether choosing it stops the case, or stops it more strictly.
+fn stops_more(reading: &Reading, category: &Category) -> bool {
+    let stops = match category.response {
+        Response::Record => Restraint::None,
+        Response::Police => Restraint::Police,
+        Response::StopAndWithhold => Restraint::Withhold,
+    };
+    stops > reading.state().restraint()
+}
+
+fn query(words: &str) -> String {
+    url::form_urlencoded::byte_serialize(words.as_bytes()).collect()
+}
+
+const NO_PLACE: &str = "Give the address of a web page, which begins with http:// or https://, or an exhibit of this case such as JS/1.";
+
+/// Places to choose from.
+const MOST_PLACES: usize = 10;
+
+/// Entries that are looked through for them.
+const FAR_ENOUGH: usize = 500;
+
+/// Letters of a place.
+const LONGEST: usize = 300;
