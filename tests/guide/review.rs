@@ -42,6 +42,15 @@ fn wait(browser: &mut Browser<'_>) {
     }
 }
 
+/// Looks at a page again until it says something.
+fn until(browser: &mut Browser<'_>, path: &str, words: &str) {
+    let began = Instant::now();
+    while !browser.get(path).text().contains(words) {
+        assert!(began.elapsed() < Duration::from_secs(240), "no {words:?}: {}", browser.page.text());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
 /// A part of a form with files.
 pub enum Part<'a> {
     Words(&'a str, &'a str),
@@ -368,19 +377,20 @@ fn a_recording_is_steered_by_pages_and_ends_with_a_stop() {
     browser.answer(&[]);
     browser.sees("is kept, signed by both of you");
     browser.get(&review);
+    until(&mut browser, &review, "RECORDING – page 1 saved ");
+    browser.sees("REHEARSAL: Example School").sees("Describe a concern");
     browser.send(&format!("{review}/keep"), &[]);
-    browser.sees("data-stage=\"recording\"");
+    until(&mut browser, &review, "Last page kept: exhibit AK/1 at ");
+    browser.get(&format!("{review}/go"));
+    browser.answer(&[("address", "file:///etc/passwd")]);
+    until(&mut browser, &review, "Not opened: it begins with file:");
+    browser.get(&format!("{review}/go"));
+    let board = sample(&browser, "/class-7");
+    browser.answer(&[("address", &board)]);
+    until(&mut browser, &review, "message board");
     browser.get(&case);
     browser.post(&format!("{case}/stop"), &[]);
-    let began = Instant::now();
-    loop {
-        browser.get(&format!("{case}/record"));
-        if browser.page.text().contains("The recording ended") {
-            break;
-        }
-        assert!(began.elapsed() < Duration::from_secs(120), "{}", browser.page.text());
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until(&mut browser, &format!("{case}/record"), "The recording ended");
     browser.sees("STOPPED");
     browser.get(&review);
     browser.sees("Stop. Do not look again.");

@@ -67,10 +67,15 @@ impl Told {
         let mut inside = self.inside();
         match event {
             Event::Began { .. } => inside.stage = Stage::Going,
-            Event::Visit { .. } | Event::Denied { .. } => {
+            Event::Visit { .. } => {
                 inside.pages += 1;
                 inside.saved = Some(now);
                 inside.refused = None;
+            }
+            Event::Denied { entry, visit } => {
+                let why = visit.failure.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+                let what = format!("Not opened{why}. That it was asked for is on record as entry {entry}.");
+                inside.refused = Some(Message::no(what));
             }
             Event::Kept { kept, .. } => {
                 inside.kept = Some((kept.exhibit.label.to_string(), now));
