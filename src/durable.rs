@@ -172,20 +172,26 @@ impl Disk {
         self.sync(&folder, path)
     }
 
+    /// Makes the name of `path` durable, which it already has.
     fn sync_parent(&self, path: &Path) -> Result<(), DiskError> {
-        match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => self.sync_folder(parent),
-            _ => self.sync_folder(Path::new(".")),
-        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        self.sync_folder(parent.unwrap_or(Path::new("."))).map_err(|error| match error {
+            // Not even opened: the name is there all the same, and whoever is
+            // told that nothing was written would take away what it stands on.
+            DiskError::Io { path, source } => self.unsure(&path, source),
+            other => other,
+        })
     }
 
     fn sync(&self, file: &File, path: &Path) -> Result<(), DiskError> {
-        file.sync_all().map_err(|source| {
-            // The kernel may have dropped the pages and cleared the error: a
-            // second fsync would say that all is well, and it would not be.
-            self.failed.store(true, Ordering::SeqCst);
-            DiskError::Sync { path: path.to_owned(), source }
-        })
+        file.sync_all().map_err(|source| self.unsure(path, source))
+    }
+
+    /// The kernel may have dropped the pages and cleared the error: a second
+    /// fsync would say that all is well, and it would not be.
+    fn unsure(&self, path: &Path, source: io::Error) -> DiskError {
+        self.failed.store(true, Ordering::SeqCst);
+        DiskError::Sync { path: path.to_owned(), source }
     }
 
     fn trusted(&self, path: &Path) -> Result<(), DiskError> {

@@ -2,6 +2,8 @@
 
 #[path = "cli/attacks.rs"]
 mod attacks;
+#[path = "cli/processes.rs"]
+mod processes;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;

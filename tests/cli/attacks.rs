@@ -456,3 +456,13 @@ fn write_private(path: &Path, text: &str) {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("sets");
     }
 }
+
+#[test]
+fn isolate_without_words_shows_what_to_do_and_writes_nothing_down() {
+    let school = School::with_a_case();
+    assert_eq!(school.run(&["halt", "--category", "grooming"]).code, 0);
+    let said = school.both(&["isolate"]);
+    let hint = format!("countersign isolate {} --what", first_reference());
+    said.refuses(2, &["Nothing was written down: --what is missing", &hint]);
+    assert_eq!(school.entries(), 1);
+}

@@ -147,3 +147,33 @@ fn a_statement_that_is_not_true_opens_nothing() {
     assert_eq!(exit_code(&mut session), 1);
     assert!(!school.home().exists());
 }
+
+#[test]
+fn a_yes_at_the_gate_asks_what_is_suspected() {
+    let school = School::new();
+    let given = ["--reason", "Complaint", "--reported-by", "Form tutor", "--concerns", "pupil"];
+    let who = ["--subject", "P-1234", "--first", "Jane Smith, Headteacher", "--second", "Ali Khan, Lead"];
+    let rest = ["--computer", "ADMIN-07, Office", "--confirm-all", "--passphrases", "case.txt"];
+    let mut session = at_terminal(&school, &[&["open"], &given[..], &who, &rest].concat());
+    asked(&mut session, "could it be illegal", "yes");
+    session.expect("grooming").expect("is in the list");
+    asked(&mut session, "What is suspected?", "bullying");
+    asked(&mut session, "Please type the first word", "grooming");
+    assert_eq!(exit_code(&mut session), 0);
+    let halt = std::fs::read_to_string(school.entry(2)).expect("reads");
+    assert!(halt.contains("\"grooming\"") && halt.contains("at-the-gate"), "{halt}");
+}
+
+#[test]
+fn a_yes_at_the_gate_from_people_who_are_not_sure() {
+    let school = School::new();
+    let given = ["--reason", "Complaint", "--reported-by", "Form tutor", "--concerns", "pupil"];
+    let who = ["--subject", "P-1234", "--first", "Jane Smith, Headteacher", "--second", "Ali Khan, Lead"];
+    let rest = ["--computer", "ADMIN-07, Office", "--confirm-all", "--passphrases", "case.txt"];
+    let yes = ["open", "--suspected-illegal", "yes"];
+    let mut session = at_terminal(&school, &[&yes[..], &given, &who, &rest].concat());
+    asked(&mut session, "What is suspected?", "");
+    assert_eq!(exit_code(&mut session), 0);
+    let halt = std::fs::read_to_string(school.entry(2)).expect("reads");
+    assert!(halt.contains("\"category\": null"), "the strictest rule: {halt}");
+}

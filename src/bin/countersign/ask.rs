@@ -53,6 +53,26 @@ pub fn one_of<'a, T: Copy>(question: &str, answers: &'a [(&'a str, T)]) -> Resul
     }
 }
 
+/// A question with a list of answers, one to a line, of which one is taken or
+/// none.
+pub fn one_or_none<'a, T: Copy>(
+    question: &str,
+    list: &str,
+    answers: &'a [(&'a str, T)],
+) -> Result<Option<T>, Message> {
+    put(&format!("{list}\n"));
+    loop {
+        let given = answer(question)?.to_lowercase();
+        if given.is_empty() {
+            return Ok(None);
+        }
+        match answers.iter().find(|(word, _)| *word == given) {
+            Some((_, value)) => return Ok(Some(*value)),
+            None => put("Please type the first word of one of the lines above, or press Enter.\n"),
+        }
+    }
+}
+
 /// The missing argument `flag` can be asked for, or is named.
 pub fn or_missing(flag: &str) -> Result<(), Message> {
     if say::at_a_terminal() {

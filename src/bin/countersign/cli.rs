@@ -74,6 +74,17 @@ pub struct CaseArg {
     pub case: Option<Reference>,
 }
 
+/// Who did something, and when, as people say it.
+#[derive(Debug, Args)]
+pub struct ByWhen {
+    /// Who did it, or is to do it
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// When
+    #[arg(long, value_name = "WHEN")]
+    pub when: Option<String>,
+}
+
 /// Where the passphrases come from.
 #[derive(Debug, Args)]
 pub struct Passphrases {

@@ -4,8 +4,8 @@ use clap::Args;
 use countersign::journal::{Acted, Action, Body, Id};
 use countersign::procedure::Deed;
 
-use super::{Desk, list, optional_line, text};
-use crate::cli::{CaseArg, Passphrases, id};
+use super::{Desk, by_when, list, text};
+use crate::cli::{ByWhen, CaseArg, Passphrases, id};
 use crate::explain::{Exit, Message};
 
 /// Say what follows: in the school, with the local authority, or with the police
@@ -25,12 +25,8 @@ pub struct Act {
     /// It has been done; without this it is a proposal
     #[arg(long)]
     taken: bool,
-    /// By whom
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
-    /// When
-    #[arg(long, value_name = "WHEN")]
-    when: Option<String>,
+    #[command(flatten)]
+    done: ByWhen,
     #[command(flatten)]
     passphrases: Passphrases,
 }
@@ -44,12 +40,13 @@ impl Act {
             return Err(Message::wrong(format!("An action has no route \"{}\".", self.route))
                 .hint(format!("It has one of these:\n{}", list(choices))));
         }
+        let (by, when) = by_when(&self.done)?;
         let body = Body::Acted(Acted {
             route: self.route.clone(),
             what: text("action (--what)", &self.what)?,
             action: if self.taken { Action::Taken } else { Action::Proposed },
-            by: optional_line("name of who does it (--by)", self.by.as_deref())?,
-            when: optional_line("time (--when)", self.when.as_deref())?,
+            by,
+            when,
         });
         desk.enter(&reading, &self.passphrases, Deed::Act(self.route), body)
     }

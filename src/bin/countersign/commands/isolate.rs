@@ -4,8 +4,8 @@ use clap::Args;
 use countersign::journal::{Body, Id, Isolated};
 use countersign::procedure::Deed;
 
-use super::{Desk, list, optional_line, text};
-use crate::cli::{CaseArg, Passphrases, id};
+use super::{Desk, by_when, list, text};
+use crate::cli::{ByWhen, CaseArg, Passphrases, id};
 use crate::explain::{Exit, Message};
 use crate::{ask, say};
 
@@ -15,7 +15,7 @@ use crate::{ask, say};
   countersign isolate 2026-0001 --what \"Network cable pulled out, screen off, room locked.\" \\
       --by \"Jane Smith\" --when \"22 November, 14:35\"
 
-Without --what it shows what to do, by kind of device.")]
+Without --what it shows what to do, by kind of device, and asks what you did.")]
 pub struct Isolate {
     #[command(flatten)]
     case: CaseArg,
@@ -28,12 +28,8 @@ pub struct Isolate {
     /// What has changed on it since the stop, as far as you know
     #[arg(long, value_name = "WORDS")]
     changes: Option<String>,
-    /// Who did it
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
-    /// When
-    #[arg(long, value_name = "WHEN")]
-    when: Option<String>,
+    #[command(flatten)]
+    done: ByWhen,
     #[command(flatten)]
     passphrases: Passphrases,
 }
@@ -59,12 +55,18 @@ impl Isolate {
                         kind.instructions.iter().map(|step| format!("- {step}")).collect();
                     desk.mouth.tell(&format!("\n{}\n{}", kind.label, say::indent(&steps.join("\n"))));
                 }
-                ask::or_missing("--what")?;
+                // Shown and not asked: nothing may look as if it were written
+                // down.
+                ask::or_missing("--what").map_err(|_| {
+                    Message::wrong("Nothing was written down: --what is missing.").hint(format!(
+                        "Do what stands above, then say what you did: countersign isolate {} --what \"Network cable pulled out, room locked.\"",
+                        reading.folder().reference()
+                    ))
+                })?;
                 ask::text("\nWhat did you do?", "description of what was isolated")?
             }
         };
-        let by = optional_line("name of who did it (--by)", self.by.as_deref())?;
-        let when = optional_line("time (--when)", self.when.as_deref())?;
+        let (by, when) = by_when(&self.done)?;
         let changes =
             self.changes.as_deref().map(|typed| text("description of what changed", typed)).transpose()?;
         let body = Body::Isolated(Isolated { device: self.device.clone(), what, changes, by, when });

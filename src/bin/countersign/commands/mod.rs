@@ -28,9 +28,10 @@ mod means;
 
 pub use desk::Desk;
 
-use countersign::journal::{Category, Id, Line, Text};
+use countersign::journal::{Category, Happened, Id, Line, Text};
 use countersign::procedure::Pack;
 
+use crate::cli::ByWhen;
 use crate::explain::{Message, field};
 
 /// Words of several lines for `name`.
@@ -60,6 +61,12 @@ fn category(pack: &Pack, id: &Id) -> Result<Category, Message> {
 }
 
 /// Ids and labels, one a line.
+/// Who did something, and when, where it was said.
+fn by_when(given: &ByWhen) -> Result<(Option<Line>, Option<Happened>), Message> {
+    let by = optional_line("name of who did it (--by)", given.by.as_deref())?;
+    Ok((by, optional_line("time (--when)", given.when.as_deref())?))
+}
+
 fn list<'a>(choices: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     choices.map(|(id, label)| format!("  {id:<28} {label}")).collect::<Vec<_>>().join("\n")
 }

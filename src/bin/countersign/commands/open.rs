@@ -4,14 +4,14 @@ use clap::{Args, ValueEnum};
 use countersign::case::{self, NewCase, NewReviewer};
 use countersign::clock::Time;
 use countersign::journal::{
-    Computer, Concerns, Halted, Id, Line, Raised, Reference, Response, Standing, Text,
+    Category, Computer, Concerns, Halted, Id, Line, Raised, Reference, Response, Standing, Text,
 };
 use countersign::procedure::{Pack, may_open};
 use serde_json::json;
 
 use super::judge::Answer;
 use super::procedure::{Source, read};
-use super::{Desk, category, line, optional_line, text};
+use super::{Desk, category, line, list, optional_line, text};
 use crate::cli::{Passphrases, id};
 use crate::explain::{Exit, Message};
 use crate::passphrase;
@@ -182,7 +182,11 @@ impl Open {
             }
             return Ok(None);
         }
-        let category = self.category.as_ref().map(|id| category(pack, id)).transpose()?;
+        let category = match &self.category {
+            Some(id) => Some(category(pack, id)?),
+            None if say::at_a_terminal() => ask_category(pack)?,
+            None => None,
+        };
         if let Some(mild) = category.as_ref().filter(|category| category.response == Response::Record) {
             return Err(Message::wrong(format!("\"{}\" is not something illegal.", mild.label))
                 .hint(
@@ -280,6 +284,16 @@ impl Open {
         }
         Ok(confirmed)
     }
+}
+
+/// What is suspected, as far as they know. Whoever is not sure says nothing,
+/// and the strictest rule holds.
+fn ask_category(pack: &Pack) -> Result<Option<Category>, Message> {
+    let stopping = || pack.categories().iter().filter(|category| category.halts());
+    let shown = list(stopping().map(|category| (category.id.as_str(), category.label.as_str())));
+    let answers: Vec<_> = stopping().map(|category| (category.id.as_str(), category)).collect();
+    let question = "What is suspected? Type the first word of its line. If you are not sure, press Enter: then the strictest rule holds.";
+    Ok(ask::one_or_none(question, &shown, &answers)?.map(|category| category.recorded()))
 }
 
 /// Two things in one argument, parted by the first comma.

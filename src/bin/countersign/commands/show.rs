@@ -95,7 +95,7 @@ fn deadline(due: &Due, state: &State<'_>, now: Time) -> Option<String> {
 }
 
 fn line(entry: &Entry, reading: &Reading) -> String {
-    let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
+    let words = brief(&describe::entry(entry, reading.ledger().opened(), &reading.released()));
     let time = entry.time.to_string();
     format!(
         "{:>4}  {} {}  {}",
@@ -105,6 +105,20 @@ fn line(entry: &Entry, reading: &Reading) -> String {
         words.replace('\n', "\n                           ")
     )
 }
+
+/// A time line is read at a glance. What is longer stands in full on the form,
+/// where both of them sign it, and in `--json`.
+fn brief(words: &str) -> String {
+    let lines: Vec<&str> = words.lines().take(MOST_LINES).collect();
+    let shown: String = lines.join("\n").chars().take(MOST_LETTERS).collect();
+    if shown.len() == words.len() {
+        return shown;
+    }
+    format!("{} […]\n(all of it: countersign show --json, or the form)", shown.trim_end())
+}
+
+const MOST_LINES: usize = 8;
+const MOST_LETTERS: usize = 600;
 
 fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
     let ledger = reading.ledger();
@@ -198,4 +212,21 @@ fn seal(entry: &Entry) -> Option<Value> {
         "withheld": sealed.withheld,
         "bundle": sealed.bundle,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_are_cut_and_short_ones_are_not() {
+        for short in ["", "a\nb", &"ż".repeat(MOST_LETTERS)] {
+            assert_eq!(brief(short), *short);
+        }
+        let long = brief(&"ż".repeat(MOST_LETTERS + 1));
+        assert!(long.starts_with(&"ż".repeat(MOST_LETTERS)) && long.contains("--json"), "{long}");
+        let many = brief(&"a line\n".repeat(MOST_LINES + 1));
+        assert_eq!(many.matches("a line").count(), MOST_LINES);
+        assert!(many.contains("[…]"), "{many}");
+    }
 }
