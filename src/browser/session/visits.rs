@@ -73,6 +73,8 @@ pub(super) struct Visits {
     /// Given up by the browser: a download may be told of them.
     given_up: Vec<(Visited, Instant)>,
     title: Option<String>,
+    /// The page of the browser's own that is being closed.
+    closing: Option<String>,
     out: Vec<Visited>,
 }
 
@@ -85,6 +87,7 @@ impl Visits {
             opened: None,
             given_up: Vec::new(),
             title: None,
+            closing: None,
             out: Vec::new(),
         }
     }
@@ -177,6 +180,7 @@ impl Visits {
         if let Some(why) = internal(url) {
             self.settle();
             self.out.push(Visited::denied(url, why, now));
+            self.closing = Some(shown(url));
             return Verdict::Close;
         }
         if is_blank(url) {
@@ -260,8 +264,11 @@ impl Visits {
             }
             None if is_blank(url) => return Verdict::LetBe,
             None => match internal(url) {
-                // Told when it was asked for, and being closed.
-                Some(_) if self.out.iter().any(|out| out.final_url == shown(url)) => return Verdict::Close,
+                // Told when it was asked for.
+                Some(_) if self.closing == Some(shown(url)) => {
+                    self.closing = None;
+                    return Verdict::Close;
+                }
                 Some(why) => {
                     self.out.push(Visited::denied(url, why, now));
                     return Verdict::Close;
