@@ -47,7 +47,7 @@ fn each_kind_of_visit_is_on_record() {
         remote.visit(&site.url("/pushed"));
         remote.visit(&site.url("/replaced"));
         remote.visit(&site.url("/replaced#part"));
-        assert_eq!(remote.visit(&site.url("/opened")).title.as_ref().map(|t| t.as_str()), Some("Opened"));
+        remote.visit(&site.url("/opened"));
         remote.visit(&site.url("/arrived"));
         remote.wait_for(|events| (count(events, &site.url("/arrived")) >= 2).then_some(()));
 
@@ -110,17 +110,6 @@ fn twenty_visits_a_second_are_all_on_record_and_share_entries() {
     entries.dedup();
     println!("61 visits at 20 a second took {} entries", entries.len());
     assert!(entries.len() <= 30, "visits within 250 ms share an entry: {}", entries.len());
-}
-
-#[test]
-fn the_last_window_closed_ends_it() {
-    let site = Site::start();
-    let world = World::new();
-    let mut case = world.open();
-    let (ended, _) = recording(&world, &mut case, Some(&site.url("/closes")), |remote| {
-        remote.wait("the end", |event| matches!(event, Event::Ended { .. }).then_some(()));
-    });
-    assert_eq!(ended.expect("recorded").why, Ending::Closed);
 }
 
 #[test]
