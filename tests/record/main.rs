@@ -11,6 +11,7 @@ mod program;
 mod stops;
 mod visits;
 mod walls;
+mod window;
 
 #[path = "../support/site.rs"]
 mod site;

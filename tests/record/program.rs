@@ -1,7 +1,7 @@
 //! `countersign record` as programs see it: lines in, one JSON object a line
 //! out, and a recorder that is killed.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -13,16 +13,27 @@ use serde_json::Value;
 use crate::desk::{PATIENCE, processes, wrapper};
 use crate::site::Site;
 
-struct Program {
+pub struct Program {
     child: Child,
     lines: Receiver<Value>,
     input: Option<ChildStdin>,
 }
 
 impl Program {
-    fn record(folder: &Path, start: &str) -> Program {
-        let mut child = countersign(folder)
-            .args(["--json", "record", "--headless", "--start", start, "--passphrases"])
+    pub fn record(folder: &Path, start: &str) -> Program {
+        Program::record_on(folder, start, None)
+    }
+
+    /// In a window on this display, or without one.
+    pub fn record_on(folder: &Path, start: &str, display: Option<&str>) -> Program {
+        let mut command = countersign(folder);
+        command.args(["--json", "record", "--start", start]);
+        match display {
+            Some(display) => command.env("DISPLAY", display).env_remove("WAYLAND_DISPLAY"),
+            None => command.arg("--headless"),
+        };
+        let mut child = command
+            .arg("--passphrases")
             .arg(folder.join("words"))
             .arg("--browser")
             .arg(wrapper())
@@ -34,8 +45,8 @@ impl Program {
         let out = BufReader::new(child.stdout.take().expect("piped"));
         let (sender, lines) = channel();
         thread::spawn(move || {
-            for line in out.lines().map_while(Result::ok) {
-                let value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
+            // Objects, one after the other: each event has a line of its own.
+            for value in serde_json::Deserializer::from_reader(out).into_iter().map_while(Result::ok) {
                 let _ = sender.send(value);
             }
         });
@@ -47,7 +58,11 @@ impl Program {
         writeln!(self.input.as_mut().expect("open"), "{line}").expect("said");
     }
 
-    fn wait(&self, event: &str) -> Value {
+    pub fn wait_visit(&self, url: &str) {
+        while self.wait("visit")["url"] != url {}
+    }
+
+    pub fn wait(&self, event: &str) -> Value {
         let until = Instant::now() + PATIENCE;
         let mut others = Vec::new();
         while let Ok(value) = self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
@@ -59,7 +74,7 @@ impl Program {
         panic!("no {event}, but {others:?}");
     }
 
-    fn end(mut self) -> Option<i32> {
+    pub fn end(mut self) -> Option<i32> {
         drop(self.input.take());
         self.child.wait().expect("ends").code()
     }
@@ -71,7 +86,7 @@ fn countersign(folder: &Path) -> Command {
     command
 }
 
-fn opened() -> tempfile::TempDir {
+pub fn opened() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("t")).expect("made");
     let status = countersign(folder.path())
@@ -135,7 +150,7 @@ fn lines_go_in_and_one_object_a_line_comes_out() {
     program.wait("ended");
     assert_eq!(program.end(), Some(0));
     let program = Program::record(folder.path(), &site.url("/"));
-    assert_eq!(program.child.stdout.is_none().then(|| program.end()), Some(Some(1)), "nothing after a stop");
+    assert_eq!(program.end(), Some(1), "nothing after a stop");
 }
 
 #[test]

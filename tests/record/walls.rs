@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::desk::{processes, recording, serving};
 use crate::site::{self, Site, html};
@@ -27,6 +28,41 @@ fn files_downloads_and_the_browsers_own_pages_are_denied_and_journaled() {
     assert!(!events.is_empty());
     let downloads = files(world.folder.path()).into_iter().filter(|path| holds(path, b"DOWNLOADED-BYTES"));
     assert_eq!(downloads.collect::<Vec<_>>(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_certificate_that_is_not_valid_is_recorded_and_not_passed_over() {
+    let world = World::new();
+    let at = |name: &str| world.folder.path().join(name).display().to_string();
+    let (key, certificate) = (at("key.pem"), at("certificate.pem"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-out", &certificate])
+        .args(["-days", "30", "-subj", "/CN=Sample School", "-addext", "subjectAltName=IP:127.0.0.1"])
+        .output()
+        .expect("openssl");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let mut server = Command::new("openssl")
+        .args(["s_server", "-quiet", "-www", "-key", &key, "-cert", &certificate])
+        .args(["-accept", &format!("127.0.0.1:{port}")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl");
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let url = format!("https://127.0.0.1:{port}/");
+    let mut case = world.open();
+    let (ended, _) = recording(&world, &mut case, Some(&url), |remote| {
+        let failure = remote.visit(&url).failure.expect("it failed").to_string();
+        assert!(failure.contains("ERR_CERT") && failure.contains("not passed over"), "{failure}");
+    });
+    let _ = server.kill();
+    let _ = server.wait();
+    ended.expect("recorded");
 }
 
 #[test]

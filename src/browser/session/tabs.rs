@@ -132,6 +132,7 @@ impl Tabs {
             return;
         }
         if event.method == "Security.certificateError" {
+            self.tabs[place].visits.not_trusted(text(p, "requestURL"), text(p, "errorType"));
             let answer = json!({ "eventId": p["eventId"], "action": "cancel" });
             orders.push(Order::to(Some(session), "Security.handleCertificateError", answer));
             return;

@@ -147,6 +147,14 @@ impl Visits {
         true
     }
 
+    /// The server at `url` could not show who it is.
+    pub(super) fn not_trusted(&mut self, url: &str, error: &str) {
+        let url = shown(url);
+        if let Some((_, visit)) = self.underway.iter_mut().find(|(_, visit)| visit.final_url == url) {
+            visit.outcome = Outcome::Failed(not_passed_over(error));
+        }
+    }
+
     /// Lets out what has waited long enough.
     pub(super) fn tick(&mut self, now: Instant) {
         if self.opened.as_ref().is_some_and(|(_, until)| *until <= now) {
@@ -209,7 +217,8 @@ impl Visits {
         let id = text(p, "requestId");
         let Some(place) = self.underway.iter().position(|(request, _)| request == id) else { return };
         let (_, mut visit) = self.underway.remove(place);
-        if matches!(visit.outcome, Outcome::Denied(_)) {
+        // What is known already says more than the browser's word for it.
+        if visit.outcome != Outcome::Failed(String::new()) {
             self.settle();
             self.out.push(visit);
             return;
@@ -222,10 +231,7 @@ impl Visits {
                 Outcome::Failed("the answer had nothing to show".to_owned())
             }
             ("net::ERR_ABORTED", _) => Outcome::Failed("it was given up".to_owned()),
-            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::Failed(format!(
-                "the server's certificate is not valid, and was not passed over ({})",
-                cut(why)
-            )),
+            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::Failed(not_passed_over(why)),
             (why, _) => Outcome::Failed(cut(why)),
         };
         self.settle();
@@ -329,6 +335,10 @@ pub(super) fn shown(url: &str) -> String {
         }
         _ => cut(url),
     }
+}
+
+fn not_passed_over(error: &str) -> String {
+    format!("the server's certificate is not valid, and was not passed over ({})", cut(error))
 }
 
 fn plain(url: &str) -> &str {
