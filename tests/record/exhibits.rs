@@ -63,11 +63,11 @@ fn a_tall_page_and_a_part_of_it() {
 
         remote.say(Command::Area(Area { x: 20, y: 150, width: 120, height: 40 }));
         let part = remote.wait_for(|events| {
-            let kept = events.iter().filter_map(|event| match event {
+            let mut kept = events.iter().filter_map(|event| match event {
                 Event::Kept { kept, .. } => Some(Kept::clone(kept)),
                 _ => None,
             });
-            kept.skip(1).next()
+            kept.nth(1)
         });
         let picture = bytes(remote, of(&part, Role::Area)[0]);
         assert_eq!(size(&picture), (120, 40));
