@@ -54,7 +54,11 @@ impl Program {
         Program { child, lines, input }
     }
 
-    fn say(&mut self, line: &str) {
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn say(&mut self, line: &str) {
         writeln!(self.input.as_mut().expect("open"), "{line}").expect("said");
     }
 
@@ -103,14 +107,9 @@ pub fn opened() -> tempfile::TempDir {
     folder
 }
 
-fn entries(folder: &Path) -> Vec<Value> {
-    let journal = folder.join("home/cases/2026-0001/data/journal");
-    let journal = if journal.exists() {
-        journal
-    } else {
-        let cases = std::fs::read_dir(folder.join("home/cases")).expect("cases").flatten();
-        cases.map(|case| case.path().join("data/journal")).next().expect("a case")
-    };
+pub fn entries(folder: &Path) -> Vec<Value> {
+    let mut cases = std::fs::read_dir(folder.join("home/cases")).expect("cases").flatten();
+    let journal = cases.next().expect("a case").path().join("data/journal");
     let mut paths: Vec<_> =
         std::fs::read_dir(journal).expect("entries").flatten().map(|e| e.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
