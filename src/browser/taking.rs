@@ -36,10 +36,10 @@ impl<'a> Taking<'a> {
     /// What was on the screen first, then the whole page, then its archive.
     pub(super) fn take_pictures(&mut self, sink: &mut Sink<'_>) -> Result<Option<Look>, PageError> {
         let limit = self.limits.take;
-        let world = self.attempt("measures", |taking| {
-            World::create(taking.pane, limit).and_then(|world| world.look(limit))
-        })?;
         let first = limit.min(FIRST_PICTURE);
+        let world = self.attempt("measures", |taking| {
+            World::create(taking.pane, first).and_then(|world| world.look(first))
+        })?;
         let on_screen = self.attempt("screen", |taking| picture::picture(taking.pane, None, first))?;
         let (Some(on_screen), Some(mut look)) = (on_screen, world.clone()) else {
             self.no_piece("picture", "the page could not be drawn");
@@ -180,7 +180,7 @@ impl<'a> Taking<'a> {
     }
 }
 
-/// A picture of what is on screen takes a tenth of a second, or for ever.
+/// To be measured and drawn once takes a page a tenth of a second, or for ever.
 const FIRST_PICTURE: Duration = Duration::from_secs(8);
 
 /// The answers on the way to the page that is shown.

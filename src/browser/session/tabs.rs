@@ -132,6 +132,7 @@ impl Tabs {
             return;
         }
         if event.method == "Security.certificateError" {
+            self.tabs[place].visits.not_trusted(text(p, "requestURL"), text(p, "errorType"));
             let answer = json!({ "eventId": p["eventId"], "action": "cancel" });
             orders.push(Order::to(Some(session), "Security.handleCertificateError", answer));
             return;
@@ -282,3 +283,121 @@ pub(super) fn blank(context: &str) -> Value {
 pub(super) const MOST_TABS: usize = 24;
 const MOST_PARTS: usize = 4096;
 const BETWEEN_COUNTS: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(session: Option<&str>, method: &str, params: Value) -> Event {
+        Event { method: method.to_owned(), session: session.map(|id| SessionId(id.to_owned())), params }
+    }
+
+    fn told(tabs: &mut Tabs, session: Option<&str>, method: &str, params: Value) -> Vec<(String, String)> {
+        let mut orders = Vec::new();
+        tabs.take(&event(session, method, params), Instant::now(), &mut orders);
+        orders.iter().map(|order| (order.method.to_owned(), order.params.to_string())).collect()
+    }
+
+    fn attached(n: u32, context: &str, url: &str) -> Value {
+        json!({
+            "sessionId": format!("S{n}"),
+            "targetInfo": { "targetId": format!("T{n}"), "type": "page", "url": url, "browserContextId": context },
+        })
+    }
+
+    fn tabs() -> Tabs {
+        Tabs::of("C".to_owned(), Manner::Shown, Reach::Public, Instant::now())
+    }
+
+    fn heard(tabs: &mut Tabs, n: u32, payload: &str) {
+        let params = json!({ "name": "recorder", "payload": payload });
+        told(tabs, Some(&format!("S{n}")), "Runtime.bindingCalled", params);
+    }
+
+    #[test]
+    fn a_new_window_runs_once_it_is_watched() {
+        let mut tabs = tabs();
+        let orders = told(&mut tabs, None, "Target.attachedToTarget", attached(1, "C", ""));
+        let methods: Vec<&str> = orders.iter().map(|(method, _)| method.as_str()).collect();
+        assert_eq!(methods.last(), Some(&"Runtime.runIfWaitingForDebugger"));
+        for guard in
+            ["Page.enable", "Network.enable", "Fetch.enable", "Runtime.addBinding", "Target.setAutoAttach"]
+        {
+            assert!(methods.contains(&guard), "{guard}");
+        }
+    }
+
+    #[test]
+    fn a_window_outside_of_the_recording_is_closed_and_opened_inside() {
+        let mut tabs = tabs();
+        let orders =
+            told(&mut tabs, None, "Target.attachedToTarget", attached(1, "other", "chrome://newtab/"));
+        assert_eq!(orders[0], ("Target.closeTarget".to_owned(), r#"{"targetId":"T1"}"#.to_owned()));
+        assert!(orders[1].0 == "Target.createTarget" && orders[1].1.contains(r#""browserContextId":"C""#));
+        told(&mut tabs, None, "Target.attachedToTarget", attached(2, "other", "chrome://history/"));
+        assert!(matches!(tabs.out.as_slice(), [Happening::Visited(_)]), "{:?}", tabs.out);
+    }
+
+    #[test]
+    fn a_thousand_windows_are_a_few_and_a_count() {
+        let mut tabs = tabs();
+        for n in 0..1000 {
+            told(&mut tabs, None, "Target.attachedToTarget", attached(n, "C", ""));
+        }
+        assert_eq!(tabs.tabs.len(), MOST_TABS);
+        tabs.tick(Instant::now() + BETWEEN_COUNTS);
+        assert_eq!(tabs.out, [Happening::TooManyWindows(1000 - MOST_TABS as u64)]);
+    }
+
+    #[test]
+    fn what_people_look_at_is_what_is_on_the_screen() {
+        let mut tabs = tabs();
+        let shown = |tabs: &Tabs| tabs.on_screen().map(|tab| tab.target.clone());
+        assert_eq!(shown(&tabs), None);
+        for n in 1..=3 {
+            told(&mut tabs, None, "Target.attachedToTarget", attached(n, "C", ""));
+            heard(&mut tabs, n, r#"["visible"]"#);
+        }
+        assert_eq!(shown(&tabs).as_deref(), Some("T3"));
+        heard(&mut tabs, 1, r#"["focus"]"#);
+        // A page that goes on in a window beside it changes nothing.
+        heard(&mut tabs, 2, r#"["visible"]"#);
+        assert_eq!(shown(&tabs).as_deref(), Some("T1"));
+        told(&mut tabs, None, "Target.detachedFromTarget", json!({ "sessionId": "S1" }));
+        assert_eq!(shown(&tabs).as_deref(), Some("T3"));
+    }
+
+    #[test]
+    fn the_keys_stop_and_the_last_window_ends() {
+        let mut tabs = tabs();
+        told(&mut tabs, None, "Target.attachedToTarget", attached(1, "C", ""));
+        for no in ["", "[]", r#"{"stop":1}"#, r#"["stop","x"]"#] {
+            heard(&mut tabs, 1, no);
+        }
+        let params = json!({ "name": "another", "payload": r#"["stop"]"# });
+        told(&mut tabs, Some("S1"), "Runtime.bindingCalled", params);
+        assert_eq!(tabs.out, []);
+        heard(&mut tabs, 1, r#"["stop"]"#);
+        told(&mut tabs, None, "Target.detachedFromTarget", json!({ "sessionId": "S1" }));
+        assert_eq!(tabs.out, [Happening::Stop, Happening::Closed]);
+    }
+
+    #[test]
+    fn tools_and_sources_are_closed() {
+        let mut tabs = tabs();
+        let info =
+            |id: &str, url: &str| json!({ "targetInfo": { "targetId": id, "type": "other", "url": url } });
+        let orders = told(&mut tabs, None, "Target.targetCreated", info("D", "devtools://devtools/x"));
+        assert_eq!(orders[0].0, "Target.closeTarget");
+        for n in 1..=2 {
+            told(&mut tabs, None, "Target.attachedToTarget", attached(n, "C", ""));
+        }
+        let source = info("T1", "view-source:https://example.org/");
+        assert_eq!(
+            told(&mut tabs, None, "Target.targetInfoChanged", source.clone())[0].0,
+            "Target.closeTarget"
+        );
+        assert_eq!(told(&mut tabs, None, "Target.targetInfoChanged", source), []);
+        assert_eq!(tabs.out.len(), 1, "said once");
+    }
+}

@@ -73,6 +73,8 @@ pub(super) struct Visits {
     /// Given up by the browser: a download may be told of them.
     given_up: Vec<(Visited, Instant)>,
     title: Option<String>,
+    /// The page of the browser's own that is being closed.
+    closing: Option<String>,
     out: Vec<Visited>,
 }
 
@@ -85,6 +87,7 @@ impl Visits {
             opened: None,
             given_up: Vec::new(),
             title: None,
+            closing: None,
             out: Vec::new(),
         }
     }
@@ -144,6 +147,14 @@ impl Visits {
         true
     }
 
+    /// The server at `url` could not show who it is.
+    pub(super) fn not_trusted(&mut self, url: &str, error: &str) {
+        let url = shown(url);
+        if let Some((_, visit)) = self.underway.iter_mut().find(|(_, visit)| visit.final_url == url) {
+            visit.outcome = Outcome::Failed(not_passed_over(error));
+        }
+    }
+
     /// Lets out what has waited long enough.
     pub(super) fn tick(&mut self, now: Instant) {
         if self.opened.as_ref().is_some_and(|(_, until)| *until <= now) {
@@ -177,6 +188,7 @@ impl Visits {
         if let Some(why) = internal(url) {
             self.settle();
             self.out.push(Visited::denied(url, why, now));
+            self.closing = Some(shown(url));
             return Verdict::Close;
         }
         if is_blank(url) {
@@ -205,7 +217,8 @@ impl Visits {
         let id = text(p, "requestId");
         let Some(place) = self.underway.iter().position(|(request, _)| request == id) else { return };
         let (_, mut visit) = self.underway.remove(place);
-        if matches!(visit.outcome, Outcome::Denied(_)) {
+        // What is known already says more than the browser's word for it.
+        if visit.outcome != Outcome::Failed(String::new()) {
             self.settle();
             self.out.push(visit);
             return;
@@ -218,10 +231,7 @@ impl Visits {
                 Outcome::Failed("the answer had nothing to show".to_owned())
             }
             ("net::ERR_ABORTED", _) => Outcome::Failed("it was given up".to_owned()),
-            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::Failed(format!(
-                "the server's certificate is not valid, and was not passed over ({})",
-                cut(why)
-            )),
+            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::Failed(not_passed_over(why)),
             (why, _) => Outcome::Failed(cut(why)),
         };
         self.settle();
@@ -260,8 +270,11 @@ impl Visits {
             }
             None if is_blank(url) => return Verdict::LetBe,
             None => match internal(url) {
-                // Told when it was asked for, and being closed.
-                Some(_) if self.out.iter().any(|out| out.final_url == shown(url)) => return Verdict::Close,
+                // Told when it was asked for.
+                Some(_) if self.closing == Some(shown(url)) => {
+                    self.closing = None;
+                    return Verdict::Close;
+                }
                 Some(why) => {
                     self.out.push(Visited::denied(url, why, now));
                     return Verdict::Close;
@@ -324,6 +337,10 @@ pub(super) fn shown(url: &str) -> String {
     }
 }
 
+fn not_passed_over(error: &str) -> String {
+    format!("the server's certificate is not valid, and was not passed over ({})", cut(error))
+}
+
 fn plain(url: &str) -> &str {
     url.split('#').next().unwrap_or(url)
 }
@@ -333,8 +350,173 @@ fn status(response: &Value) -> Option<u16> {
 }
 
 /// How long a page that opened may take to say its title.
-const TITLE: Duration = Duration::from_millis(600);
+const TITLE: Duration = Duration::from_secs(1);
 /// How long after it was given up a visit can turn out to be a download.
 const PATIENCE: Duration = Duration::from_millis(500);
 const MOST_UNDERWAY: usize = 8;
 const MOST_HOPS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn visits() -> Visits {
+        Visits::of("T".to_owned(), Reach::Public)
+    }
+
+    fn asked(id: &str, url: &str, redirect: Value) -> Value {
+        json!({
+            "requestId": id, "frameId": "T", "type": "Document", "request": { "url": url },
+            "redirectResponse": redirect,
+        })
+    }
+
+    fn opened(id: &str, url: &str) -> Value {
+        json!({ "frame": { "id": "T", "loaderId": id, "url": url } })
+    }
+
+    fn told(visits: &mut Visits, method: &str, p: &Value) -> Verdict {
+        visits.take(method, p, Instant::now())
+    }
+
+    fn brief(visits: &mut Visits) -> Vec<(String, Outcome)> {
+        visits.take_out().into_iter().map(|visit| (visit.final_url, visit.outcome)).collect()
+    }
+
+    #[test]
+    fn a_redirect_is_one_visit_with_its_chain() {
+        let mut visits = visits();
+        told(&mut visits, "Network.requestWillBeSent", &asked("1", "http://a.example/", Value::Null));
+        let redirect = json!({ "status": 301 });
+        told(&mut visits, "Network.requestWillBeSent", &asked("1", "http://b.example/", redirect));
+        let answer = json!({ "requestId": "1", "response": { "status": 200 } });
+        told(&mut visits, "Network.responseReceived", &answer);
+        told(&mut visits, "Page.frameNavigated", &opened("1", "http://b.example/"));
+        assert_eq!(visits.take_out(), [], "it waits for its title");
+        visits.titled("http://b.example/#part", "B");
+        let out = visits.take_out();
+        assert_eq!(out.len(), 1);
+        assert_eq!(
+            (out[0].url.as_str(), out[0].final_url.as_str()),
+            ("http://a.example/", "http://b.example/")
+        );
+        assert_eq!(out[0].redirects, [("http://a.example/".to_owned(), 301)]);
+        assert_eq!((out[0].status, out[0].title.as_deref()), (Some(200), Some("B")));
+    }
+
+    #[test]
+    fn a_page_without_a_title_does_not_wait_for_ever() {
+        let mut visits = visits();
+        told(&mut visits, "Page.frameNavigated", &opened("1", "http://a.example/"));
+        visits.tick(Instant::now());
+        assert_eq!(visits.take_out(), []);
+        visits.tick(Instant::now() + TITLE);
+        assert_eq!(brief(&mut visits), [("http://a.example/".to_owned(), Outcome::Opened)]);
+        // The next page does not wait for it either.
+        told(&mut visits, "Page.frameNavigated", &opened("2", "http://b.example/"));
+        told(
+            &mut visits,
+            "Page.navigatedWithinDocument",
+            &json!({ "frameId": "T", "url": "http://b.example/#x" }),
+        );
+        let out = brief(&mut visits);
+        assert_eq!(
+            out.iter().map(|(url, _)| url.as_str()).collect::<Vec<_>>(),
+            ["http://b.example/", "http://b.example/#x"]
+        );
+    }
+
+    #[test]
+    fn what_was_given_up_may_be_a_download() {
+        let mut visits = visits();
+        let given_up = json!({ "requestId": "1", "errorText": "net::ERR_ABORTED" });
+        told(&mut visits, "Network.requestWillBeSent", &asked("1", "http://a.example/x", Value::Null));
+        told(&mut visits, "Network.loadingFailed", &given_up);
+        assert!(!visits.downloaded("http://a.example/y", "denied"));
+        assert!(visits.downloaded("http://a.example/x", "denied"));
+        assert_eq!(
+            brief(&mut visits),
+            [("http://a.example/x".to_owned(), Outcome::Denied("denied".to_owned()))]
+        );
+        told(&mut visits, "Network.requestWillBeSent", &asked("1", "http://a.example/z", Value::Null));
+        told(&mut visits, "Network.loadingFailed", &given_up);
+        visits.tick(Instant::now() + PATIENCE);
+        assert_eq!(
+            brief(&mut visits),
+            [("http://a.example/z".to_owned(), Outcome::Failed("it was given up".to_owned()))]
+        );
+    }
+
+    #[test]
+    fn the_browsers_own_pages_are_denied_once_and_closed() {
+        for url in
+            ["chrome://version/", "edge://settings/", "devtools://devtools/x", "chrome-extension://a/b"]
+        {
+            let mut visits = visits();
+            assert_eq!(
+                told(&mut visits, "Network.requestWillBeSent", &asked("1", url, Value::Null)),
+                Verdict::Close
+            );
+            assert_eq!(brief(&mut visits).len(), 1, "{url}");
+            assert_eq!(told(&mut visits, "Page.frameNavigated", &opened("1", url)), Verdict::Close, "{url}");
+            assert_eq!(brief(&mut visits), [], "{url}");
+        }
+        for url in ["about:blank", "chrome://newtab/", "edge://newtab/", "chrome://new-tab-page/"] {
+            let mut visits = visits();
+            assert_eq!(told(&mut visits, "Page.frameNavigated", &opened("1", url)), Verdict::LetBe);
+            visits.end("over");
+            assert_eq!(brief(&mut visits), [], "{url} is where people begin");
+        }
+    }
+
+    #[test]
+    fn failures_say_why_and_certificates_are_not_passed_over() {
+        let mut visits = visits();
+        for (error, words) in
+            [("net::ERR_CERT_DATE_INVALID", "not passed over"), ("net::ERR_TIMED_OUT", "TIMED_OUT")]
+        {
+            told(&mut visits, "Network.requestWillBeSent", &asked("1", "https://a.example/", Value::Null));
+            told(&mut visits, "Network.loadingFailed", &json!({ "requestId": "1", "errorText": error }));
+            let shown = json!({ "frame": {
+                "id": "T", "loaderId": "1", "url": "chrome-error://chromewebdata/", "unreachableUrl": "https://a.example/",
+            } });
+            told(&mut visits, "Page.frameNavigated", &shown);
+            let out = brief(&mut visits);
+            assert!(matches!(out.as_slice(), [(_, Outcome::Failed(why))] if why.contains(words)), "{out:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_carries_a_picture_is_recorded_without_it() {
+        assert_eq!(shown("data:image/png;base64,AAAA"), "data:image/png;base64,[4 characters left out]");
+        assert_eq!(shown("DATA:x"), "DATA:x,[0 characters left out]");
+        assert_eq!(shown("https://example.org/data:"), "https://example.org/data:");
+    }
+
+    #[test]
+    fn nothing_under_way_is_forgotten_or_grows_without_end() {
+        let mut visits = visits();
+        for n in 0..100 {
+            told(
+                &mut visits,
+                "Network.requestWillBeSent",
+                &asked(&n.to_string(), "http://a.example/", Value::Null),
+            );
+        }
+        assert_eq!(visits.underway.len(), MOST_UNDERWAY);
+        visits.end("its window was closed");
+        assert_eq!(visits.take_out().len(), 100);
+        for method in [
+            "Network.requestWillBeSent",
+            "Fetch.requestPaused",
+            "Network.loadingFailed",
+            "Page.frameNavigated",
+        ] {
+            for p in [Value::Null, json!([]), json!("x"), json!({ "frame": 7, "frameId": "T" })] {
+                told(&mut visits, method, &p);
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A recording that a test steers, and what it tells.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use countersign::browser::launch::Window;
+use countersign::capture::{CaptureError, Command, Ended, Event, Network, RecordRequest, Starter, record};
+use countersign::case::{Folder, Reading, Unlocked};
+use countersign::journal::{Body, Kept, Recording, Side, Visit};
+
+use crate::site::{self, Request, Site};
+use crate::world::World;
+
+/// What was told, and when.
+#[derive(Default)]
+struct Told {
+    events: Mutex<Vec<(Instant, Event)>>,
+    more: Condvar,
+}
+
+/// The test's end of a recording.
+pub struct Remote<'a> {
+    commands: Sender<Command>,
+    told: &'a Told,
+    pub browsers: &'a Path,
+    pub case: Folder,
+}
+
+impl Remote<'_> {
+    pub fn say(&self, command: Command) {
+        let _ = self.commands.send(command);
+    }
+
+    pub fn go(&self, url: &str) {
+        self.say(Command::Go(url.to_owned()));
+    }
+
+    /// Waits for what `seen` looks for among all that was told.
+    pub fn wait<T>(&self, what: &str, seen: impl Fn(&Event) -> Option<T>) -> T {
+        let until = Instant::now() + PATIENCE;
+        let mut events = self.told.events.lock().expect("events");
+        loop {
+            if let Some(found) = events.iter().find_map(|(_, event)| seen(event)) {
+                return found;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "never told: {what}; but {events:#?}");
+            events = self.told.more.wait_timeout(events, left).expect("events").0;
+        }
+    }
+
+    pub fn visit(&self, url: &str) -> Visit {
+        self.wait(&format!("a visit of {url}"), |event| match event {
+            Event::Visit { visit, .. } if visit.final_url.as_str() == url => Some(visit.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn denied(&self, url: &str) -> String {
+        self.wait(&format!("that {url} was denied"), |event| match event {
+            Event::Denied { visit, .. } if visit.final_url.as_str() == url => {
+                Some(visit.failure.as_ref().map(ToString::to_string).unwrap_or_default())
+            }
+            _ => None,
+        })
+    }
+
+    /// Keeps what is on the screen.
+    pub fn keep(&self) -> Kept {
+        let before = self.kept();
+        self.say(Command::Keep);
+        self.wait_for(|events| {
+            let kept = events.iter().filter_map(|event| match event {
+                Event::Kept { kept, .. } => Some(kept),
+                _ => None,
+            });
+            kept.skip(before).map(|kept| Kept::clone(kept)).next()
+        })
+    }
+
+    fn kept(&self) -> usize {
+        self.events().iter().filter(|event| matches!(event, Event::Kept { .. })).count()
+    }
+
+    pub fn wait_for<T>(&self, seen: impl Fn(&[Event]) -> Option<T>) -> T {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let events = self.events();
+            if let Some(found) = seen(&events) {
+                return found;
+            }
+            assert!(Instant::now() < until, "never told; but {events:#?}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn gap(&self) -> String {
+        self.wait("a gap", |event| match event {
+            Event::Gap { because, .. } => Some(because.to_string()),
+            _ => None,
+        })
+    }
+
+    pub fn refused(&self, word: &str) -> String {
+        self.wait(&format!("that {word} was refused"), |event| match event {
+            Event::Refused { what, why } if *what == word => Some(why.to_string()),
+            _ => None,
+        })
+    }
+
+    pub fn events(&self) -> Vec<Event> {
+        self.told.events.lock().expect("events").iter().map(|(_, event)| event.clone()).collect()
+    }
+
+    /// The process of the browser that runs now; it leads their group.
+    pub fn browser(&self) -> u32 {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let leads = processes(self.browsers).into_iter().find(|(_, command)| {
+                command.contains("--remote-debugging-pipe") && !command.contains("--type=")
+            });
+            if let Some((process, _)) = leads {
+                return process;
+            }
+            assert!(Instant::now() < until, "no browser runs");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// Records in `case` while `steer` goes on, and ends it then.
+pub fn recording(
+    world: &World,
+    case: &mut Unlocked<'_>,
+    start: Option<&str>,
+    steer: impl FnOnce(&Remote<'_>),
+) -> (Result<Ended, CaptureError>, Vec<Event>) {
+    let browsers = world.folder.path().join("browsers");
+    fs::create_dir_all(&browsers).expect("a folder");
+    let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let network = Network::default();
+    let program = wrapper();
+    let told = Told::default();
+    let (commands, receiver) = channel();
+    let remote = Remote { commands, told: &told, browsers: &browsers, case: case.folder().clone() };
+    let ended = thread::scope(|scope| {
+        let (told, browsers, network) = (&told, &browsers, &network);
+        let (program, environment) = (&program, &environment);
+        let recorder = scope.spawn(move || {
+            let request = RecordRequest {
+                start,
+                producer: Side::A,
+                with: Starter { program, folder: browsers, environment },
+                window: Window::Headless,
+                network,
+            };
+            let mut tell = |event: &Event| {
+                told.events.lock().expect("events").push((Instant::now(), event.clone()));
+                told.more.notify_all();
+            };
+            record(case, request, &receiver, &mut tell)
+        });
+        // A test that fails must not wait for the recording to end by itself.
+        let steered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| steer(&remote)));
+        let _ = remote.commands.send(Command::End);
+        let ended = recorder.join().expect("the recorder does not panic");
+        if let Err(panic) = steered {
+            std::panic::resume_unwind(panic);
+        }
+        ended
+    });
+    let events = told.events.into_inner().expect("events").into_iter().map(|(_, event)| event).collect();
+    (ended, events)
+}
+
+/// The record as a stranger reads it.
+pub fn read(world: &World, folder: &Folder) -> Reading {
+    Reading::of(&world.home(), folder.reference()).expect("the record is whole")
+}
+
+/// The visits on record.
+pub fn visits(reading: &Reading) -> Vec<Visit> {
+    let bodies = reading.ledger().entries().iter().map(|entry| &entry.body);
+    bodies
+        .filter_map(|body| match body {
+            Body::Visited(visited) => Some(visited.visits.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+/// What the record says of recordings.
+pub fn recordings(reading: &Reading) -> Vec<Recording> {
+    let bodies = reading.ledger().entries().iter().map(|entry| &entry.body);
+    bodies
+        .filter_map(|body| match body {
+            Body::Recording(recording) => Some(recording.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A site with more pages than the standard ones.
+pub fn serving(
+    page: impl Fn(&Request, &mut std::net::TcpStream) -> Option<std::io::Result<()>> + Send + Sync + 'static,
+) -> Site {
+    Site::serving(Arc::new(move |request, to| {
+        page(request, to).unwrap_or_else(|| site::standard(request, to))
+    }))
+}
+
+/// Processes whose command line names `folder`.
+pub fn processes(folder: &Path) -> Vec<(u32, String)> {
+    let mark = folder.display().to_string();
+    let entries = fs::read_dir("/proc").expect("processes").flatten();
+    let found = entries.filter_map(|entry| {
+        let process = entry.file_name().to_str()?.parse::<u32>().ok()?;
+        let command = fs::read(entry.path().join("cmdline")).ok()?;
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        command.contains(&mark).then_some((process, command))
+    });
+    found.collect()
+}
+
+pub fn is_alive(process: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().and_then(|rest| rest.chars().next()).is_some_and(|state| state != 'Z')
+}
+
+/// Kills a whole group of processes.
+pub fn kill_group(leader: u32) {
+    let group = libc::pid_t::try_from(leader).expect("a process");
+    // SAFETY: a plain system call on a group that this test started.
+    unsafe { libc::kill(-group, libc::SIGKILL) };
+}
+
+pub fn wrapper() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh")
+}
+
+/// Long, because the computer may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(60);

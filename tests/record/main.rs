@@ -1,0 +1,19 @@
+//! The recording browser: a real Chromium against pages that behave badly, in
+//! a practice case. Where there is no Chromium these tests fail.
+#![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout)] // Measurements.
+
+mod desk;
+mod exhibits;
+mod faults;
+mod load;
+mod program;
+mod stops;
+mod visits;
+mod walls;
+mod window;
+
+#[path = "../support/site.rs"]
+mod site;
+#[path = "../support/world.rs"]
+mod world;

@@ -1,0 +1,89 @@
+//! A stop: nothing is on the screen, nothing is recorded after it.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use countersign::capture::{Command, Ending, Event};
+use countersign::case::raise;
+use countersign::journal::{Body, Restraint};
+
+use crate::desk::{Remote, is_alive, recording};
+use crate::site::{self, Site};
+use crate::walls::{files, holds};
+use crate::world::{World, text};
+
+/// How long the window showed something after the stop.
+fn until_closed(remote: &Remote<'_>, stop: impl FnOnce()) -> Duration {
+    let browser = remote.browser();
+    stop();
+    let stopped = Instant::now();
+    while is_alive(browser) {
+        assert!(stopped.elapsed() < Duration::from_secs(10), "the browser is still open");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let took = stopped.elapsed();
+    println!("{took:?} from the stop to the closed window");
+    took
+}
+
+fn stopped(how: &str, stop: impl FnOnce(&Remote<'_>, &World)) {
+    let site = Site::start();
+    let world = World::new();
+    let mut case = world.open();
+    let (ended, events) = recording(&world, &mut case, Some(&site.url("/")), |remote| {
+        remote.visit(&site.url("/"));
+        let took = until_closed(remote, || stop(remote, &world));
+        // 200 ms is the promise; the computer that tests may be busy.
+        assert!(took < Duration::from_secs(1), "{how}: {took:?}");
+        remote.wait("the stop", |event| matches!(event, Event::Halted { .. }).then_some(()));
+    });
+    let ended = ended.expect("recorded");
+    assert_eq!(ended.why, Ending::Halted, "{how}");
+    assert!(matches!(events.last(), Some(Event::Ended { .. })), "{how}: {events:?}");
+    let halted = case.ledger().halts().next().expect("on record").0.entry;
+    let after = case.ledger().entries().iter().filter(|entry| entry.entry > halted);
+    assert!(!after.into_iter().any(|entry| entry.body.is_recording()), "{how}: recorded after the halt");
+    let (again, _) = recording(&world, &mut case, None, |_| {});
+    assert!(again.is_err(), "{how}: no new recording can begin");
+}
+
+#[test]
+fn by_a_command() {
+    stopped("command", |remote, _| remote.say(Command::Halt { category: None }));
+}
+
+#[test]
+fn from_anywhere_else() {
+    stopped("mark", |remote, world| {
+        raise(&remote.case, None, None, None, &world.clock).expect("raised");
+    });
+}
+
+#[test]
+fn by_a_concern_that_halts() {
+    stopped("concern", |remote, _| {
+        let category = "child-abuse-images".parse().expect("an id");
+        remote.say(Command::Concern { category, text: text("What we saw.") });
+    });
+}
+
+#[test]
+fn while_a_page_is_being_kept() {
+    let site = Site::start();
+    let world = World::new();
+    let mut case = world.open();
+    let (ended, _) = recording(&world, &mut case, Some(&site.url("/lazy")), |remote| {
+        remote.visit(&site.url("/lazy"));
+        remote.say(Command::Keep);
+        thread::sleep(Duration::from_millis(300));
+        let took = until_closed(remote, || remote.say(Command::Halt { category: None }));
+        assert!(took < Duration::from_secs(1), "{took:?}");
+        remote.wait("the stop", |event| matches!(event, Event::Halted { .. }).then_some(()));
+    });
+    let ended = ended.expect("recorded");
+    assert_eq!((ended.why, ended.kept), (Ending::Halted, 0));
+    assert!(!case.ledger().entries().iter().any(|entry| matches!(entry.body, Body::Kept(_))));
+    assert_eq!(case.reading().released().restraint(), Restraint::Withhold);
+    let hits: Vec<_> = files(world.folder.path()).into_iter().filter(|p| holds(p, site::CANARY)).collect();
+    assert!(hits.is_empty(), "what was not kept is dropped: {hits:?}");
+}
