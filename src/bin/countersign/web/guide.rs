@@ -19,7 +19,7 @@ use super::door::Door;
 use super::drafts::Drafts;
 use super::guard::Place;
 use super::jobs::Jobs;
-use super::pages::{Opening, Pending};
+use super::pages::{Checked, Opening, Pending};
 use super::problem::Problem;
 use crate::ambient::{Ambient, SystemClock};
 use crate::explain::{Exit, Message};
@@ -37,6 +37,7 @@ pub struct Guide {
     readings: Mutex<BTreeMap<Reference, Arc<Reading>>>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
+    pub checked: Drafts<Checked>,
     pub jobs: Jobs,
     end: Notify,
 }
@@ -54,6 +55,7 @@ impl Guide {
             readings: Mutex::default(),
             pending: Drafts::default(),
             openings: Drafts::default(),
+            checked: Drafts::default(),
             jobs: Jobs::default(),
             end: Notify::new(),
         }

@@ -3,18 +3,23 @@
 //! A page asks the library and describes what it shows. It writes nothing
 //! itself and has no rule of its own.
 
+mod act;
 mod check;
 mod end;
+mod form;
 mod isolate;
+mod judge;
 mod name;
 mod note;
 mod open;
 pub mod outside;
 mod refer;
+mod seal;
 mod start;
 mod stop;
 mod tasks;
 mod unlock;
+mod verify;
 
 use std::sync::Arc;
 
@@ -27,6 +32,7 @@ use maud::html;
 
 pub use check::Pending;
 pub use open::Opening;
+pub use verify::Checked;
 
 use crate::explain::Message;
 
@@ -34,6 +40,7 @@ use super::Guide;
 use super::jobs;
 use super::layout::Page;
 use super::problem::{Problem, hints};
+use super::upload::brings;
 use super::visit::{Reply, Visit, shows, takes};
 
 /// Every address of the guide. What is not here is not there.
@@ -56,9 +63,28 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/isolate", shows(isolate::show).merge(takes(isolate::send)))
         .route("/case/{case}/refer", shows(refer::show).merge(takes(refer::send)))
         .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
+        .merge(ending())
         .route("/work/{job}", shows(jobs::show))
         .route("/work/{job}/live", get(jobs::live))
         .fallback(shows(missing))
+}
+
+/// What is decided, and how a case leaves and is filed; whether a bundle is
+/// unchanged.
+fn ending() -> Router<Arc<Guide>> {
+    Router::new()
+        .route("/case/{case}/judge", shows(judge::show).merge(takes(judge::send)))
+        .route("/case/{case}/act", shows(act::show).merge(takes(act::send)))
+        .route("/case/{case}/form", shows(form::show).merge(takes(form::send)))
+        .route("/case/{case}/form/{entry}", shows(form::ready))
+        .route("/case/{case}/form/{entry}/form.pdf", shows(form::file))
+        .route("/case/{case}/seal", shows(seal::show).merge(takes(seal::send)))
+        .route("/case/{case}/sealed/{seal}", shows(seal::ready))
+        .route("/case/{case}/sealed/{seal}/form.pdf", shows(seal::paper))
+        .route("/case/{case}/sealed/{seal}/bundle.zip", shows(seal::bundle))
+        .route("/verify", shows(verify::show).merge(brings(verify::wanted, verify::receive)))
+        .route("/verify/here", takes(verify::here))
+        .route("/verify/seen/{checked}", shows(verify::seen).merge(takes(verify::compare)))
 }
 
 fn missing(_: &Arc<Guide>, _: &Visit) -> super::visit::Answer {
