@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use countersign::capture::Command;
-use countersign::case::{Home, Reading, Unlocked};
+use countersign::case::{CaseError, Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
 use countersign::journal::{Body, Reference};
 use countersign::procedure::Deed;
@@ -19,7 +19,7 @@ use super::door::Door;
 use super::drafts::Drafts;
 use super::guard::Place;
 use super::jobs::Jobs;
-use super::pages::{Checked, Opening, Pending};
+use super::pages::{Checked, Opening, Pending, Told};
 use super::problem::Problem;
 use crate::ambient::{Ambient, SystemClock};
 use crate::explain::{Exit, Message};
@@ -38,6 +38,7 @@ pub struct Guide {
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
     pub checked: Drafts<Checked>,
+    pub told: Drafts<Told>,
     pub jobs: Jobs,
     end: Notify,
 }
@@ -56,6 +57,7 @@ impl Guide {
             pending: Drafts::default(),
             openings: Drafts::default(),
             checked: Drafts::default(),
+            told: Drafts::default(),
             jobs: Jobs::default(),
             end: Notify::new(),
         }
@@ -105,6 +107,11 @@ impl Guide {
     /// The case as it stands now. Entries that were read before are not read
     /// again; what was added since is, and every stop.
     pub fn reading(&self, reference: Reference) -> Result<Arc<Reading>, Problem> {
+        Ok(self.read(reference)?)
+    }
+
+    /// The same, with the reason why a case cannot be read.
+    pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
         let known = self.readings().get(&reference).cloned();
         let read = match known {
             Some(mut reading) => match Arc::make_mut(&mut reading).follow() {
@@ -127,7 +134,7 @@ impl Guide {
             }
             Err(error) => {
                 readings.remove(&reference);
-                Err(error.into())
+                Err(error)
             }
         }
     }
@@ -181,7 +188,7 @@ impl Guide {
     /// Opens a case; it is unlocked from then on.
     pub fn open(
         &self,
-        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, countersign::case::CaseError>
+        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, CaseError>
         + Send
         + 'static,
     ) -> Result<Reference, Problem> {

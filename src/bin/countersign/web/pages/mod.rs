@@ -4,9 +4,11 @@
 //! itself and has no rule of its own.
 
 mod act;
+mod archive;
 mod check;
 mod end;
 mod form;
+mod hand_over;
 mod isolate;
 mod judge;
 mod name;
@@ -14,6 +16,7 @@ mod note;
 mod open;
 pub mod outside;
 mod refer;
+mod register;
 mod seal;
 mod start;
 mod stop;
@@ -31,6 +34,7 @@ use countersign::journal::Reference;
 use maud::html;
 
 pub use check::Pending;
+pub use hand_over::Told;
 pub use open::Opening;
 pub use verify::Checked;
 
@@ -82,6 +86,13 @@ fn ending() -> Router<Arc<Guide>> {
         .route("/case/{case}/sealed/{seal}", shows(seal::ready))
         .route("/case/{case}/sealed/{seal}/form.pdf", shows(seal::paper))
         .route("/case/{case}/sealed/{seal}/bundle.zip", shows(seal::bundle))
+        .route("/case/{case}/hand-over", shows(hand_over::show).merge(takes(hand_over::send)))
+        .route("/case/{case}/handed/{entry}", shows(hand_over::ready))
+        .route("/case/{case}/handed/{entry}/receipt.pdf", shows(hand_over::receipt))
+        .route("/case/{case}/handed/{entry}/passphrase.pdf", shows(hand_over::passphrase))
+        .route("/case/{case}/archive", shows(archive::show).merge(takes(archive::send)))
+        .route("/register", shows(register::show))
+        .route("/register/register.csv", shows(register::csv))
         .route("/verify", shows(verify::show).merge(brings(verify::wanted, verify::receive)))
         .route("/verify/here", takes(verify::here))
         .route("/verify/seen/{checked}", shows(verify::seen).merge(takes(verify::compare)))
