@@ -345,8 +345,7 @@ impl Inquiry {
             && self.identity == Identity::SignedByBoth
             && self.time != Timing::NotChecked
             && matches!(self.completeness, Completeness::Complete | Completeness::CompleteButWithheld);
-        let report =
-            self.report(if sound { Verdict::UnchangedNotCompared } else { Verdict::Changed });
+        let report = self.report(if sound { Verdict::UnchangedNotCompared } else { Verdict::Changed });
         match paper {
             Some(paper) => report.compared(paper),
             None => report,

@@ -1,9 +1,7 @@
 //! What a verification found, as sentences.
 
 use countersign::bundle::ReadError;
-use countersign::verify::{
-    Completeness, Finding, Identity, Integrity, PaperError, Report, Timing, Verdict,
-};
+use countersign::verify::{Completeness, Finding, Identity, Integrity, PaperError, Report, Timing, Verdict};
 use countersign::words::SealWordsError;
 
 use super::disk::named;
@@ -109,7 +107,10 @@ pub fn checks(report: &Report) -> [(&'static str, String); 4] {
     let whole = match report.completeness {
         Completeness::Complete => "Everything that the record names is there.".to_owned(),
         Completeness::CompleteButWithheld => {
-            format!("Everything is there but {} that the rule keeps on the designated computer.", count(withheld, "file"))
+            format!(
+                "Everything is there but {} that the rule keeps on the designated computer.",
+                count(withheld, "file")
+            )
         }
         Completeness::Incomplete => "Not everything that the record names is there.".to_owned(),
         Completeness::NotChecked => not_checked,

@@ -188,9 +188,7 @@ impl Guide {
     /// Opens a case; it is unlocked from then on.
     pub fn open(
         &self,
-        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, CaseError>
-        + Send
-        + 'static,
+        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, CaseError> + Send + 'static,
     ) -> Result<Reference, Problem> {
         let home = self.home.clone();
         self.custody.take(self.ambient()?, move |ambient| open(&home, ambient))

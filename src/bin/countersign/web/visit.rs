@@ -180,9 +180,7 @@ impl Reply {
         match self {
             Reply::Page(page) => page.render(Some(session)).into_response(),
             Reply::See(to) => (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response(),
-            Reply::File { name, kind, bytes } => {
-                (saved_as(&name, kind), Body::from(bytes)).into_response()
-            }
+            Reply::File { name, kind, bytes } => (saved_as(&name, kind), Body::from(bytes)).into_response(),
             Reply::Stored(stored) => stored.into_response(),
         }
     }

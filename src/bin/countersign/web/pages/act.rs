@@ -8,7 +8,7 @@ use countersign::journal::{Acted, Action, Body, Id};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
-use super::check::{Passphrases, before_signing, form_again};
+use super::check::{Passphrases, allowed, before_signing, form_again};
 use crate::describe;
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};
@@ -31,8 +31,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let route = form.one_of("route", "Choose what kind of action it is.", &ids);
     let what = form.text("what", "action");
     let none = "Say whether it is proposed or has been taken.";
-    let action =
-        form.one_of("action", none, &[("proposed", Action::Proposed), ("taken", Action::Taken)]);
+    let action = form.one_of("action", none, &[("proposed", Action::Proposed), ("taken", Action::Taken)]);
     let by = form.optional_line("by", "name of who does it");
     let when = form.optional_line("when", "time");
     let (Some(route), Some(what), Some(action), true) = (route, what, action, form.is_right()) else {
@@ -47,6 +46,10 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let outcomes = reading.pack().outcomes();
+    // Where none can be chosen, it is said why the first cannot.
+    if let Some(first) = outcomes.first().and_then(|outcome| outcome.id.id().parse().ok()) {
+        allowed(&reading, &Deed::Act(first))?;
+    }
     let routes: Vec<Choice> =
         outcomes.iter().map(|outcome| Choice::new(outcome.id.id(), outcome.label.as_str())).collect();
     let actions = [

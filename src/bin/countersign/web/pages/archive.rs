@@ -67,7 +67,10 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         ("Kept as".to_owned(), class.label.to_string()),
         ("The rule".to_owned(), class.rule.to_string()),
         ("Looked at again on".to_owned(), day.format("%-d %B %Y").to_string()),
-        ("Held for the law".to_owned(), if hold == Hold::Legal { "Yes, whatever the date" } else { "No" }.to_owned()),
+        (
+            "Held for the law".to_owned(),
+            if hold == Hold::Legal { "Yes, whatever the date" } else { "No" }.to_owned(),
+        ),
     ];
     answers.extend(because.as_ref().map(|because| ("Because".to_owned(), because.to_string())));
     let request = ArchiveRequest { retention: class.id.clone(), review, hold, because };
@@ -88,7 +91,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// A day that was typed, if any was.
 fn day(form: &mut Form, field: &str) -> Option<NaiveDate> {
     let typed = form.typed(field).to_owned();
-    let parts: Vec<&str> = typed.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        typed.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     let number = |at: usize| parts.get(at).and_then(|part| part.parse::<u32>().ok());
     // As people here write it, or as files do: the year has four digits.
     let day = match (number(0), number(1), number(2)) {

@@ -15,7 +15,7 @@ use countersign::journal::{Body, Entry, FormMade};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
-use super::check::{Passphrases, Work, before_work, allowed};
+use super::check::{Passphrases, Work, allowed, before_work};
 use crate::commands::form::fonts;
 use crate::describe::count;
 use crate::explain::Message;
@@ -28,8 +28,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let made: Vec<(&Entry, &FormMade)> = made(&reading).collect();
-    let words =
-        Paper::in_words(reading.ledger(), &reading.released(), reading.pack(), guide.now());
+    let words = Paper::in_words(reading.ledger(), &reading.released(), reading.pack(), guide.now());
     let outline = words.map_err(HandoverError::from).map_err(Message::from)?.outline();
     let body = html! {
         p { "The form tells the case on paper, for both of you to sign in ink. Read it here first. Making it is an entry of the record." }
@@ -69,9 +68,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         answers,
         button: "Sign and make the form",
         run: Box::new(move |guide, _| {
-            let made = guide.with(case, |unlocked| {
-                make_form(unlocked, &FormRequest { fonts: &fonts(), out: None })
-            })?;
+            let made = guide
+                .with(case, |unlocked| make_form(unlocked, &FormRequest { fonts: &fonts(), out: None }))?;
             Ok(format!("/case/{case}/form/{}", made.map_err(Message::from)?.entry))
         }),
     };

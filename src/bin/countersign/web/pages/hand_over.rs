@@ -53,7 +53,9 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let none = "Say whether the copy is locked with a passphrase.";
     let locks = [("locked", Encryption::Aes256Zip), ("plain", Encryption::None)];
     let encryption = form.one_of("lock", none, &locks);
-    let receiver = (|| Some(Receiver { to: to?, organisation: organisation?, role: role?, when, how: how?, medium: medium? }))();
+    let receiver = (|| {
+        Some(Receiver { to: to?, organisation: organisation?, role: role?, when, how: how?, medium: medium? })
+    })();
     let (Some(seal), Some(receiver), Some(folder), Some(encryption), true) =
         (seal, receiver, folder, encryption, form.is_right())
     else {
@@ -104,7 +106,10 @@ fn folder(form: &mut Form) -> Option<PathBuf> {
     } else if !typed.is_absolute() {
         "Type the whole path, from the drive or the first slash on.".to_owned()
     } else if !typed.is_dir() {
-        format!("There is no folder {} on this computer. Put the medium in, or make the folder first.", shown(&typed))
+        format!(
+            "There is no folder {} on this computer. Put the medium in, or make the folder first.",
+            shown(&typed)
+        )
     } else {
         return Some(typed);
     };
@@ -145,7 +150,8 @@ fn page(guide: &Guide, visit: &Visit, mut form: Form) -> Answer {
     let choices: Vec<Choice> =
         seals.iter().rev().map(|seal| Choice::new(seal.to_string(), format!("Seal {seal}"))).collect();
     let locks = [
-        Choice::new("locked", "Lock it with a passphrase").hint("The passphrase is drawn for you and printed on a sheet of its own. 7-Zip opens the copy."),
+        Choice::new("locked", "Lock it with a passphrase")
+            .hint("The passphrase is drawn for you and printed on a sheet of its own. 7-Zip opens the copy."),
         Choice::new("plain", "Copy it as it is").hint("Where you put it into somebody's hands, say."),
     ];
     let body = html! {
@@ -270,7 +276,10 @@ fn told(guide: &Guide, visit: &Visit, entry: u64) -> Option<CopyPassphrase> {
 
 /// The seals of which a copy may be made now.
 fn copied(reading: &Reading) -> Vec<u32> {
-    seals(reading).map(|sealed| sealed.seal).filter(|seal| allowed(reading, &Deed::HandOver(*seal)).is_ok()).collect()
+    seals(reading)
+        .map(|sealed| sealed.seal)
+        .filter(|seal| allowed(reading, &Deed::HandOver(*seal)).is_ok())
+        .collect()
 }
 
 fn size(reading: &Reading, seal: u32) -> u64 {

@@ -7,7 +7,7 @@ use countersign::journal::{Body, Judged};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
-use super::check::{Passphrases, before_signing, form_again, allowed};
+use super::check::{Passphrases, allowed, before_signing, form_again};
 use crate::describe;
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};

@@ -11,7 +11,7 @@ use countersign::procedure::Deed;
 use countersign::words::SealWords;
 use maud::{Markup, html};
 
-use super::check::{Passphrases, Work, before_work, allowed};
+use super::check::{Passphrases, Work, allowed, before_work};
 use crate::ambient;
 use crate::commands::form::fonts;
 use crate::describe::{self, count};
@@ -51,7 +51,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         ("Where the bundle goes".to_owned(), shown(&out)),
     ];
     if withheld > 0 {
-        answers.push(("Left where it is".to_owned(), format!("{}, not in the bundle", count(withheld, "file"))));
+        answers
+            .push(("Left where it is".to_owned(), format!("{}, not in the bundle", count(withheld, "file"))));
     }
     let work = Work {
         deed: Deed::Seal,
@@ -76,7 +77,8 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let sealed = of(&reading, visit)?;
-    let may_leave = allowed(&reading, &Deed::HandOver(sealed.seal)).is_ok() && reading.pending_halts().is_empty();
+    let may_leave =
+        allowed(&reading, &Deed::HandOver(sealed.seal)).is_ok() && reading.pending_halts().is_empty();
     let files = files(guide.home(), case, sealed);
     let at = format!("/case/{case}/sealed/{}", sealed.seal);
     let words = SealWords::of(&sealed.root);
@@ -137,12 +139,7 @@ pub fn bundle(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     stored(guide, visit, "application/zip", |files| files.bundle)
 }
 
-fn stored(
-    guide: &Arc<Guide>,
-    visit: &Visit,
-    kind: &'static str,
-    which: fn(Files) -> PathBuf,
-) -> Answer {
+fn stored(guide: &Arc<Guide>, visit: &Visit, kind: &'static str, which: fn(Files) -> PathBuf) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let sealed = of(&reading, visit)?;
