@@ -38,7 +38,7 @@ pub struct Pending {
 /// What is done once both have typed their passphrases.
 #[derive(Clone)]
 enum Task {
-    Entry(Deed, Body),
+    Entry(Deed, Box<Body>),
     Work(Arc<Work>),
 }
 
@@ -53,8 +53,11 @@ pub struct Work {
     /// What the button says.
     pub button: &'static str,
     /// Does it, and gives the page that tells of it.
-    pub run: Box<dyn Fn(&Arc<Guide>, &Arc<Job>) -> Result<String, Problem> + Send + Sync>,
+    pub run: Run,
 }
+
+/// The work itself: a function, so that it can be tried again.
+pub type Run = Box<dyn Fn(&Arc<Guide>, &Arc<Job>) -> Result<String, Problem> + Send + Sync>;
 
 /// When both passphrases are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +86,7 @@ pub fn before_signing(
     (deed, body): (Deed, Body),
     passphrases: Passphrases,
 ) -> Answer {
-    begin(guide, visit, reading, &deed.clone(), Task::Entry(deed, body), passphrases)
+    begin(guide, visit, reading, &deed.clone(), Task::Entry(deed, Box::new(body)), passphrases)
 }
 
 /// The same for what is more than one entry.
@@ -169,7 +172,7 @@ pub fn sign(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     })?;
     match taken {
         Ok(Task::Entry(deed, body)) => {
-            let entered = guide.enter(case, deed, body);
+            let entered = guide.enter(case, deed, *body);
             let stage = entered.as_ref().map_or(Stage::Waiting, |entry| Stage::Signed(*entry));
             guide.pending.with(draft, |pending| pending.stage = stage)?;
             Reply::see(format!("/case/{case}?kept={}", entered?))

@@ -90,7 +90,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             })?;
             let handed = handed.map_err(Message::from)?;
             let at = format!("/case/{case}/handed/{}", handed.entry);
-            let told = Told { session: session.clone(), entry: handed.entry, words: handed.passphrase };
+            let told = Told { session, entry: handed.entry, words: handed.passphrase };
             let told = guide.told.begin(told)?;
             Ok(format!("{at}?lies={}&told={told}", encoded(&handed.path)))
         }),

@@ -38,7 +38,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         Choice::new("no", "No, it has none").hint("What was recorded is kept all the same."),
     ];
     let body = html! {
-        @if reading.state().halted_at().is_none() {
+        @if reading.state().halted_at().is_none() && reading.state().substance().is_none() {
             p { "The review ends with your decision: after it no more pages are kept." }
         }
         (before(&reading))

@@ -145,7 +145,7 @@ fn mine(guide: &Guide, visit: &Visit) -> Result<(String, Report, String), Proble
 fn page(guide: &Guide, visit: &Visit, form: &Form) -> Page {
     let here = bundles(guide.home());
     let words = "The eight words of the paper (you can type them afterwards)";
-    let hint = "Or what a scanner reads from the square code, which begins with countersign:";
+    let hint = "Or the text of its square code, as a scanner gives it.";
     let body = html! {
         p { "A sealed bundle can be checked by anybody, on any computer. Nothing of it is opened or shown." }
         h2 { "A bundle that somebody has" }
