@@ -9,6 +9,7 @@ use super::cells::{LABELLED, bullets, field, or_blank, said, yes_no};
 use super::content::{Concerned, Form};
 use super::decision::{actions, conclusion};
 use super::lists::{concerns, exhibits, notes, visits};
+use super::outline::Drawn;
 use super::plates::pictures;
 use super::sheet::{Furniture, SMALL, Sheet};
 use super::shortened::Lists;
@@ -20,6 +21,13 @@ use crate::journal::{Concerns, Restraint, Standing};
 /// Everything but the seal sheet.
 pub(super) fn form(sheet: &mut Sheet, form: &Form) {
     let lists = &Lists::of(form);
+    words(sheet, form, lists);
+    appendix(sheet, form, lists);
+    pictures(sheet, form);
+}
+
+/// What people read and sign: all but the appendix and the pictures.
+pub(super) fn words(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
     title(sheet, form, lists);
     the_case(sheet, form);
     reviewers(sheet, form);
@@ -33,8 +41,6 @@ pub(super) fn form(sheet: &mut Sheet, form: &Form) {
     exhibits(sheet, lists);
     notes(sheet, lists);
     visits(sheet, lists);
-    appendix(sheet, form, lists);
-    pictures(sheet, form);
 }
 
 /// What stands on every page.
@@ -64,7 +70,7 @@ pub(super) fn about(form: &Form, suffix: &str) -> About {
     }
 }
 
-fn title(sheet: &mut Sheet, form: &Form, lists: &Lists<'_>) {
+fn title(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
     sheet.heading(1, form.labels.title.as_str(), 40.0);
     sheet.paragraph(&format!("{}. Times are UTC unless people said otherwise.", form.labels.subtitle), SMALL);
     if form.standing == Standing::Rehearsal {
@@ -85,7 +91,7 @@ fn title(sheet: &mut Sheet, form: &Form, lists: &Lists<'_>) {
     sheet.paragraph(stopped, Style::bold(9.5));
 }
 
-fn the_case(sheet: &mut Sheet, form: &Form) {
+fn the_case(sheet: &mut impl Drawn, form: &Form) {
     let labels = &form.labels;
     sheet.heading(2, "The case", 60.0);
     let follows = form.follows.as_ref().map(|earlier| format!(" (follows case {earlier})"));
@@ -111,7 +117,7 @@ pub(super) fn who(concerned: &Concerned) -> String {
     format!("{who}, known here as {}", concerned.reference)
 }
 
-fn reviewers(sheet: &mut Sheet, form: &Form) {
+fn reviewers(sheet: &mut impl Drawn, form: &Form) {
     let labels = &form.labels;
     sheet.heading(2, "Reviewing persons", 140.0);
     let [first, second] = &form.reviewers;
@@ -130,7 +136,7 @@ fn reviewers(sheet: &mut Sheet, form: &Form) {
     sheet.table("The two reviewing persons, with room for their signatures", &columns, rows);
 }
 
-pub(super) fn computer(sheet: &mut Sheet, form: &Form) {
+pub(super) fn computer(sheet: &mut impl Drawn, form: &Form) {
     sheet.heading(2, form.labels.computer.as_str(), 60.0);
     let mut rows = vec![
         field("Name", said(&form.computer.name)),

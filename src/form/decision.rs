@@ -4,12 +4,13 @@
 
 use super::cells::{LABELLED, field, or_blank, said, times, yes_no};
 use super::content::Form;
-use super::sheet::{BODY, SMALL, Sheet};
+use super::outline::Drawn;
+use super::sheet::{BODY, SMALL};
 use super::table::{Cell, Row, column};
 use super::text::Style;
 use crate::journal::Action;
 
-pub(super) fn conclusion(sheet: &mut Sheet, form: &Form) {
+pub(super) fn conclusion(sheet: &mut impl Drawn, form: &Form) {
     sheet.heading(2, form.labels.conclusion.as_str(), 80.0);
     let Some((last, earlier)) = form.judgements.split_last() else {
         let rows = [
@@ -38,7 +39,7 @@ pub(super) fn conclusion(sheet: &mut Sheet, form: &Form) {
     sheet.fields("What both concluded, and why", &LABELLED, rows);
 }
 
-pub(super) fn actions(sheet: &mut Sheet, form: &Form) {
+pub(super) fn actions(sheet: &mut impl Drawn, form: &Form) {
     sheet.heading(3, "Action", 80.0);
     let columns =
         [column("Action", 44.0), column("Proposed or taken", 14.0), column("By", 18.0), column("When", 24.0)];

@@ -34,6 +34,18 @@ impl Form {
         files: &dyn Files,
         made: Time,
     ) -> Result<Form, FormError> {
+        let mut form = Form::in_words(ledger, released, pack, made)?;
+        form.pictures = pictures(ledger, released, files, &form.exhibits_of_concern())?;
+        Ok(form)
+    }
+
+    /// The same without its pictures: no file of the case is read.
+    pub fn in_words(
+        ledger: &Ledger,
+        released: &Released,
+        pack: &Pack,
+        made: Time,
+    ) -> Result<Form, FormError> {
         let opened = ledger.opened();
         let first = &ledger.entries()[0];
         let mut form = Form {
@@ -79,7 +91,6 @@ impl Form {
         form.visits.sort_by_key(|visit| visit.time);
         form.refer_concerns_to_exhibits(ledger);
         form.left = left(ledger, released);
-        form.pictures = pictures(ledger, released, files, &form.exhibits_of_concern())?;
         Ok(form)
     }
 

@@ -6,7 +6,8 @@
 use super::cells::{FAINT, said, short, times};
 use super::content::{Concern, Exhibit, Fate, Form, Visit};
 use super::excerpt::{Part, count, entries};
-use super::sheet::{BODY, SMALL, Sheet};
+use super::outline::Drawn;
+use super::sheet::{BODY, SMALL};
 use super::shortened::{Lists, gap, say_what_is_left_out};
 use super::table::{Cell, Row, column};
 use super::text::Style;
@@ -14,7 +15,7 @@ use super::text::Style;
 /// Of one exhibit, or of one concern.
 const MOST_NAMED: usize = 12;
 
-pub(super) fn concerns(sheet: &mut Sheet, form: &Form) {
+pub(super) fn concerns(sheet: &mut impl Drawn, form: &Form) {
     sheet.heading(2, "Web sites or devices, and reasons for concern", 70.0);
     if form.concerns.is_empty() {
         sheet.paragraph("No concern was recorded.", BODY);
@@ -42,7 +43,7 @@ fn shown_by(concern: &Concern) -> String {
     }
 }
 
-pub(super) fn exhibits(sheet: &mut Sheet, lists: &Lists<'_>) {
+pub(super) fn exhibits(sheet: &mut impl Drawn, lists: &Lists<'_>) {
     let exhibits = &lists.exhibits;
     if exhibits.is_empty() {
         return;
@@ -106,7 +107,7 @@ fn files_in_short(exhibit: &Exhibit) -> String {
     format!("{files}; seal codes begin {}{tail}. In full in the appendix of the form.", codes.join(", "))
 }
 
-pub(super) fn notes(sheet: &mut Sheet, lists: &Lists<'_>) {
+pub(super) fn notes(sheet: &mut impl Drawn, lists: &Lists<'_>) {
     if lists.notes.is_empty() && lists.remarks.is_empty() {
         return;
     }
@@ -150,7 +151,7 @@ pub(super) fn notes(sheet: &mut Sheet, lists: &Lists<'_>) {
     sheet.table("Notes, corrections and what the program told", &columns, notes.chain(remarks));
 }
 
-pub(super) fn visits(sheet: &mut Sheet, lists: &Lists<'_>) {
+pub(super) fn visits(sheet: &mut impl Drawn, lists: &Lists<'_>) {
     let visits = &lists.visits;
     if visits.is_empty() {
         return;

@@ -20,6 +20,7 @@ mod hand_over_sheet;
 mod letters;
 mod lines;
 mod lists;
+mod outline;
 mod page;
 mod picture;
 mod plates;
@@ -41,6 +42,7 @@ pub use content::{
 };
 pub use fonts::{Fonts, from_folders};
 pub use hand_over_sheet::{HandOverSheet, draw_passphrase, draw_receipt};
+pub use outline::{Block, Outline, OutlineCell, Said, Weight};
 pub use referral_sheet::{Leave, ReferralSheet, Route, Urgency};
 pub use sheet::Pdf;
 pub use shown::Files;

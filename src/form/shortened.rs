@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::cells::said;
 use super::content::{Exhibit, Form, Left, Note, Pictures, RecordLine, Remark, Source, Visit};
 use super::excerpt::{Excerpt, count};
-use super::sheet::Sheet;
+use super::outline::Drawn;
 use super::table::{Cell, Row};
 use super::text::Style;
 
@@ -93,7 +93,7 @@ impl<'a> Lists<'a> {
 
 /// Says above a list how much of it stands here, where that is not all.
 pub(super) fn say_what_is_left_out<T>(
-    sheet: &mut Sheet,
+    sheet: &mut impl Drawn,
     list: &Excerpt<'_, T>,
     things: &str,
     those: &str,

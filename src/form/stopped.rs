@@ -6,13 +6,14 @@
 use super::cells::{LABELLED, entry, field, or_blank, or_none, said, short, times};
 use super::content::Form;
 use super::excerpt::{Part, entries};
-use super::sheet::{BODY, CODE, Sheet};
+use super::outline::Drawn;
+use super::sheet::{BODY, CODE};
 use super::shortened::{Lists, gap, say_what_is_left_out};
 use super::table::{Cell, Row, column};
 use super::text::Style;
 use crate::journal::{Answer, Restraint};
 
-pub(super) fn stop(sheet: &mut Sheet, form: &Form, lists: &Lists<'_>) {
+pub(super) fn stop(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
     if form.restraint == Restraint::None && form.halts.is_empty() {
         return;
     }
@@ -44,7 +45,7 @@ pub(super) fn stop(sheet: &mut Sheet, form: &Form, lists: &Lists<'_>) {
     }
 }
 
-fn left_where_it_is(sheet: &mut Sheet, lists: &Lists<'_>) {
+fn left_where_it_is(sheet: &mut impl Drawn, lists: &Lists<'_>) {
     sheet.heading(3, "Left where it is", 50.0);
     if lists.left.is_empty() {
         sheet.paragraph("Nothing had been kept when the case was stopped.", BODY);
@@ -71,7 +72,7 @@ fn left_where_it_is(sheet: &mut Sheet, lists: &Lists<'_>) {
     sheet.table("Files that are left where they are", &columns, rows);
 }
 
-pub(super) fn isolation(sheet: &mut Sheet, form: &Form) {
+pub(super) fn isolation(sheet: &mut impl Drawn, form: &Form) {
     if form.isolations.is_empty() {
         return;
     }
@@ -87,7 +88,7 @@ pub(super) fn isolation(sheet: &mut Sheet, form: &Form) {
     sheet.table("What was isolated, by whom and when", &columns, rows);
 }
 
-pub(super) fn referrals(sheet: &mut Sheet, form: &Form) {
+pub(super) fn referrals(sheet: &mut impl Drawn, form: &Form) {
     if form.referrals.is_empty() && form.restraint == Restraint::None {
         return;
     }

@@ -63,7 +63,28 @@ impl Cell {
     }
 }
 
+/// As the outline has it: what each paragraph says, and how.
+impl Cell {
+    pub(super) fn is_label(&self) -> bool {
+        self.kind == Kind::Label
+    }
+
+    pub(super) fn into_paragraphs(self) -> Vec<(Style, String)> {
+        self.paragraphs
+    }
+}
+
+impl Column {
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+}
+
 impl Row {
+    pub(super) fn into_cells(self) -> Vec<Cell> {
+        self.cells
+    }
+
     /// A row as high as its cells.
     pub(super) fn of(cells: impl Into<Vec<Cell>>) -> Row {
         Row { cells: cells.into(), least: 0.0 }

@@ -7,6 +7,7 @@ mod csv;
 mod row;
 mod words;
 
+use std::borrow::Borrow;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -38,11 +39,22 @@ impl Register {
     /// case is not.
     pub fn read(home: &Home, now: Time, threads: NonZeroUsize) -> Result<Register, DiskError> {
         let known = home.known()?;
+        Ok(Register::of(&known, now, threads, |reference| Reading::of(home, reference)))
+    }
+
+    /// The same of the cases in `known`, by one who reads them, and may have
+    /// read them before. A reading MUST be up to date.
+    pub fn of<R: Borrow<Reading>>(
+        known: &[Reference],
+        now: Time,
+        threads: NonZeroUsize,
+        reading: impl Fn(Reference) -> Result<R, CaseError> + Sync,
+    ) -> Register {
         let next = AtomicUsize::new(0);
         let read = || {
             let mut rows = Vec::new();
             while let Some(reference) = known.get(next.fetch_add(1, Ordering::SeqCst)) {
-                rows.push(row(home, *reference, now));
+                rows.push(row(*reference, reading(*reference), now));
             }
             rows
         };
@@ -59,7 +71,7 @@ impl Register {
             .collect();
         cases.extend(lost);
         cases.sort_by_key(|row| row.reference);
-        Ok(Register { at: now, cases })
+        Register { at: now, cases }
     }
 
     /// As one JSON object.
@@ -73,9 +85,9 @@ impl Register {
     }
 }
 
-fn row(home: &Home, reference: Reference, now: Time) -> Row {
-    match Reading::of(home, reference) {
-        Ok(reading) => Row { reference, known: Known::Read(Box::new(Case::of(&reading, now))) },
+fn row<R: Borrow<Reading>>(reference: Reference, reading: Result<R, CaseError>, now: Time) -> Row {
+    match reading {
+        Ok(reading) => Row { reference, known: Known::Read(Box::new(Case::of(reading.borrow(), now))) },
         Err(CaseError::Missing { .. }) => {
             unread(reference, "its folder is missing, though this computer has kept entries of it")
         }

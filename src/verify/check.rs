@@ -340,26 +340,16 @@ impl Inquiry {
         if self.journal_is_whole != Some(true) || self.seal_agrees != Some(true) {
             self.integrity = Integrity::Changed;
         }
-        let mut compared = None;
-        if let (Some(paper), Some(root)) = (paper, self.root) {
-            let same = paper.matches(&root);
-            compared = Some(same);
-            if !same {
-                let what = "the seal on the paper is not the seal of this bundle";
-                self.find(None, None, what);
-            }
-        }
         let sound = self.findings.is_empty()
             && self.integrity == Integrity::Unchanged
             && self.identity == Identity::SignedByBoth
             && self.time != Timing::NotChecked
             && matches!(self.completeness, Completeness::Complete | Completeness::CompleteButWithheld);
-        let verdict = match (sound, compared) {
-            (true, Some(true)) => Verdict::Unchanged,
-            (true, None) => Verdict::UnchangedNotCompared,
-            _ => Verdict::Changed,
-        };
-        self.report(verdict)
+        let report = self.report(if sound { Verdict::UnchangedNotCompared } else { Verdict::Changed });
+        match paper {
+            Some(paper) => report.compared(paper),
+            None => report,
+        }
     }
 
     fn report(mut self, verdict: Verdict) -> Report {

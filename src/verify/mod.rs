@@ -15,6 +15,7 @@ pub use paper::{Paper, PaperError};
 
 use serde::Serialize;
 
+use crate::bundle::ReadError;
 use crate::clock::Time;
 use crate::digest::Digest;
 use crate::journal::{CaseId, Reference, Standing};
@@ -120,6 +121,43 @@ pub struct Report {
     /// What the bundle says of itself. Nothing of it counts unless the verdict
     /// is good.
     pub says: Option<Says>,
+}
+
+impl Report {
+    /// The report of what is no bundle at all: nothing was checked of it. An
+    /// error of the surroundings says nothing of the bundle and stays one.
+    pub fn unreadable(error: ReadError) -> Result<Report, ReadError> {
+        if matches!(error, ReadError::Io { .. } | ReadError::Stopped) {
+            return Err(error);
+        }
+        Ok(Report {
+            verdict: Verdict::Unreadable,
+            integrity: Integrity::default(),
+            identity: Identity::default(),
+            time: Timing::default(),
+            completeness: Completeness::default(),
+            findings: vec![Finding { entry: None, file: None, what: error.to_string() }],
+            root: None,
+            words: None,
+            says: None,
+        })
+    }
+
+    /// The same once it was compared with the paper. Only a bundle in which
+    /// nothing was found can become [`Verdict::Unchanged`].
+    pub fn compared(mut self, paper: &Paper) -> Report {
+        let Some(root) = self.root.filter(|_| self.verdict != Verdict::Unreadable) else { return self };
+        match (paper.matches(&root), self.verdict) {
+            (true, Verdict::UnchangedNotCompared) => self.verdict = Verdict::Unchanged,
+            (true, _) => {}
+            (false, _) => {
+                let what = "the seal on the paper is not the seal of this bundle".to_owned();
+                self.findings.push(Finding { entry: None, file: None, what });
+                self.verdict = Verdict::Changed;
+            }
+        }
+        self
+    }
 }
 
 /// What a bundle says of itself.

@@ -292,3 +292,12 @@ pub fn time_of_day(time: Time) -> String {
     let clock = whole.split(['T', '.']).nth(1).unwrap_or(&whole);
     format!("{clock} UTC")
 }
+
+/// What to say of a bundle that is larger than police portals take.
+pub fn too_large_for_portals(bytes: u64) -> Option<&'static str> {
+    (bytes > PORTAL)
+        .then_some("It is larger than 2 GB: some police portals do not take it. Hand it over on a medium.")
+}
+
+/// Where police portals stop.
+const PORTAL: u64 = 2_000_000_000;

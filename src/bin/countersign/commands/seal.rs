@@ -14,7 +14,7 @@ use serde_json::json;
 use super::Desk;
 use super::form::fonts;
 use crate::cli::{CaseArg, Passphrases};
-use crate::describe::count;
+use crate::describe::{count, too_large_for_portals};
 use crate::explain::{Exit, Message, bytes, shown};
 use crate::progress::{Progress, threads};
 
@@ -64,10 +64,8 @@ impl Seal {
                 count(sealed.withheld, "file")
             ));
         }
-        if sealed.bytes > PORTAL {
-            desk.mouth.tell(
-                "It is larger than 2 GB: some police portals do not take it. Hand it over on a medium.",
-            );
+        if let Some(words) = too_large_for_portals(sealed.bytes) {
+            desk.mouth.tell(words);
         }
         desk.mouth.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
         let words = format!("{}\n{}", sealed.root, sealed.words);
@@ -134,6 +132,3 @@ fn copy(disk: &Disk, from: &Path, to: &Path) -> Result<(), DiskError> {
         }
     }
 }
-
-/// Where police portals stop.
-const PORTAL: u64 = 2_000_000_000;

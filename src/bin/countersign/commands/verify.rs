@@ -6,15 +6,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use countersign::bundle::Source;
-use countersign::bundle::source::ReadError;
-use countersign::verify::{
-    self, Completeness, Finding, Identity, Integrity, Paper, PaperError, Report, Timing, Verdict,
-};
-use countersign::words::SealWordsError;
+use countersign::verify::{self, Paper, Report};
 use serde_json::Value;
 
 use super::Desk;
-use crate::explain::{Exit, Message, findings, verdict};
+use crate::explain::{Exit, Message, findings, paper, verdict};
 use crate::progress::{Progress, threads};
 use crate::say;
 
@@ -44,9 +40,7 @@ impl Verify {
                 let progress = Progress::of("Checking", total);
                 verify::verify(&source, paper.as_ref(), threads(), &|bytes| progress.add(bytes))?
             }
-            // The system refused: that says nothing of the bundle.
-            Err(error @ (ReadError::Io { .. } | ReadError::Stopped)) => return Err(error.into()),
-            Err(error) => unreadable(&error),
+            Err(error) => Report::unreadable(error)?,
         };
         if let Some(says) = &report.says {
             desk.mouth.about(says.standing);
@@ -62,34 +56,6 @@ impl Verify {
     }
 }
 
-/// What is no bundle at all gets the report of one that nothing was checked of.
-fn unreadable(error: &ReadError) -> Report {
-    Report {
-        verdict: Verdict::Unreadable,
-        integrity: Integrity::default(),
-        identity: Identity::default(),
-        time: Timing::default(),
-        completeness: Completeness::default(),
-        findings: vec![Finding { entry: None, file: None, what: error.to_string() }],
-        root: None,
-        words: None,
-        says: None,
-    }
-}
-
 fn read_paper(typed: &str) -> Result<Paper, Message> {
-    typed.parse().map_err(|error| {
-        let what = match &error {
-            PaperError::Digits(n) => {
-                format!("The seal code that you typed has {n} digits; it has 64 on the paper.")
-            }
-            PaperError::Words(SealWordsError::Count(n)) => {
-                format!("You typed {n} words; the seal has eight.")
-            }
-            PaperError::Words(SealWordsError::Unknown { place, word }) => {
-                format!("Word {place}, \"{word}\", is not one that Countersign uses.")
-            }
-        };
-        Message::wrong(what).hint("Look at the paper again. The words are in two rows of four.")
-    })
+    typed.parse().map_err(|error| paper(&error))
 }

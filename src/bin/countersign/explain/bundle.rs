@@ -1,10 +1,12 @@
 //! What a verification found, as sentences.
 
 use countersign::bundle::ReadError;
-use countersign::verify::{Completeness, Finding, Identity, Report, Timing, Verdict};
+use countersign::verify::{Completeness, Finding, Identity, Integrity, PaperError, Report, Timing, Verdict};
+use countersign::words::SealWordsError;
 
 use super::disk::named;
 use super::{Exit, Message, shown};
+use crate::describe::count;
 
 /// The verdict as sentences, and how the program ends with it.
 pub fn verdict(report: &Report) -> (Vec<String>, Exit) {
@@ -78,6 +80,58 @@ fn good_lines(report: &Report) -> Vec<String> {
         _ => "The time was not checked.".to_owned(),
     });
     lines
+}
+
+/// What was checked, and what came of it.
+pub fn checks(report: &Report) -> [(&'static str, String); 4] {
+    let not_checked = "Not checked.".to_owned();
+    let bytes = match report.integrity {
+        Integrity::Unchanged => "Every file is as it was sealed.".to_owned(),
+        Integrity::Changed => "Not every file is as it was sealed.".to_owned(),
+        Integrity::NotChecked => not_checked.clone(),
+    };
+    let signatures = match (report.identity, &report.says) {
+        (Identity::SignedByBoth, Some(says)) => {
+            let [first, second] = &says.signers;
+            format!("{} and {} signed every entry and the seal.", first.name, second.name)
+        }
+        (Identity::SignedByBoth, None) => "Both signed every entry and the seal.".to_owned(),
+        (Identity::NotSignedByBoth, _) => "Not everything is signed by both.".to_owned(),
+        (Identity::NotChecked, _) => not_checked.clone(),
+    };
+    let time = match report.time {
+        Timing::Claimed => "The time is what the computer said. No outside time yet.".to_owned(),
+        Timing::NotChecked => not_checked.clone(),
+    };
+    let withheld = report.says.as_ref().map_or(0, |says| says.withheld);
+    let whole = match report.completeness {
+        Completeness::Complete => "Everything that the record names is there.".to_owned(),
+        Completeness::CompleteButWithheld => {
+            format!(
+                "Everything is there but {} that the rule keeps on the designated computer.",
+                count(withheld, "file")
+            )
+        }
+        Completeness::Incomplete => "Not everything that the record names is there.".to_owned(),
+        Completeness::NotChecked => not_checked,
+    };
+    [("Unchanged", bytes), ("Signed by both", signatures), ("Time", time), ("Complete", whole)]
+}
+
+/// Why what was typed cannot be the seal on the paper.
+pub fn paper(error: &PaperError) -> Message {
+    let what = match error {
+        PaperError::Digits(n) => {
+            format!("The seal code that you typed has {n} digits; it has 64 on the paper.")
+        }
+        PaperError::Words(SealWordsError::Count(n)) => {
+            format!("You typed {n} words; the seal has eight.")
+        }
+        PaperError::Words(SealWordsError::Unknown { place, word }) => {
+            format!("Word {place}, \"{word}\", is not one that Countersign uses.")
+        }
+    };
+    Message::wrong(what).hint("Look at the paper again. The words are in two rows of four.")
 }
 
 /// Every finding, one a line.

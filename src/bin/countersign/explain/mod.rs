@@ -17,7 +17,7 @@ mod text;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub use bundle::{findings, verdict};
+pub use bundle::{checks, findings, paper, verdict};
 pub use capture::{address, no_browser, proxy, unmet, without_browser};
 pub use disk::{bytes, disk, named};
 pub use procedure::{every_next_step, next_steps, pack, put_on_record};

@@ -241,6 +241,28 @@ impl Form {
         self.choices(ask, choices, "checkbox")
     }
 
+    /// One file.
+    pub fn one_file(&self, ask: Ask<'_>) -> Markup {
+        self.field(
+            ask,
+            html! {
+                input type="file" id=(ask.name) name=(ask.name)
+                    aria-describedby=[self.described(ask)] aria-invalid=[self.invalid(ask)];
+            },
+        )
+    }
+
+    /// One of many.
+    pub fn select(&self, ask: Ask<'_>, choices: &[String]) -> Markup {
+        self.field(ask, html! {
+            select id=(ask.name) name=(ask.name) aria-describedby=[self.described(ask)] aria-invalid=[self.invalid(ask)] {
+                @for choice in choices {
+                    option value=(choice) selected[self.fields.of(ask.name) == choice] { (choice) }
+                }
+            }
+        })
+    }
+
     fn choices(&self, ask: Ask<'_>, choices: &[Choice], kind: &str) -> Markup {
         let chosen = self.fields.all(ask.name);
         html! {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use countersign::browser::find::Found;
 use countersign::browser::launch::Window;
 use countersign::capture::{Command, Network, Without};
-use countersign::case::{Home, Reading, Unlocked};
+use countersign::case::{CaseError, Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
 use countersign::journal::{Body, Reference};
 use countersign::procedure::Deed;
@@ -21,7 +21,7 @@ use super::door::Door;
 use super::drafts::Drafts;
 use super::guard::Place;
 use super::jobs::Jobs;
-use super::pages::{Opening, Pending};
+use super::pages::{Checked, Opening, Pending, Told};
 use super::problem::Problem;
 use super::recordings::Recordings;
 use crate::ambient::{Ambient, SystemClock};
@@ -45,6 +45,8 @@ pub struct Guide {
     readings: Mutex<BTreeMap<Reference, Arc<Reading>>>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
+    pub checked: Drafts<Checked>,
+    pub told: Drafts<Told>,
     pub jobs: Jobs,
     pub recordings: Recordings,
     end: Notify,
@@ -67,6 +69,8 @@ impl Guide {
             readings: Mutex::default(),
             pending: Drafts::default(),
             openings: Drafts::default(),
+            checked: Drafts::default(),
+            told: Drafts::default(),
             jobs: Jobs::default(),
             recordings: Recordings::default(),
             end: Notify::new(),
@@ -149,6 +153,11 @@ impl Guide {
     /// The case as it stands now. Entries that were read before are not read
     /// again; what was added since is, and every stop.
     pub fn reading(&self, reference: Reference) -> Result<Arc<Reading>, Problem> {
+        Ok(self.read(reference)?)
+    }
+
+    /// The same, with the reason why a case cannot be read.
+    pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
         let known = self.readings().get(&reference).cloned();
         let read = match known {
             Some(mut reading) => match Arc::make_mut(&mut reading).follow() {
@@ -171,7 +180,7 @@ impl Guide {
             }
             Err(error) => {
                 readings.remove(&reference);
-                Err(error.into())
+                Err(error)
             }
         }
     }
@@ -225,9 +234,7 @@ impl Guide {
     /// Opens a case; it is unlocked from then on.
     pub fn open(
         &self,
-        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, countersign::case::CaseError>
-        + Send
-        + 'static,
+        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, CaseError> + Send + 'static,
     ) -> Result<Reference, Problem> {
         let home = self.home.clone();
         self.custody.take(self.ambient()?, move |ambient| open(&home, ambient))

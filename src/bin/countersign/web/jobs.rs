@@ -6,9 +6,11 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::{RawPathParams, State};
@@ -26,7 +28,7 @@ use super::layout::Page;
 use super::pages;
 use super::problem::Problem;
 use super::visit::{Answer, Reply, Visit};
-use crate::explain::Message;
+use crate::explain::{Message, bytes};
 
 /// The jobs of the guide, and how they ended.
 #[derive(Default)]
@@ -53,6 +55,21 @@ impl Job {
         self.inside().words = words.into();
     }
 
+    /// Says how many bytes of `total` are done, for work that counts them as
+    /// it goes.
+    pub fn counts(self: &Arc<Job>, total: u64) -> impl Fn(u64) -> ControlFlow<()> + Send + Sync + 'static {
+        let (job, done) = (Arc::clone(self), AtomicU64::new(0));
+        move |more| {
+            let done = done.fetch_add(more, Ordering::Relaxed) + more;
+            // Copied and read back, some bytes are counted twice.
+            job.say(match total {
+                0 => bytes(done),
+                total => format!("{} of {}", bytes(done.min(total)), bytes(total)),
+            });
+            ControlFlow::Continue(())
+        }
+    }
+
     fn inside(&self) -> std::sync::MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(|e| e.into_inner())
     }
@@ -64,7 +81,7 @@ pub fn begin(
     guide: &Arc<Guide>,
     visit: &Visit,
     title: &str,
-    work: impl FnOnce(&Guide, &Job) -> Result<String, Problem> + Send + 'static,
+    work: impl FnOnce(&Arc<Guide>, &Arc<Job>) -> Result<String, Problem> + Send + 'static,
 ) -> Answer {
     let name = Secret::draw().map_err(Problem::random)?.as_str()[..16].to_owned();
     let job = Arc::new(Job {
@@ -89,6 +106,14 @@ pub fn begin(
     };
     let spawned = thread::Builder::new().name("job".to_owned()).spawn(run);
     spawned.map_err(|error| Problem::surroundings(&format!("This computer is too busy: {error}.")))?;
+    // Most are done before anybody would read how far they are.
+    let begun = Instant::now();
+    while job.inside().ended.is_none() && begun.elapsed() < AT_ONCE {
+        thread::sleep(LOOK_AGAIN);
+    }
+    if let Some(Ok(to)) = &job.inside().ended {
+        return Reply::see(to.clone());
+    }
     Reply::see(format!("/work/{name}"))
 }
 
@@ -157,6 +182,11 @@ fn find(guide: &Guide, name: &str, session: &Digest) -> Option<Arc<Job>> {
 
 /// Jobs that are remembered; the oldest go.
 const MOST: usize = 32;
+
+/// A job that is done by then shows no page of its own.
+const AT_ONCE: Duration = Duration::from_millis(600);
+
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Between two events.
 const BETWEEN: Duration = Duration::from_millis(400);

@@ -4,16 +4,21 @@
 //! plain functions and run where they may wait.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{RawPathParams, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
-use axum::http::{StatusCode, Uri};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use countersign::durable::DiskError;
 use countersign::journal::Reference;
+use futures_util::stream;
 use maud::{Markup, html};
 
 use super::Guide;
@@ -49,6 +54,17 @@ pub enum Reply {
     /// A picture that was checked and may be looked at; the only thing of a
     /// kept page that is served as what it is.
     Picture(Vec<u8>),
+    /// The same for a file on the disk, however large.
+    Stored(Stored),
+}
+
+/// A file that the program made, as it is sent.
+pub struct Stored {
+    pub name: String,
+    pub kind: &'static str,
+    pub path: PathBuf,
+    /// Asked before each part of it is sent: a case can be stopped meanwhile.
+    pub may_leave: Box<dyn Fn() -> bool + Send>,
 }
 
 impl From<Page> for Reply {
@@ -168,15 +184,47 @@ impl Reply {
             Reply::Page(page) => page.render(Some(session)).into_response(),
             Reply::See(to) => (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response(),
             Reply::Picture(bytes) => ([(CONTENT_TYPE, "image/png")], Body::from(bytes)).into_response(),
-            Reply::File { name, kind, bytes } => {
-                let name: String = name
-                    .chars()
-                    .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
-                    .collect();
-                let disposition = format!("attachment; filename=\"{name}\"");
-                let headers = [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)];
-                (headers, Body::from(bytes)).into_response()
-            }
+            Reply::File { name, kind, bytes } => (saved_as(&name, kind), Body::from(bytes)).into_response(),
+            Reply::Stored(stored) => stored.into_response(),
         }
     }
 }
+
+impl Stored {
+    /// Opened by the page, so that it can say in words what is missing.
+    pub fn is_there(&self) -> Result<(), Problem> {
+        File::open(&self.path).map_err(|error| DiskError::io(&self.path, error))?;
+        Ok(())
+    }
+
+    fn into_response(self) -> Response {
+        let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let Ok((length, file)) = opened else { return StatusCode::NOT_FOUND.into_response() };
+        let headers = saved_as(&self.name, self.kind);
+        let parts = stream::try_unfold((file, self.may_leave), |(mut file, may_leave)| async {
+            let read = move || {
+                if !may_leave() {
+                    return Err(io::Error::other("the case was stopped"));
+                }
+                let mut part = vec![0; PART];
+                let length = file.read(&mut part)?;
+                part.truncate(length);
+                Ok((part, (file, may_leave)))
+            };
+            let (part, rest) = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
+            Ok::<_, io::Error>((!part.is_empty()).then_some((part, rest)))
+        });
+        let length = [(CONTENT_LENGTH, length.to_string())];
+        (headers, length, Body::from_stream(parts)).into_response()
+    }
+}
+
+/// Saved and never shown: the browser opens nothing of it among these pages.
+fn saved_as(name: &str, kind: &str) -> [(HeaderName, String); 2] {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' };
+    let name: String = name.chars().map(plain).collect();
+    [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))]
+}
+
+/// Bytes of a file that are read and sent at once.
+const PART: usize = 1 << 20;

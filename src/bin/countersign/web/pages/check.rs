@@ -1,8 +1,9 @@
 //! Check before you both sign: the entry in plain words, and the passphrases
 //! where they are needed.
 //!
-//! Every page that adds an entry leads here. What it is about to add waits as
-//! a draft; signed once, it cannot be signed again.
+//! Every page that adds an entry leads here, and so does every page that has
+//! more done than one entry. What it is about to do waits as a draft; signed
+//! once, it cannot be signed again.
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::describe;
 use crate::web::Guide;
 use crate::web::fields::Fields;
 use crate::web::form::Form;
+use crate::web::jobs::{self, Job};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
@@ -25,14 +27,37 @@ use crate::web::visit::{Answer, Reply, Visit};
 pub struct Pending {
     case: Reference,
     session: Digest,
-    deed: Deed,
-    body: Body,
+    task: Task,
     /// The page that asked, and what was typed there.
     form: String,
     fields: Fields,
     passphrases: Passphrases,
     stage: Stage,
 }
+
+/// What is done once both have typed their passphrases.
+#[derive(Clone)]
+enum Task {
+    Entry(Deed, Box<Body>),
+    Work(Arc<Work>),
+}
+
+/// What is more than one entry: a seal, a copy, a form.
+pub struct Work {
+    /// What the procedure is asked before anybody types a passphrase.
+    pub deed: Deed,
+    /// What it is called while it goes on.
+    pub title: &'static str,
+    /// What is checked by both: each question with its answer.
+    pub answers: Vec<(String, String)>,
+    /// What the button says.
+    pub button: &'static str,
+    /// Does it, and gives the page that tells of it.
+    pub run: Run,
+}
+
+/// The work itself: a function, so that it can be tried again.
+pub type Run = Box<dyn Fn(&Arc<Guide>, &Arc<Job>) -> Result<String, Problem> + Send + Sync>;
 
 /// When both passphrases are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,11 +68,13 @@ pub enum Passphrases {
     Always,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Stage {
     Waiting,
     BeingSigned,
     Signed(u64),
+    /// It is done, and told of on this page.
+    Done(String),
 }
 
 /// Leads on from a page's form to the check, once its words are typed. The
@@ -59,19 +86,18 @@ pub fn before_signing(
     (deed, body): (Deed, Body),
     passphrases: Passphrases,
 ) -> Answer {
-    allowed(reading, &deed)?;
-    let case = reading.folder().reference();
-    let draft = guide.pending.begin(Pending {
-        case,
-        session: visit.session().id(),
-        deed,
-        body,
-        form: visit.path().to_owned(),
-        fields: visit.fields().clone().without(&[]),
-        passphrases,
-        stage: Stage::Waiting,
-    })?;
-    Reply::see(format!("/case/{case}/check/{draft}"))
+    begin(guide, visit, reading, &deed.clone(), Task::Entry(deed, Box::new(body)), passphrases)
+}
+
+/// The same for what is more than one entry.
+pub fn before_work(
+    guide: &Guide,
+    visit: &Visit,
+    reading: &Reading,
+    work: Work,
+    passphrases: Passphrases,
+) -> Answer {
+    begin(guide, visit, reading, &work.deed.clone(), Task::Work(Arc::new(work)), passphrases)
 }
 
 /// Whether the procedure allows it now: a page asks before it shows its form.
@@ -83,6 +109,28 @@ pub fn allowed(reading: &Reading, deed: &Deed) -> Result<(), Problem> {
         reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
     }
     Ok(())
+}
+
+fn begin(
+    guide: &Guide,
+    visit: &Visit,
+    reading: &Reading,
+    deed: &Deed,
+    task: Task,
+    passphrases: Passphrases,
+) -> Answer {
+    allowed(reading, deed)?;
+    let case = reading.folder().reference();
+    let draft = guide.pending.begin(Pending {
+        case,
+        session: visit.session().id(),
+        task,
+        form: visit.path().to_owned(),
+        fields: visit.fields().clone().without(&[]),
+        passphrases,
+        stage: Stage::Waiting,
+    })?;
+    Reply::see(format!("/case/{case}/check/{draft}"))
 }
 
 /// The form of a page, filled with what was typed before where somebody came
@@ -104,9 +152,9 @@ pub fn sign(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let draft = visit.part("draft");
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    let (passphrases, stage) = mine(guide, visit, |pending| (pending.passphrases, pending.stage))?;
-    if let Stage::Signed(entry) = stage {
-        return Err(signed_already(guide, case, entry));
+    let (passphrases, stage) = mine(guide, visit, |pending| (pending.passphrases, pending.stage.clone()))?;
+    if let Some(ended) = ended(guide, case, &stage) {
+        return ended;
     }
     if passphrases == Passphrases::Always || !guide.is_unlocked(case) {
         let mut form = visit.form();
@@ -118,36 +166,87 @@ pub fn sign(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let taken = mine(guide, visit, |pending| match pending.stage {
         Stage::Waiting => {
             pending.stage = Stage::BeingSigned;
-            Ok((pending.deed.clone(), pending.body.clone()))
+            Ok(pending.task.clone())
         }
-        Stage::BeingSigned => Err(Problem::no("This is being signed in another window.")),
-        Stage::Signed(entry) => Err(signed_already(guide, case, entry)),
+        _ => Err(pending.stage.clone()),
     })?;
-    let (deed, body) = taken?;
-    let entered = guide.enter(case, deed, body);
-    let stage = entered.as_ref().map_or(Stage::Waiting, |entry| Stage::Signed(*entry));
-    guide.pending.with(draft, |pending| pending.stage = stage)?;
-    Reply::see(format!("/case/{case}?kept={}", entered?))
+    match taken {
+        Ok(Task::Entry(deed, body)) => {
+            let entered = guide.enter(case, deed, *body);
+            let stage = entered.as_ref().map_or(Stage::Waiting, |entry| Stage::Signed(*entry));
+            guide.pending.with(draft, |pending| pending.stage = stage)?;
+            Reply::see(format!("/case/{case}?kept={}", entered?))
+        }
+        Ok(Task::Work(work)) => {
+            let (draft, title) = (draft.to_owned(), work.title);
+            jobs::begin(guide, visit, title, move |guide, job| {
+                // Where it breaks off, it can be tried again.
+                let waits = Waits { guide, draft: &draft };
+                let done = (work.run)(guide, job);
+                if let Ok(told) = &done {
+                    let stage = Stage::Done(told.clone());
+                    guide.pending.with(&draft, |pending| pending.stage = stage)?;
+                }
+                drop(waits);
+                done
+            })
+        }
+        Err(stage) => ended(guide, case, &stage)
+            .unwrap_or_else(|| Err(Problem::no("This is being signed in another window."))),
+    }
+}
+
+/// Puts the draft back where its work did not come to its end.
+struct Waits<'w> {
+    guide: &'w Guide,
+    draft: &'w str,
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        let _ = self.guide.pending.with(self.draft, |pending| {
+            if pending.stage == Stage::BeingSigned {
+                pending.stage = Stage::Waiting;
+            }
+        });
+    }
+}
+
+/// What is answered where it was done before.
+fn ended(guide: &Guide, case: Reference, stage: &Stage) -> Option<Answer> {
+    match stage {
+        Stage::Waiting | Stage::BeingSigned => None,
+        Stage::Signed(entry) => Some(Err(signed_already(guide, case, *entry))),
+        Stage::Done(told) => Some(Reply::see(told.clone())),
+    }
 }
 
 fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let draft = visit.part("draft");
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    let (words, origin, passphrases, stage) = mine(guide, visit, |pending| {
-        let words = describe::body(&pending.body, reading.ledger().opened(), &reading.released());
-        (words, pending.form.clone(), pending.passphrases, pending.stage)
+    let (task, origin, passphrases, stage) = mine(guide, visit, |pending| {
+        (pending.task.clone(), pending.form.clone(), pending.passphrases, pending.stage.clone())
     })?;
-    if let Stage::Signed(entry) = stage {
-        return Err(signed_already(guide, case, entry));
+    if let Some(ended) = ended(guide, case, &stage) {
+        return ended;
     }
     let asked = passphrases == Passphrases::Always || !guide.is_unlocked(case);
+    let button = match &task {
+        Task::Entry(..) => "Sign and keep it",
+        Task::Work(work) => work.button,
+    };
     let body = html! {
         p { "This becomes part of the record, signed by both of you. It cannot be changed afterwards; a mistake is put right by another entry." }
-        div.inset { (words) }
+        @match &task {
+            Task::Entry(_, body) => div.inset { (describe::body(body, reading.ledger().opened(), &reading.released())) },
+            Task::Work(work) => dl.answers {
+                @for (question, answer) in &work.answers { div { dt { (question) } dd { (answer) } } }
+            },
+        }
         (visit.form_to(visit.path(), html! {
             @if asked { (unlock::fields(&reading, form)) }
-            button { "Sign and keep it" }
+            button { (button) }
             a.button.second href=(format!("{origin}?draft={draft}")) { "Change it" }
         }))
     };

@@ -3,12 +3,17 @@
 //! A page asks the library and describes what it shows. It writes nothing
 //! itself and has no rule of its own.
 
+mod act;
+mod archive;
 mod attach;
 mod check;
 mod concern;
 mod end;
 mod exhibits;
+mod form;
+mod hand_over;
 mod isolate;
+mod judge;
 mod keep;
 mod name;
 mod note;
@@ -17,11 +22,14 @@ pub mod outside;
 mod practise;
 mod record;
 mod refer;
+mod register;
 mod review;
+mod seal;
 mod start;
 mod stop;
 mod tasks;
 mod unlock;
+mod verify;
 
 use std::sync::Arc;
 
@@ -33,7 +41,9 @@ use countersign::journal::Reference;
 use maud::html;
 
 pub use check::Pending;
+pub use hand_over::Told;
 pub use open::Opening;
+pub use verify::Checked;
 
 use crate::explain::Message;
 
@@ -65,6 +75,7 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/refer", shows(refer::show).merge(takes(refer::send)))
         .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
         .merge(reviewing())
+        .merge(ending())
         .route("/work/{job}", shows(jobs::show))
         .route("/work/{job}/live", get(jobs::live))
         .fallback(shows(missing))
@@ -90,6 +101,31 @@ fn reviewing() -> Router<Arc<Guide>> {
         .route("/case/{case}/exhibits", shows(exhibits::show))
         .route("/case/{case}/exhibits/{entry}", shows(exhibits::one))
         .route("/case/{case}/picture/{picture}", shows(exhibits::show_picture))
+}
+
+/// What is decided, and how a case leaves and is filed; whether a bundle is
+/// unchanged.
+fn ending() -> Router<Arc<Guide>> {
+    Router::new()
+        .route("/case/{case}/judge", shows(judge::show).merge(takes(judge::send)))
+        .route("/case/{case}/act", shows(act::show).merge(takes(act::send)))
+        .route("/case/{case}/form", shows(form::show).merge(takes(form::send)))
+        .route("/case/{case}/form/{entry}", shows(form::ready))
+        .route("/case/{case}/form/{entry}/form.pdf", shows(form::file))
+        .route("/case/{case}/seal", shows(seal::show).merge(takes(seal::send)))
+        .route("/case/{case}/sealed/{seal}", shows(seal::ready))
+        .route("/case/{case}/sealed/{seal}/form.pdf", shows(seal::paper))
+        .route("/case/{case}/sealed/{seal}/bundle.zip", shows(seal::bundle))
+        .route("/case/{case}/hand-over", shows(hand_over::show).merge(takes(hand_over::send)))
+        .route("/case/{case}/handed/{entry}", shows(hand_over::ready))
+        .route("/case/{case}/handed/{entry}/receipt.pdf", shows(hand_over::receipt))
+        .route("/case/{case}/handed/{entry}/passphrase.pdf", shows(hand_over::passphrase))
+        .route("/case/{case}/archive", shows(archive::show).merge(takes(archive::send)))
+        .route("/register", shows(register::show))
+        .route("/register/register.csv", shows(register::csv))
+        .route("/verify", shows(verify::show).merge(brings(verify::wanted, verify::receive)))
+        .route("/verify/here", takes(verify::here))
+        .route("/verify/seen/{checked}", shows(verify::seen).merge(takes(verify::compare)))
 }
 
 fn missing(_: &Arc<Guide>, _: &Visit) -> super::visit::Answer {

@@ -65,13 +65,20 @@ fn list(cases: &[&(Reference, Result<Arc<Reading>, Problem>)]) -> Markup {
 }
 
 fn status(read: &Result<Arc<Reading>, Problem>) -> Markup {
-    let words = match read.as_ref().map(|reading| reading.state().phase()) {
-        Err(_) => return html! { span.status { "Cannot be read" } },
-        Ok(Phase::HaltRaised | Phase::Halted) => return html! { span.status.todo { "Stopped" } },
-        Ok(Phase::Review) => "In review",
-        Ok(Phase::Judged) => "Decided",
-        Ok(Phase::Sealed) => "Sealed",
-        Ok(Phase::Archived) => "Filed",
+    match read.as_ref().map(|reading| reading.state().phase()) {
+        Ok(phase) => standing(phase),
+        Err(_) => html! { span.status { "Cannot be read" } },
+    }
+}
+
+/// Where a case stands, in a word.
+pub fn standing(phase: Phase) -> Markup {
+    let words = match phase {
+        Phase::HaltRaised | Phase::Halted => return html! { span.status.todo { "Stopped" } },
+        Phase::Review => "In review",
+        Phase::Judged => "Decided",
+        Phase::Sealed => "Sealed",
+        Phase::Archived => "Filed",
     };
     html! { span.status { (words) } }
 }

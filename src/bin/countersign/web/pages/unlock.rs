@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use countersign::case::{CaseError, Reading};
 use countersign::journal::Reference;
+use countersign::procedure::Deed;
 use maud::{Markup, html};
 
 use crate::passphrase::{self, Both};
@@ -17,11 +18,12 @@ use crate::web::visit::{Answer, Reply, Visit};
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let then = local(visit.query("then"), case);
-    if guide.is_unlocked(case) {
+    let reading = guide.reading(case)?;
+    if guide.is_unlocked(case) && reading.pending_halts().is_empty() {
         return Reply::see(then);
     }
     let mut form = Form::empty();
-    Ok(page(&*guide.reading(case)?, visit, &mut form, &then).into())
+    Ok(page(&reading, visit, &mut form, &then).into())
 }
 
 pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
@@ -30,7 +32,14 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(case)?;
     let mut form = visit.form();
     match unlock(guide, &reading, &mut form)? {
-        true => Reply::see(then),
+        true => {
+            // Stopped while it was unlocked: both keys are at hand, and asking
+            // for leave puts the stop on record first.
+            if !guide.reading(case)?.pending_halts().is_empty() {
+                guide.with(case, |unlocked| unlocked.permit(Deed::Note).map(drop))??;
+            }
+            Reply::see(then)
+        }
         false => Ok(page(&reading, visit, &mut form, &then).into()),
     }
 }
