@@ -5,6 +5,7 @@
 //! whether a page may be recorded, and writes no file except the browser's
 //! own profile, which it removes.
 
+mod absence;
 pub mod address;
 pub mod client;
 mod content;
