@@ -14,18 +14,19 @@
 //! by the same code.
 
 use std::fs::File;
-use std::thread;
 
 use super::folder::{Folder, Home};
+use super::halt::Watch;
 use super::head::Head;
 use super::read::Reading;
+use super::unlock::{lock, same_machine, unlock_keys};
 use super::{CaseError, Surroundings, halt, read_signed};
 use crate::clock::{Clock, Time};
 use crate::digest::Digest;
-use crate::durable::{At, Disk, DiskError};
+use crate::durable::{Disk, DiskError};
 use crate::journal::{
-    Body, ClockJumped, Concern, Entry, Fault, Halted, Ledger, Line, Links, Moment, Raised, Reference,
-    Response, SessionId, Side, SignedEntry, entry_name,
+    Body, ClockJumped, Concern, Entry, Fault, Halted, Ledger, Links, Moment, Raised, Reference, Response,
+    SessionId, SignedEntry, entry_name,
 };
 use crate::key::{Passphrase, SecretKey};
 use crate::procedure::{Deed, Permit, RecordingPermit, State};
@@ -144,10 +145,7 @@ impl<'a> Unlocked<'a> {
 
     /// Something that tells, from any thread, whether a halt was raised since.
     pub fn watch(&self) -> Watch {
-        Watch {
-            folder: self.folder().clone(),
-            seen: self.folder().halt_marks().map(|m| m.len()).unwrap_or(0),
-        }
+        Watch::over(self.folder())
     }
 
     /// Adds an entry and gives its number. When this returns, the entry
@@ -379,78 +377,6 @@ impl<'a> Unlocked<'a> {
     }
 }
 
-/// Tells whether a halt was raised since it was made.
-#[derive(Debug, Clone)]
-pub struct Watch {
-    folder: Folder,
-    seen: usize,
-}
-
-impl Watch {
-    /// Whether one was. What cannot be told counts as one.
-    pub fn is_halted(&self) -> bool {
-        self.folder.halt_marks().map_or(true, |marks| marks.len() > self.seen)
-    }
-}
-
-pub(super) fn lock(folder: &Folder) -> Result<File, CaseError> {
-    let path = folder.lock();
-    let file = File::options().read(true).write(true).create(true).truncate(false).open(&path).at(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(CaseError::Busy(folder.reference())),
-        Err(std::fs::TryLockError::Error(e)) => Err(DiskError::io(&path, e).into()),
-    }
-}
-
-/// Opens both keys, side by side: each takes a quarter of a second on purpose.
-/// Both are always tried, so that neither the answer nor the time it takes
-/// tells which passphrase was wrong.
-fn unlock_keys(reading: &Reading, passphrases: [&Passphrase; 2]) -> Result<[SecretKey; 2], CaseError> {
-    let pinned = reading.ledger().opened().keys();
-    let path = |side| reading.folder().locked_key(side);
-    let text = |side| std::fs::read_to_string(path(side)).at(&path(side));
-    let (first, second) = (text(Side::A)?, text(Side::B)?);
-    let tried = thread::scope(|scope| {
-        let other = scope.spawn(|| SecretKey::unlock(&second, passphrases[1]));
-        let one = SecretKey::unlock(&first, passphrases[0]);
-        [one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
-    });
-    let mut opened = Vec::new();
-    for (side, tried) in Side::BOTH.into_iter().zip(tried) {
-        let path = path(side);
-        match tried {
-            Ok(key) if key.public() == pinned[side as usize] => opened.push(key),
-            Ok(_) => {
-                return Err(CaseError::Part { path, what: "is not the key that entry 1 names".to_owned() });
-            }
-            Err(crate::key::UnlockError::NotAKey) => {
-                return Err(CaseError::Part { path, what: "is not a locked key".to_owned() });
-            }
-            Err(crate::key::UnlockError::Passphrase) => {}
-        }
-    }
-    opened.try_into().map_err(|_| CaseError::Passphrase)
-}
-
-fn same_machine(reading: &Reading, around: Surroundings<'_>) -> Result<(), CaseError> {
-    let designated = &reading.ledger().opened().machine;
-    let here = around.machine;
-    let same = match (&designated.identity, &here.identity) {
-        (Some(then), Some(now)) => then == now,
-        // A machine without an identifier is known by its name.
-        _ => designated.name == here.name && designated.identity.is_none() == here.identity.is_none(),
-    };
-    if same {
-        return Ok(());
-    }
-    Err(CaseError::OtherComputer {
-        reference: reading.folder().reference(),
-        designated: designated.name.to_string(),
-        here: here.name.to_string(),
-    })
-}
-
 fn millis(clock: &dyn Clock) -> u64 {
     clock.since_start().as_millis() as u64
 }
@@ -458,14 +384,3 @@ fn millis(clock: &dyn Clock) -> u64 {
 /// What a clock may be off before it counts as a jump: more than time servers
 /// correct at once, less than anyone could use.
 const TOLERANCE_MS: i64 = 2_000;
-
-/// The initials of a name, for the numbers of exhibits: `JS`.
-pub(super) fn initials(name: &str) -> Option<Line> {
-    let letters: String = name
-        .split(|c: char| c.is_whitespace() || c == '-')
-        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
-        .flat_map(char::to_uppercase)
-        .take(6)
-        .collect();
-    Line::typed(&letters).ok()
-}

@@ -165,6 +165,25 @@ fn let_a_commit_end(folder: &Folder) {
 const LOOKS: u32 = 50;
 const BETWEEN: Duration = Duration::from_millis(2);
 
+/// Tells whether a halt was raised since it was made.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    folder: Folder,
+    seen: usize,
+}
+
+impl Watch {
+    /// From now on.
+    pub(super) fn over(folder: &Folder) -> Watch {
+        Watch { folder: folder.clone(), seen: folder.halt_marks().map(|marks| marks.len()).unwrap_or(0) }
+    }
+
+    /// Whether one was. What cannot be told counts as one.
+    pub fn is_halted(&self) -> bool {
+        self.folder.halt_marks().map_or(true, |marks| marks.len() > self.seen)
+    }
+}
+
 /// The halts that were raised and are in no entry yet.
 pub(super) fn pending(folder: &Folder, head: &Head, ledger: &Ledger) -> Result<Vec<PendingHalt>, DiskError> {
     let journaled: Vec<Digest> = ledger.halts().filter_map(|(_, halted)| halted.raised_file).collect();

@@ -11,12 +11,13 @@ mod head;
 mod open;
 mod read;
 mod recover;
+mod unlock;
 
 use std::path::PathBuf;
 
-pub use append::{Unlocked, Watch};
+pub use append::Unlocked;
 pub use folder::{Folder, Home};
-pub use halt::{PendingHalt, RaiseOutcome, raise};
+pub use halt::{PendingHalt, RaiseOutcome, Watch, raise};
 pub use open::{NewCase, NewReviewer, open};
 pub use read::Reading;
 

@@ -3,10 +3,11 @@
 
 use std::path::PathBuf;
 
-use super::append::{Unlocked, initials, lock};
+use super::append::Unlocked;
 use super::folder::{Folder, Home};
 use super::head::Head;
 use super::read::Reading;
+use super::unlock::lock;
 use super::{CaseError, Surroundings};
 use crate::durable::{Disk, DiskError};
 use crate::journal::{
@@ -235,4 +236,15 @@ fn first_entry(
     disk.create(&to_b, &signed.sig_b)?;
     disk.create(&to, &signed.entry)?;
     Ok(())
+}
+
+/// The initials of a name, for the numbers of exhibits: `JS`.
+fn initials(name: &str) -> Option<Line> {
+    let letters: String = name
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
+        .flat_map(char::to_uppercase)
+        .take(6)
+        .collect();
+    Line::typed(&letters).ok()
 }

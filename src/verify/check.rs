@@ -4,17 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::thread;
 
+use super::expected::{Journal, differences, entry_of, expected_payload, says};
 use super::signatures::Checker;
-use super::{Completeness, Finding, Identity, Integrity, Paper, Report, Says, Signer, Timing, Verdict};
+use super::{Completeness, Finding, Identity, Integrity, Paper, Report, Says, Timing, Verdict};
 use crate::bundle::bag::{BagError, SealedBag};
-use crate::bundle::seal::{
-    ALLOWED_SIGNERS, Left, SEAL, SEAL_SIGNATURES, SEALED_TAG_FILES, TagFile, allowed_signers,
-};
+use crate::bundle::seal::{ALLOWED_SIGNERS, SEAL, SEAL_SIGNATURES, allowed_signers};
 use crate::bundle::{ReadError, Seal, Source, Watch};
 use crate::digest::Digest;
-use crate::journal::{
-    Body, Chain, Fault, Ledger, Links, MAX_ENTRY, Opened, Released, Restraint, SignedEntry, entry_name,
-};
+use crate::journal::{Chain, Fault, MAX_ENTRY, SignedEntry, entry_name};
 use crate::signature::{self, Namespace};
 use crate::words::SealWords;
 
@@ -64,20 +61,6 @@ fn no_bag(error: &BagError) -> Report {
     let entry = file.as_deref().and_then(entry_of);
     inquiry.find(entry, file, &error.to_string());
     inquiry.report(verdict)
-}
-
-/// A journal as far as it could be read.
-struct Journal {
-    tail: Links,
-    released: Released,
-    ledger: Ledger,
-}
-
-impl Journal {
-    fn of(chain: Chain) -> Journal {
-        let (tail, ledger) = (chain.tail(), chain.into_ledger());
-        Journal { tail, released: ledger.released(Restraint::None), ledger }
-    }
 }
 
 /// The checks that were made so far. Every line of it begins as not checked.
@@ -367,92 +350,6 @@ impl Inquiry {
             says: self.says,
         }
     }
-}
-
-/// In what the seal says otherwise than the bundle is.
-fn differences(seal: &Seal, bag: &SealedBag, journal: &Journal) -> Vec<String> {
-    let ledger = &journal.ledger;
-    let opened = ledger.opened();
-    let mut found = Vec::new();
-    let mut must = |holds: bool, what: &str| {
-        if !holds {
-            found.push(what.to_owned());
-        }
-    };
-    must(seal.case == ledger.case(), "names another case");
-    must(seal.reference == opened.reference, "names another reference");
-    must(seal.standing == opened.standing, "says otherwise whether this is a rehearsal");
-    must(seal.entries == ledger.head(), "names another number of entries");
-    let head = (seal.head, seal.head_sig_a, seal.head_sig_b);
-    must(head == (journal.tail.entry, journal.tail.sig_a, journal.tail.sig_b), "names another last entry");
-    let before = ledger.last_seal().map(|(_, sealed)| sealed);
-    must(seal.seal == before.map_or(1, |s| s.seal + 1), "has another number than the record allows");
-    must(seal.previous_root == before.map(|s| s.root), "names another seal before it");
-    let tag_files: Option<Vec<TagFile>> = SEALED_TAG_FILES
-        .into_iter()
-        .map(|name| bag.entry(name).map(|entry| TagFile { name: name.to_owned(), sha256: entry.digest }))
-        .collect();
-    must(Some(&seal.tag_files) == tag_files.as_ref(), "names other tag files");
-    let tags = bag.entries().iter().filter(|entry| !entry.name.as_str().starts_with("data/")).count();
-    // Beside them the seal, its two signatures and the tagmanifest itself.
-    must(tags == SEALED_TAG_FILES.len() + 4, "does not name every tag file");
-    let withheld: Vec<Left> = journal.released.withheld().iter().map(Left::of).collect();
-    must(seal.withheld == withheld, "names other withheld files");
-    must(bag.top().is_none_or(|top| top.as_str() == seal.top()), "is in a folder of another name");
-    found
-}
-
-/// Every file that the payload must have: with its entry, and with its digest
-/// where the record names one.
-fn expected_payload(journal: &Journal) -> BTreeMap<String, (Option<u64>, Option<Digest>)> {
-    let Journal { ledger, released, .. } = journal;
-    let mut expected = BTreeMap::new();
-    for number in 1..=ledger.head() {
-        let path = format!("data/journal/{}", entry_name(number));
-        for ending in ["", ".a.sig", ".b.sig"] {
-            expected.insert(format!("{path}{ending}"), (Some(number), None));
-        }
-    }
-    for (letter, key) in ["a", "b"].into_iter().zip(ledger.opened().keys()) {
-        let digest = Digest::of(format!("{key}\n").as_bytes());
-        expected.insert(format!("data/keys/{letter}.pub"), (Some(1), Some(digest)));
-    }
-    for (file, entry) in ledger.files().filter(|(file, _)| released.allows(file)) {
-        expected.insert(format!("data/{}", file.path()), (Some(entry), Some(file.sha256)));
-    }
-    for entry in ledger.entries() {
-        if let Body::Recovered(recovered) = &entry.body {
-            for void in &recovered.void {
-                expected.insert(format!("data/void/{}", void.name), (Some(entry.entry), Some(void.sha256)));
-            }
-        }
-    }
-    expected
-}
-
-fn says(seal: &Seal, opened: &Opened) -> Says {
-    let signer = |reviewer: &crate::journal::Reviewer| Signer {
-        name: reviewer.name.to_string(),
-        position: reviewer.position.to_string(),
-        fingerprint: reviewer.public_key.fingerprint(),
-    };
-    Says {
-        case: seal.case,
-        reference: seal.reference,
-        standing: seal.standing,
-        seal: seal.seal,
-        sealed_at: seal.time,
-        entries: seal.entries,
-        withheld: seal.withheld.len() as u64,
-        signers: [signer(&opened.first), signer(&opened.second)],
-    }
-}
-
-/// The entry whose file or signature this is.
-fn entry_of(path: &str) -> Option<u64> {
-    let name = path.strip_prefix("data/journal/")?;
-    let number = name.split('.').next()?.parse().ok()?;
-    name.starts_with(&entry_name(number)).then_some(number)
 }
 
 /// A signature file has 318 bytes, that of a seal 314.

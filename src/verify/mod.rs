@@ -7,6 +7,7 @@
 //! [`Verdict::UnchangedNotCompared`].
 
 mod check;
+mod expected;
 mod paper;
 mod signatures;
 
