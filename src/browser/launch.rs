@@ -5,19 +5,24 @@
 //! reaches the network through the [`Wall`] only. This module knows no switch
 //! that turns the browser's sandbox off.
 
-use std::collections::VecDeque;
-use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+mod given;
+mod keeper;
+mod said;
+
+use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::json;
 
+use self::given::{SWITCHES, is_passed_on};
+use self::keeper::Keeper;
+use self::said::Said;
 use super::client::{CallError, Client};
 use super::facts::{Tool, cut};
 use super::pipes;
@@ -286,195 +291,4 @@ pub enum LaunchError {
     Cancelled,
 }
 
-/// Kills the browser when the recording is stopped or its owner lets go.
-struct Keeper {
-    process: u32,
-    client: Client,
-    kept: Arc<Mutex<Kept>>,
-    done: Arc<AtomicBool>,
-    watch: Option<JoinHandle<()>>,
-}
-
-struct Kept {
-    /// `None` once it was killed and reaped.
-    child: Option<Child>,
-    profile: Option<Profile>,
-}
-
-impl Keeper {
-    fn watch(child: Child, client: Client, cancel: Cancel, profile: Profile) -> io::Result<Keeper> {
-        let process = child.id();
-        let kept = Arc::new(Mutex::new(Kept { child: Some(child), profile: Some(profile) }));
-        let done = Arc::new(AtomicBool::new(false));
-        let mut keeper =
-            Keeper { process, client: client.clone(), kept: kept.clone(), done: done.clone(), watch: None };
-        let watch = thread::Builder::new().name("browser-watch".to_owned()).spawn(move || {
-            while !done.load(Ordering::Relaxed) {
-                // A browser whose pipe has closed has ended, or must.
-                if cancel.is_raised() || client.is_closed() {
-                    client.close();
-                    end(&kept);
-                    return;
-                }
-                thread::park_timeout(WATCH_INTERVAL);
-            }
-        })?;
-        keeper.watch = Some(watch);
-        Ok(keeper)
-    }
-
-    fn kill(&self) {
-        self.client.close();
-        end(&self.kept);
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        self.done.store(true, Ordering::Relaxed);
-        self.kill();
-        if let Some(watch) = self.watch.take() {
-            watch.thread().unpark();
-            let _ = watch.join();
-        }
-        lock(&self.kept).profile = None;
-    }
-}
-
-fn end(kept: &Mutex<Kept>) {
-    if let Some(mut child) = lock(kept).child.take() {
-        pipes::kill(&mut child);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The last lines that the browser wrote for people.
-struct Said {
-    lines: Arc<Mutex<VecDeque<u8>>>,
-}
-
-impl Said {
-    fn listen(stderr: Option<ChildStderr>) -> Said {
-        let lines: Arc<Mutex<VecDeque<u8>>> = Arc::default();
-        if let Some(mut stderr) = stderr {
-            let kept = Arc::clone(&lines);
-            // Read to the end always: a browser that cannot write would stop.
-            let _ = thread::Builder::new().name("browser-said".to_owned()).spawn(move || {
-                let mut piece = [0; 4096];
-                while let Ok(n @ 1..) = stderr.read(&mut piece) {
-                    let mut kept = lock(&kept);
-                    kept.extend(&piece[..n]);
-                    let surplus = kept.len().saturating_sub(LONGEST_SAID);
-                    kept.drain(..surplus);
-                }
-            });
-        }
-        Said { lines }
-    }
-
-    fn explain(&self, program: &Path, error: CallError) -> LaunchError {
-        // The words may arrive a moment after the pipe has closed.
-        let until = Instant::now() + Duration::from_millis(300);
-        let said = loop {
-            let bytes: Vec<u8> = lock(&self.lines).iter().copied().collect();
-            let said = String::from_utf8_lossy(&bytes).into_owned();
-            if line_with(&said, &SAYS_SANDBOX).is_some() || Instant::now() > until {
-                break said;
-            }
-            thread::sleep(Duration::from_millis(10));
-        };
-        let path = program.to_owned();
-        let brief = |line: &str| line.trim().chars().take(400).collect::<String>();
-        if let Some(line) = line_with(&said, &SAYS_SANDBOX) {
-            LaunchError::Sandbox { path, said: brief(line) }
-        } else if let Some(line) = line_with(&said, &[SAYS_POLICY]) {
-            LaunchError::Policy { path, said: brief(line) }
-        } else {
-            LaunchError::NotUp { path, error, said: brief(said.lines().last().unwrap_or_default()) }
-        }
-    }
-}
-
-fn line_with<'a>(said: &'a str, signs: &[&str]) -> Option<&'a str> {
-    said.lines().rev().find(|line| {
-        let line = line.to_ascii_lowercase();
-        signs.iter().any(|sign| line.contains(sign))
-    })
-}
-
-fn is_passed_on(name: &OsStr) -> bool {
-    let Some(name) = name.to_str() else { return false };
-    name.starts_with("LC_") || PASSED_ON.iter().any(|passed| name.eq_ignore_ascii_case(passed))
-}
-
 const START_LIMIT: Duration = Duration::from_secs(30);
-const WATCH_INTERVAL: Duration = Duration::from_millis(20);
-const SAYS_SANDBOX: [&str; 4] =
-    ["running as root without", "no usable sandbox", "suid sandbox", "failed to move to new namespace"];
-const SAYS_POLICY: &str = "remote debugging is disallowed";
-const LONGEST_SAID: usize = 16 * 1024;
-
-/// What a browser needs to find its parts, its screen and its language. No
-/// proxy, no key log, no preloaded library, no switches by variable.
-const PASSED_ON: [&str; 23] = [
-    "PATH",
-    "LANG",
-    "LANGUAGE",
-    "TZ",
-    "USER",
-    "LOGNAME",
-    "DISPLAY",
-    "XAUTHORITY",
-    "WAYLAND_DISPLAY",
-    "XDG_RUNTIME_DIR",
-    "XDG_SESSION_TYPE",
-    "SystemRoot",
-    "SystemDrive",
-    "windir",
-    "ComSpec",
-    "ProgramData",
-    "ProgramFiles",
-    "ProgramFiles(x86)",
-    "CommonProgramFiles",
-    "PROCESSOR_ARCHITECTURE",
-    "NUMBER_OF_PROCESSORS",
-    "USERNAME",
-    "USERPROFILE",
-];
-
-const SWITCHES: [&str; 26] = [
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--no-service-autorun",
-    "--no-pings",
-    "--disable-background-networking",
-    "--disable-auto-reload",
-    "--disable-breakpad",
-    "--disable-client-side-phishing-detection",
-    "--disable-component-extensions-with-background-pages",
-    "--disable-component-update",
-    "--disable-crash-reporter",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-extensions",
-    "--disable-field-trial-config",
-    // A window that the browser itself keeps shut would be in no record.
-    "--disable-popup-blocking",
-    "--disable-search-engine-choice-screen",
-    "--disable-sync",
-    // Sign-in and updates of the browser itself, sent to a port that it
-    // refuses to use. Pages at those addresses are not touched by it.
-    "--allow-browser-signin=false",
-    "--gaia-url=http://127.0.0.1:9",
-    "--component-updater=url-source=http://127.0.0.1:9/",
-    "--metrics-recording-only",
-    "--password-store=basic",
-    "--use-mock-keychain",
-    "--disable-features=AutofillServerCommunication,CertificateTransparencyComponentUpdater,\
-     DialMediaRouteProvider,HttpsUpgrades,InterestFeedContentSuggestions,MediaRouter,\
-     NetworkTimeServiceQuerying,OptimizationHints,Translate",
-    "--disk-cache-size=1",
-];

@@ -46,6 +46,28 @@ fn a_killed_browser_is_a_gap_and_a_new_one_opens() {
 }
 
 #[test]
+fn a_browser_that_hangs_is_a_gap_and_a_new_one_opens() {
+    let site = Site::start();
+    let world = World::new();
+    let mut case = world.open();
+    let (ended, _) = recording(&world, &mut case, Some(&site.url("/")), |remote| {
+        remote.visit(&site.url("/"));
+        let browser = remote.browser();
+        let process = libc::pid_t::try_from(browser).expect("a process");
+        // SAFETY: a plain system call on a process that this test started.
+        unsafe { libc::kill(process, libc::SIGSTOP) };
+        assert!(remote.gap().contains("did not answer"));
+        remote.wait_for(|events| {
+            (events.iter().filter(|event| matches!(event, Event::Began { .. })).count() == 2).then_some(())
+        });
+        assert!(!is_alive(browser));
+        remote.go(&site.url("/404"));
+        remote.visit(&site.url("/404"));
+    });
+    assert_eq!(ended.expect("recorded").why, Ending::Asked);
+}
+
+#[test]
 fn a_browser_that_dies_again_and_again_ends_it() {
     let world = World::new();
     let mut case = world.open();
