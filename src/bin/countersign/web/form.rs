@@ -4,7 +4,7 @@
 //! again with everything that was typed where one of them is missing. What a
 //! field means is the page's business.
 
-use countersign::journal::{Id, Line, Text, TextError};
+use countersign::journal::{Line, Text, TextError};
 use maud::{Markup, PreEscaped, html};
 
 use super::fields::Fields;
@@ -55,8 +55,6 @@ pub enum Pick {
 enum Size {
     Usual,
     Short,
-    /// The only question of its page: its label is as big as a heading.
-    Big,
 }
 
 impl<'a> Ask<'a> {
@@ -71,11 +69,6 @@ impl<'a> Ask<'a> {
     /// A few letters wide.
     pub fn short(self) -> Ask<'a> {
         Ask { size: Size::Short, ..self }
-    }
-
-    /// The page's one question.
-    pub fn big(self) -> Ask<'a> {
-        Ask { size: Size::Big, ..self }
     }
 }
 
@@ -143,16 +136,6 @@ impl Form {
                 None
             }
         }
-    }
-
-    /// An id of the procedure; a mistake with `none` for words where none was
-    /// chosen.
-    pub fn id(&mut self, name: &str, none: &str) -> Option<Id> {
-        let chosen = self.fields.of(name).parse().ok();
-        if chosen.is_none() {
-            self.mistake(name, none);
-        }
-        chosen
     }
 
     /// Notes what is wrong with a field.
@@ -267,7 +250,7 @@ impl Form {
         let chosen = self.fields.all(ask.name);
         html! {
             fieldset.group .wrong[self.is_wrong(ask)] aria-describedby=[self.described(ask)] {
-                legend.big[ask.size == Size::Big] { (ask.label) }
+                legend { (ask.label) }
                 (self.around(ask))
                 @for (number, choice) in choices.iter().enumerate() {
                     // The summary of mistakes leads to the first.
@@ -289,7 +272,7 @@ impl Form {
     fn field(&self, ask: Ask<'_>, input: Markup) -> Markup {
         html! {
             div.group .wrong[self.is_wrong(ask)] {
-                label.big[ask.size == Size::Big] for=(ask.name) { (ask.label) }
+                label for=(ask.name) { (ask.label) }
                 (self.around(ask))
                 (input)
             }

@@ -30,6 +30,9 @@ use crate::explain::{Exit, Message};
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
 
+/// What was read of each case, where anything was.
+type Readings = BTreeMap<Reference, Arc<Mutex<Option<Arc<Reading>>>>>;
+
 /// The guide while it runs.
 pub struct Guide {
     home: Home,
@@ -42,7 +45,7 @@ pub struct Guide {
     site: Mutex<Option<Arc<Site>>>,
     ambient: OnceLock<Arc<Ambient>>,
     custody: Custody,
-    readings: Mutex<BTreeMap<Reference, Arc<Reading>>>,
+    readings: Mutex<Readings>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
     pub checked: Drafts<Checked>,
@@ -158,28 +161,19 @@ impl Guide {
 
     /// The same, with the reason why a case cannot be read.
     pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
-        let known = self.readings().get(&reference).cloned();
-        let read = match known {
-            Some(mut reading) => match Arc::make_mut(&mut reading).follow() {
-                Ok(()) => Ok(reading),
-                Err(error) => Err(error),
-            },
+        // Pages of one case come one after the other here, so that it is read
+        // once; those of others need not wait.
+        let kept = Arc::clone(self.readings().entry(reference).or_default());
+        let mut kept = kept.lock().unwrap_or_else(|e| e.into_inner());
+        let read = match kept.take() {
+            // It is copied only where another page still looks at it.
+            Some(mut reading) => Arc::make_mut(&mut reading).follow().map(|()| reading),
             None => Reading::of(&self.home, reference).map(Arc::new),
         };
-        let mut readings = self.readings();
         match read {
-            Ok(reading) => {
-                // Of two pages that read at once the one that saw more stays.
-                let newer = readings
-                    .get(&reference)
-                    .is_some_and(|kept| kept.ledger().head() > reading.ledger().head());
-                if !newer {
-                    readings.insert(reference, Arc::clone(&reading));
-                }
-                Ok(reading)
-            }
+            Ok(reading) => Ok(Arc::clone(kept.insert(reading))),
             Err(error) => {
-                readings.remove(&reference);
+                self.readings().remove(&reference);
                 Err(error)
             }
         }
@@ -263,7 +257,7 @@ impl Guide {
         self.custody.lock_all();
     }
 
-    fn readings(&self) -> std::sync::MutexGuard<'_, BTreeMap<Reference, Arc<Reading>>> {
+    fn readings(&self) -> std::sync::MutexGuard<'_, Readings> {
         self.readings.lock().unwrap_or_else(|e| e.into_inner())
     }
 }

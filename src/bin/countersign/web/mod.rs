@@ -4,8 +4,6 @@
 //! and no rule: pages ask the library, as the commands do. `pages` has one
 //! file a page; everything beside it is what pages stand on.
 
-#![allow(dead_code, reason = "what pages that are still being written stand on")]
-
 mod assets;
 mod custody;
 mod door;

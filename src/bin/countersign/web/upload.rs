@@ -40,18 +40,11 @@ pub struct Brought {
 
 /// One file.
 pub struct BroughtFile {
-    /// The field that it came in.
-    pub field: String,
     /// Where it lies now: under its own name where that is harmless.
     pub path: PathBuf,
 }
 
 impl Brought {
-    /// The folder that holds the files and nothing else.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Single files, and the folders that came whole, in order and each once.
     pub fn paths(&self) -> Vec<PathBuf> {
         let whole = self.folder.join(WHOLE);
@@ -158,7 +151,7 @@ async fn receive(
                 }
                 let path = brought.folder.join(within(&name, brought.files.len()));
                 write(part, path.clone(), &watch).await?;
-                brought.files.push(BroughtFile { field, path });
+                brought.files.push(BroughtFile { path });
             }
             None => {
                 let words = short(part).await?;

@@ -81,16 +81,36 @@ pub type Handler = fn(&Arc<Guide>, &Visit) -> Answer;
 
 /// The page that is shown for GET.
 pub fn shows(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    get(move |guide, visitor, uri, parts| run(handler, guide, visitor, uri, parts))
+    get(move |guide, visitor, uri, parts| run(handler, Wait::WithOthers, guide, visitor, uri, parts))
 }
 
 /// The page that takes a form by POST.
 pub fn takes(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    post(move |guide, visitor, uri, parts| run(handler, guide, visitor, uri, parts))
+    post(move |guide, visitor, uri, parts| run(handler, Wait::WithOthers, guide, visitor, uri, parts))
+}
+
+/// A page that is shown however many others wait for something.
+pub fn shows_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
+    get(move |guide, visitor, uri, parts| run(handler, Wait::ForNobody, guide, visitor, uri, parts))
+}
+
+/// A form that is taken however many others wait for something.
+pub fn takes_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
+    post(move |guide, visitor, uri, parts| run(handler, Wait::ForNobody, guide, visitor, uri, parts))
+}
+
+/// Where a page does its work.
+#[derive(Clone, Copy)]
+enum Wait {
+    /// On one of the threads for pages, of which there are only so many.
+    WithOthers,
+    /// On a thread of its own.
+    ForNobody,
 }
 
 async fn run(
     handler: Handler,
+    wait: Wait,
     State(guide): State<Arc<Guide>>,
     Extension(visitor): Extension<Visitor>,
     uri: Uri,
@@ -98,11 +118,19 @@ async fn run(
 ) -> Response {
     let visit = Visit::new(visitor, &uri, &parts);
     let session = visit.session.clone();
-    let work =
-        move || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
-    match tokio::task::spawn_blocking(work).await {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let work = move || {
+        let reply = handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
+        let _ = tell.send(reply);
+    };
+    match wait {
+        Wait::WithOthers => drop(tokio::task::spawn_blocking(work)),
+        Wait::ForNobody => drop(std::thread::Builder::new().name("at once".to_owned()).spawn(work)),
+    }
+    match told.await {
         Ok(reply) => reply.into_response(&session),
-        // The page's function panicked; the guide goes on.
+        // The page's function panicked, or the computer has no thread for it;
+        // the guide goes on.
         Err(_) => Reply::from(super::pages::broken()).into_response(&session),
     }
 }

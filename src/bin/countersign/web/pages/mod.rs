@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::get;
 use countersign::case::CaseError;
 use countersign::journal::Reference;
 use maud::html;
@@ -52,13 +52,13 @@ use super::jobs;
 use super::layout::Page;
 use super::problem::{Problem, hints};
 use super::upload::brings;
-use super::visit::{Reply, Visit, shows, takes};
+use super::visit::{Reply, Visit, shows, shows_at_once, takes, takes_at_once};
 
 /// Every address of the guide. What is not here is not there.
 pub fn router() -> Router<Arc<Guide>> {
     Router::new()
         .route("/", shows(start::show))
-        .route("/stop", shows(stop::choose).merge(takes(stop::choose_now)))
+        .route("/stop", shows_at_once(stop::choose).merge(takes_at_once(stop::choose_now)))
         .route("/end", shows(end::show).merge(takes(end::end)))
         .route("/open", shows(open::gate).merge(takes(open::begin)))
         .route("/open/{draft}/{step}", shows(open::show).merge(takes(open::send)))
@@ -66,8 +66,8 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/unlock", shows(unlock::show).merge(takes(unlock::send)))
         .route("/case/{case}/lock", takes(unlock::lock))
         // It waits for nothing that other pages wait for.
-        .route("/case/{case}/stop", post(stop::stop))
-        .route("/case/{case}/stopped", shows(stop::stopped))
+        .route("/case/{case}/stop", takes_at_once(stop::stop))
+        .route("/case/{case}/stopped", shows_at_once(stop::stopped))
         .route("/case/{case}/referral-sheet", takes(stop::sheet))
         .route("/case/{case}/check/{draft}", shows(check::show).merge(takes(check::sign)))
         .route("/case/{case}/stopped/about", shows(name::show).merge(takes(name::send)))

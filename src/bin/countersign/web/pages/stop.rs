@@ -4,13 +4,8 @@
 //! passphrase, not for a record that can be read.
 
 use std::sync::Arc;
-use std::thread;
 
-use axum::Extension;
-use axum::extract::{RawPathParams, State};
-use axum::http::header::LOCATION;
-use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response as Answered};
+use axum::http::StatusCode;
 use countersign::case::{Reading, raise};
 use countersign::handover::make_referral_sheet;
 use countersign::journal::{Reference, Response, Restraint};
@@ -18,42 +13,18 @@ use countersign::procedure::pack::{RouteDue, RouteTo};
 use countersign::procedure::{Pack, Phase, Verb};
 use maud::{Markup, html};
 
-use super::problem_page;
 use crate::ambient::SystemClock;
 use crate::commands::form::fonts;
 use crate::explain::disk;
 use crate::stop_page;
 use crate::web::Guide;
-use crate::web::guard::Visitor;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::upload::sending;
 use crate::web::visit::{Answer, Reply, Visit};
 
-/// Stops the case. On a thread of its own: all others may be waiting.
-pub async fn stop(
-    State(guide): State<Arc<Guide>>,
-    Extension(visitor): Extension<Visitor>,
-    uri: Uri,
-    parts: RawPathParams,
-) -> Answered {
-    let visit = Visit::new(visitor, &uri, &parts);
-    let session = visit.session().clone();
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let stopping = move || {
-        let reply = stop_now(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
-        let _ = tell.send(reply);
-    };
-    match thread::Builder::new().name("stop".to_owned()).spawn(stopping) {
-        Ok(_) => match told.await {
-            Ok(reply) => reply.into_response(&session),
-            Err(_) => Reply::from(super::broken()).into_response(&session),
-        },
-        Err(_) => (StatusCode::SEE_OTHER, [(LOCATION, "/stop")]).into_response(),
-    }
-}
-
-fn stop_now(guide: &Guide, visit: &Visit) -> Answer {
+/// Stops the case.
+pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let folder = guide.home().case(case);
     if !folder.path().is_dir() {
