@@ -142,21 +142,21 @@ impl Custody {
         }
     }
 
-    /// Lets go of the case. A recording of it ends first.
+    /// Lets go of the case. A recording of it ends first. It waits a little
+    /// until that is done, so that whoever unlocks it next finds it free.
     pub fn lock(&self, reference: Reference) {
-        if let Some(owner) = self.owners().remove(&reference) {
+        let owner = self.owners().remove(&reference);
+        if let Some(owner) = owner {
             owner.leave();
+            wait_for(&[owner]);
         }
     }
 
     /// Lets go of every case, and waits a little until that is done.
     pub fn lock_all(&self) {
-        let owners = std::mem::take(&mut *self.owners());
-        owners.values().for_each(Owner::leave);
-        let began = Instant::now();
-        while owners.values().any(Owner::is_there) && began.elapsed() < PATIENCE {
-            thread::sleep(Duration::from_millis(10));
-        }
+        let owners: Vec<Owner> = std::mem::take(&mut *self.owners()).into_values().collect();
+        owners.iter().for_each(Owner::leave);
+        wait_for(&owners);
     }
 
     fn hold(
@@ -269,6 +269,13 @@ impl Drop for Serve {
     }
 }
 
+fn wait_for(owners: &[Owner]) {
+    let began = Instant::now();
+    while owners.iter().any(Owner::is_there) && began.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Problem> {
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
     spawned.map(drop).map_err(|error| Problem::surroundings(&format!("This computer is too busy: {error}.")))
@@ -280,7 +287,7 @@ const IDLE: Duration = Duration::from_secs(10 * 60);
 /// Between two looks whether a recording is left alone.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// For an entry that is being written while the guide ends.
+/// For an entry that is being written while its case is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
