@@ -142,8 +142,8 @@ impl Page {
                 }
                 body {
                     a.skip href="#main" { "Skip to the main content" }
-                    @if self.rehearsal { p.rehearsal { strong { "REHEARSAL" } " This is practice, not a real case." } }
                     header.top {
+                        @if self.rehearsal { p.rehearsal { strong { "REHEARSAL" } " This is practice, not a real case." } }
                         div.wide {
                             a.name href="/" { "Countersign" }
                             @if let Some(case) = self.case {
