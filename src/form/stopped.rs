@@ -19,7 +19,11 @@ pub(super) fn stop(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
     }
     sheet.heading(2, "The case was stopped", 70.0);
     if form.halts.is_empty() {
-        sheet.paragraph("Something illegal was suspected at the start, so nothing was reviewed.", BODY);
+        let how = match form.suspected_illegal {
+            true => "Something illegal was suspected at the start, so nothing was reviewed.",
+            false => "One of the reviewing persons stopped it. Both are still to put that on record.",
+        };
+        sheet.paragraph(how, BODY);
     }
     for halt in &form.halts {
         let stopped = halt.raised.or(halt.when.as_ref().map(|when| when.recorded));
