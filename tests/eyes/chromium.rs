@@ -204,14 +204,14 @@ impl Tab {
 
     /// Does what leads to another page, and waits until that is there.
     pub fn leave(&self, act: impl FnOnce(&Tab)) {
-        self.eval("window.leaving = true");
+        self.eval(MARK);
         act(self);
         self.arrive();
     }
 
     /// Waits until a new page is there, whole.
     pub fn arrive(&self) {
-        let there = "document.readyState === 'complete' && !window.leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/work/')";
+        let there = "document.readyState === 'complete' && !(document.querySelector('main') || document.body).leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/work/')";
         let until = Instant::now() + LIMIT;
         while !matches!(self.try_eval(there), Ok(Value::Bool(true))) {
             assert!(Instant::now() < until, "stayed at {}: {}", self.url(), self.text(BODY));
@@ -232,7 +232,7 @@ impl Tab {
         let at = history["currentIndex"].as_u64().expect("a number");
         let before = usize::try_from(at).expect("small").checked_sub(1).expect("something to go back to");
         let entry = history["entries"][before]["id"].clone();
-        self.eval("window.leaving = true");
+        self.eval(MARK);
         self.call("Page.navigateToHistoryEntry", json!({ "entryId": entry }));
         // A page out of the browser's memory is not loaded again.
         let url = history["entries"][before]["url"].as_str().unwrap_or_default().to_owned();
@@ -345,6 +345,8 @@ pub enum Whole {
     Screen,
 }
 
+/// On the content, which a script can replace without another page.
+const MARK: &str = "(document.querySelector('main') || document.body).leaving = true";
 const BODY: &str = "document.body ? document.body.innerText : ''";
 const LIMIT: Duration = Duration::from_secs(90);
 const SWITCHES: [&str; 12] = [

@@ -1,31 +1,169 @@
-//! The whole journey by keyboard alone: with scripts, each page looked at; and
-//! without.
+//! The whole journey by keyboard alone, from the first page to the archive:
+//! with scripts, each page looked at, and without.
+
+use std::fs;
 
 use crate::chromium::Tab;
-use crate::looks::Findings;
-use crate::people::{Office, open_case, refused, sign};
+use crate::looks::{Findings, is_there};
+use crate::people::{BOTH, Office, answer_the_questions, open_case, refused, sign};
 
-/// From the first page to a note on record.
-fn begin(office: &Office, mut look: impl FnMut(&Tab)) -> String {
+/// Practice: the sample site can be kept on every computer, and each page says
+/// REHEARSAL.
+fn whole(office: &Office, mut look: impl FnMut(&Tab)) -> String {
     let tab = &office.tab;
     look(tab);
-    let case = open_case(tab, "no", &mut look);
+    tab.follow("/practise");
+    look(tab);
+    tab.follow("/open?practise=yes");
+    let case = answer_the_questions(tab, "no", &mut look);
     tab.sees("is open");
+    review(office, &case, &mut look);
+    decide(office, &case, &mut look);
+    let words = seal(office, &case, &mut look);
+    verify(tab, &words, &mut look);
+    leave_the_house(office, &case, &mut look);
+    case
+}
+
+fn review(office: &Office, case: &str, mut look: impl FnMut(&Tab)) {
+    let tab = &office.tab;
     tab.follow("Write a note, or put an entry right");
     refused(tab, &mut look);
     tab.answer(&[("text", "Words that both of us agree on.")]);
     sign(tab, &mut look);
     tab.sees("Entry 2 is kept");
-    case
+    tab.follow(&format!("{case}/review"));
+    look(tab);
+    tab.follow(&format!("{case}/keep"));
+    refused(tab, &mut look);
+    tab.reach("a page of the sample site", |focus| focus.words.starts_with("Keep: "));
+    tab.leave(|tab| tab.press(crate::chromium::Key::Enter));
+    look(tab);
+    tab.sees("Exhibit JS/1");
+    assert_eq!(
+        tab.eval("[...document.images].every(i => i.naturalWidth > 0) && document.images.length > 0"),
+        true
+    );
+    tab.follow(case);
+    tab.follow(&format!("{case}/review"));
+    look(tab);
+    tab.follow(&format!("{case}/attach"));
+    refused(tab, &mut look);
+    let file = office.folder.path().join("report <b>of the filter.txt");
+    fs::write(&file, "Blocked: 14 addresses.\n").expect("writes");
+    tab.choose_files(&[&file]);
+    tab.answer(&[("description", "The report of the filter."), ("producer", "b")]);
+    look(tab);
+    tab.sees("Exhibit AK/1");
+    tab.follow(case);
+    tab.follow(&format!("{case}/review"));
+    tab.follow(&format!("{case}/concern"));
+    refused(tab, &mut look);
+    tab.answer(&[("at", "typed"), ("typed", "https://example.org/comments")]);
+    refused(tab, &mut look);
+    tab.answer(&[("category", "bullying"), ("description", "Insults in the comments.")]);
+    sign(tab, &mut look);
+    tab.sees("is kept");
+}
+
+fn decide(office: &Office, case: &str, mut look: impl FnMut(&Tab)) {
+    let tab = &office.tab;
+    tab.follow(case);
+    tab.follow(&format!("{case}/judge"));
+    refused(tab, &mut look);
+    tab.answer(&[("substance", "yes"), ("because", "Three messages say the same.")]);
+    sign(tab, &mut look);
+    tab.follow(&format!("{case}/act"));
+    refused(tab, &mut look);
+    tab.answer(&[
+        ("route", "internal"),
+        ("what", "Parents told."),
+        ("action", "taken"),
+        ("by", "Jane Smith"),
+    ]);
+    sign(tab, &mut look);
+    tab.follow(case);
+    tab.follow(&format!("{case}/form"));
+    look(tab);
+    tab.answer(&[]);
+    sign(tab, &mut look);
+    tab.sees("The form is made");
+}
+
+fn seal(office: &Office, case: &str, mut look: impl FnMut(&Tab)) -> String {
+    let tab = &office.tab;
+    tab.follow(&format!("{case}/seal"));
+    look(tab);
+    tab.answer(&[]);
+    sign(tab, &mut look);
+    tab.sees("is sealed: seal 1");
+    let words =
+        tab.text("[...document.querySelectorAll('.seal-words li')].map(e => e.textContent.trim()).join(' ')");
+    assert_eq!(words.split(' ').count(), 8, "{words}");
+    words
+}
+
+fn verify(tab: &Tab, words: &str, mut look: impl FnMut(&Tab)) {
+    tab.follow("/");
+    tab.follow("/verify");
+    look(tab);
+    tab.answer(&[("words", "abandon ability")]);
+    look(tab);
+    tab.follow("/");
+    tab.follow("/verify");
+    tab.answer(&[("paper", words)]);
+    look(tab);
+    tab.sees("Unchanged since it was sealed on");
+}
+
+fn leave_the_house(office: &Office, case: &str, mut look: impl FnMut(&Tab)) {
+    let tab = &office.tab;
+    tab.follow("/");
+    tab.follow(case);
+    look(tab);
+    tab.follow(&format!("{case}/hand-over"));
+    refused(tab, &mut look);
+    let stick = office.folder.path().join("stick");
+    fs::create_dir(&stick).expect("a folder");
+    tab.answer(&[
+        ("to", "PC 1234 Brown"),
+        ("organisation", "Anytown Police"),
+        ("role", "Officer"),
+        ("how", "In person"),
+        ("medium", "USB stick, bag 7"),
+        ("folder", stick.to_str().expect("UTF-8")),
+        ("lock", "locked"),
+    ]);
+    sign(tab, &mut look);
+    tab.sees("The copy is handed over");
+    tab.follow(case);
+    tab.follow(&format!("{case}/archive"));
+    refused(tab, &mut look);
+    tab.answer(&[("retention", "pupil-discipline")]);
+    sign(tab, &mut look);
+    tab.sees("is filed");
+    tab.follow("/");
+    look(tab);
+    tab.follow("/register");
+    look(tab);
 }
 
 /// A case that is stopped by the button, to what is left to do.
 fn stopped(office: &Office, mut look: impl FnMut(&Tab)) {
     let tab = &office.tab;
+    let case = open_case(tab, "no", |_| {});
     tab.push("Stop");
     tab.sees("Stop. Do not look again.");
     look(tab);
-    tab.follow("Go to the task list of this case");
+    tab.follow(&format!("{case}/isolate"));
+    if tab.path().ends_with("/unlock") {
+        look(tab);
+        tab.answer(&BOTH);
+    }
+    look(tab);
+    tab.go(&office.url(&format!("{case}/refer")));
+    look(tab);
+    tab.follow(&case);
     look(tab);
 }
 
@@ -33,8 +171,13 @@ fn stopped(office: &Office, mut look: impl FnMut(&Tab)) {
 fn by_keyboard() {
     let office = Office::open();
     let mut findings = Findings::default();
-    begin(&office, |tab| findings.look(tab));
-    stopped(&office, |tab| findings.look(tab));
+    let case = whole(&office, |tab| {
+        findings.look(tab);
+        if tab.path().starts_with("/case/") || tab.path().starts_with("/open/") {
+            assert!(tab.words().contains("REHEARSAL"), "{}: {}", tab.url(), tab.words());
+        }
+    });
+    findings.survey(&office.tab, &office.url(&case), Findings::fits_and_axe);
     println!("{} pages by keyboard", findings.pages.len());
     findings.none();
 }
@@ -42,12 +185,28 @@ fn by_keyboard() {
 #[test]
 fn without_a_script() {
     let office = Office::with(Tab::without_script);
-    let mut findings = Findings::default();
     assert_eq!(office.tab.eval("document.documentElement.classList.contains('script')"), false);
-    begin(&office, |tab| findings.by_keyboard(tab));
-    stopped(&office, |tab| findings.by_keyboard(tab));
-    println!("{} pages without a script", findings.pages.len());
+    let mut pages = 0;
+    whole(&office, |tab| {
+        pages += 1;
+        is_there(tab);
+    });
+    println!("{pages} pages without a script");
+}
+
+#[test]
+fn stopped_by_keyboard() {
+    let office = Office::open();
+    let mut findings = Findings::default();
+    stopped(&office, |tab| findings.look(tab));
+    findings.survey(&office.tab, &office.url("/case/2026-0001"), Findings::fits_and_axe);
     findings.none();
+}
+
+#[test]
+fn stopped_without_a_script() {
+    let office = Office::with(Tab::without_script);
+    stopped(&office, is_there);
 }
 
 #[test]

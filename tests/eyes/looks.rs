@@ -50,7 +50,12 @@ impl Findings {
         }
     }
 
-    /// Everything that needs a script in the page.
+    pub fn fits_and_axe(&mut self, tab: &Tab) {
+        self.fits(tab);
+        self.axe(tab);
+    }
+
+    /// Everything.
     pub fn look(&mut self, tab: &Tab) {
         self.fits(tab);
         self.axe(tab);
@@ -61,7 +66,7 @@ impl Findings {
     /// have it.
     pub fn by_keyboard(&mut self, tab: &Tab) {
         self.pages.insert(format!("{} {}", tab.path(), tab.text("document.title")));
-        let had = tab.eval("(() => { window.reached = new Set(); window.had = document.activeElement; document.activeElement.blur(); window.scrollTo(0, 0); return document.querySelectorAll('a[href],button,input,textarea,select,summary').length; })()");
+        let had = tab.eval("(() => { window.reached = new Set(); window.had = document.activeElement; document.activeElement.blur(); window.scrollTo(0, 0); return document.querySelectorAll('a[href],button,input,textarea,select,summary,[tabindex]').length; })()");
         let most = had.as_u64().unwrap_or_default() + 6;
         for _ in 0..most {
             tab.press(Key::Tab);
@@ -110,6 +115,12 @@ impl Findings {
     }
 }
 
+/// A page of the guide, whole.
+pub fn is_there(tab: &Tab) {
+    let whole = "document.querySelectorAll('main h1').length === 1 && !!document.querySelector('footer')";
+    assert_eq!(tab.eval(whole), true, "{}: {}", tab.url(), tab.words());
+}
+
 /// The addresses that links lead to, from page to page, without what stands
 /// behind `#`. Of pages that differ only in what stands behind `?` or in their
 /// last part, a few.
@@ -130,7 +141,7 @@ pub fn linked(tab: &Tab, from: &str) -> Vec<String> {
         }
         *seen += 1;
         tab.go(&page);
-        let links = tab.eval("[...document.querySelectorAll('a[href]')].map(a => a.href.split('#')[0]).filter(h => h.startsWith(location.origin))");
+        let links = tab.eval("[...document.querySelectorAll('a[href]:not([download])')].map(a => a.href.split('#')[0]).filter(h => h.startsWith(location.origin))");
         waiting.extend(
             links.as_array().into_iter().flatten().filter_map(|link| link.as_str().map(str::to_owned)),
         );

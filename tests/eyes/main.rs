@@ -15,9 +15,11 @@ mod chromium;
 mod hands;
 mod looks;
 mod people;
+mod pictures;
 
 mod attacker;
 mod hostile;
 mod journey;
 mod once;
 mod stopping;
+mod withheld;

@@ -9,6 +9,9 @@ use super::support::{Browser, Guide};
 
 pub use crate::opening::OURS;
 
+/// Both of them typed.
+pub const BOTH: [(&str, &str); 2] = [("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])];
+
 /// A guide of a home of its own, and a person's browser that came in by its
 /// link.
 pub struct Office {
@@ -79,8 +82,13 @@ pub fn start(folder: &Path) -> Guide {
 }
 
 /// Answers the questions before a case is opened, each looked at first.
-pub fn open_case(tab: &Tab, suspected: &str, mut look: impl FnMut(&Tab)) -> String {
+pub fn open_case(tab: &Tab, suspected: &str, look: impl FnMut(&Tab)) -> String {
     tab.follow("Start a new case");
+    answer_the_questions(tab, suspected, look)
+}
+
+/// The same, where the first question is there already.
+pub fn answer_the_questions(tab: &Tab, suspected: &str, mut look: impl FnMut(&Tab)) -> String {
     look(tab);
     tab.answer(&[("suspected", suspected)]);
     for _ in 0..40 {
@@ -103,7 +111,7 @@ pub fn open_case(tab: &Tab, suspected: &str, mut look: impl FnMut(&Tab)) -> Stri
             "first-passphrase" => tab.answer(&[("own", OURS[0]), ("own-again", OURS[0])]),
             "second-passphrase" => tab.answer(&[("own", OURS[1]), ("own-again", OURS[1])]),
             "check" => {
-                tab.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+                tab.answer(&BOTH);
                 look(tab);
                 let path = tab.path();
                 assert!(path.starts_with("/case/"), "{path}: {}", tab.words());
@@ -122,7 +130,7 @@ pub fn sign(tab: &Tab, mut look: impl FnMut(&Tab)) {
     look(tab);
     let asks = tab.eval("document.getElementsByName('first-passphrase').length > 0");
     if asks == true {
-        tab.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+        tab.answer(&BOTH);
     } else {
         tab.answer(&[]);
     }
