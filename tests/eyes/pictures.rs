@@ -54,7 +54,7 @@ fn picture(tab: &Tab, name: &str) {
 
 /// The same picture in 256 colours at most: pages have few.
 fn smaller(png: &[u8]) -> Vec<u8> {
-    [5, 15, 17, 51].into_iter().find_map(|step| in_steps(png, step)).expect("216 colours at most")
+    [17, 51].into_iter().find_map(|step| in_steps(png, step)).expect("216 colours at most")
 }
 
 fn in_steps(png: &[u8], step: u16) -> Option<Vec<u8>> {
@@ -63,7 +63,10 @@ fn in_steps(png: &[u8], step: u16) -> Option<Vec<u8>> {
     let info = reader.next_frame(&mut pixels).expect("a picture");
     let mut palette: Vec<[u8; 3]> = Vec::new();
     let mut indices = Vec::with_capacity(pixels.len() / 3);
-    for pixel in pixels[..info.buffer_size()].chunks_exact(info.color_type.samples()) {
+    // Long pages go on like that.
+    let height = info.height.min(1_500);
+    let line = info.line_size;
+    for pixel in pixels[..line * height as usize].chunks_exact(info.color_type.samples()) {
         let level = |value: u8| ((u16::from(value) + step / 2) / step * step) as u8;
         let colour = [level(pixel[0]), level(pixel[1]), level(pixel[2])];
         let index = palette.iter().position(|known| *known == colour).unwrap_or_else(|| {
@@ -73,7 +76,7 @@ fn in_steps(png: &[u8], step: u16) -> Option<Vec<u8>> {
         indices.push(u8::try_from(index).ok()?);
     }
     let mut out = Vec::new();
-    let mut encoder = png::Encoder::new(&mut out, info.width, info.height);
+    let mut encoder = png::Encoder::new(&mut out, info.width, height);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette.concat());
