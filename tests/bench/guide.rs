@@ -47,7 +47,8 @@ fn main() {
             times.add(PAGE, took);
         }
         let weight = browser.page.body.len() + around;
-        println!("{:8.4} {:8.4} s  {weight:7} bytes  {page}", times.median(PAGE), times.best(PAGE));
+        let said = if browser.page.status == 200 { "" } else { " (says why not)" };
+        println!("{:8.4} {:8.4} s  {weight:7} bytes  {page}{said}", times.median(PAGE), times.best(PAGE));
         slowest = slowest.max(times.median(PAGE));
         heaviest = heaviest.max(weight);
     }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::chromium::Tab;
-use crate::people::{OURS, Office};
+use crate::looks::linked;
+use crate::people::{OURS, Office, sign};
 
 /// Each would tell of itself by calling `ran`, or by a request that leaves.
 const HOSTILE: [&str; 6] = [
@@ -89,6 +90,7 @@ fn send(tab: &Tab) {
 fn attack(office: &Office, watch: &mut Watch, also: &[(&str, &str)], turn: usize) {
     let (tab, ours) = (&office.tab, office.url("/"));
     let (page, fields) = (tab.path(), every_text_field(tab));
+    assert!(!fields.is_empty(), "{page}: {}", tab.words());
     for name in &fields {
         for refused in REFUSED {
             for (other, value) in also {
@@ -145,8 +147,30 @@ fn words_stay_words_in_every_field() {
         watch.look(tab, &ours);
         assert_ne!(tab.path(), path, "{}", tab.words());
     };
-    for page in ["", "/note", "/record", "/stopped"] {
-        office.go(&format!("{case}{page}"));
+    // Every field of the pages of the case, each on record where it is taken.
+    let case = case.split('?').next().expect("a path");
+    let pages: [(&str, &[(&str, &str)]); 6] = [
+        ("note", &[]),
+        ("concern", &[]),
+        ("concern/kind?at=https%3A%2F%2Fexample.org%2F", &[("category", "bullying")]),
+        ("refer", &[]),
+        ("judge", &[("substance", "yes")]),
+        ("act", &[("route", "internal"), ("action", "taken")]),
+    ];
+    for (turn, (page, also)) in pages.into_iter().enumerate() {
+        office.go(&format!("{case}/{page}"));
+        if page == "refer" {
+            let first = tab.text("document.querySelector('main a[href*=\"route=\"]').getAttribute('href')");
+            office.go(&first);
+        }
+        attack(&office, &mut watch, also, turn);
+        if tab.path().contains("/check/") {
+            sign(tab, |tab| watch.look(tab, &ours));
+        }
+    }
+    // And everything that shows them.
+    for page in linked(tab, &office.url(case)) {
+        tab.go(&page);
         watch.look(tab, &ours);
     }
     // What stands behind a question mark, and in the path.

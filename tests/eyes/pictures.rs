@@ -22,6 +22,10 @@ fn forced_colours_leave_edges_and_focus() {
         office.go(page);
         let bare = tab.eval("[...document.querySelectorAll('button:not(.plain):not([hidden]), .button, input[type=text], textarea, .status.todo')].filter(e => e.checkVisibility()).filter(e => { const s = getComputedStyle(e); return !(parseFloat(s.borderTopWidth) >= 1 && s.borderTopStyle !== 'none' && s.borderTopColor !== s.backgroundColor); }).map(e => e.outerHTML.slice(0, 120))");
         assert_eq!(bare.as_array().map(Vec::len), Some(0), "{page}: {bare}");
+        let name = page.rsplit('/').next().unwrap_or_default();
+        // To be looked at.
+        let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("forced-{name}.png"));
+        fs::write(picture, tab.picture(Whole::Page)).expect("writes");
         for _ in 0..6 {
             tab.press(Key::Tab);
             let outline = tab.eval("parseFloat(getComputedStyle(document.activeElement).outlineWidth) * (getComputedStyle(document.activeElement).outlineStyle !== 'none')");
