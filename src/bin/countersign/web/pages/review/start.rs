@@ -94,7 +94,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     able(guide, &reading)?;
     let body = html! {
         p { "A window opens for the two of you. Every page that you visit in it is on record as it happens, with its address, its title and the time. Pictures are kept only where you choose to." }
-        p { "The window forgets everything when it is closed. It keeps nothing of what you type into pages, and it cannot open files." }
+        p { "The window forgets everything when it is closed. What you type into a page is not kept, unless the page makes it part of an address. It cannot open files." }
         (visit.form_to(visit.path(), html! {
             (form.input(Ask::new("address", "Which page first? (you can leave this out)").hint("Such as: https://example.org/page")))
             (producer(form, &reading))
