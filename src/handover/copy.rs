@@ -70,7 +70,7 @@ pub(super) fn write_locked(
         .compression_method(CompressionMethod::Stored)
         .large_file(length > LARGEST_SHORT)
         .with_aes_encryption_and_salt(key.0.as_str().as_bytes(), AesSalt::Aes256(key.1));
-    let mut zip = ZipWriter::new(BufWriter::with_capacity(BUFFER, Once { to, at: 0, failed: false }));
+    let mut zip = ZipWriter::new(BufWriter::with_capacity(BUFFER, Once { to, at: 0, end: 0, failed: false }));
     zip.start_file(name, options).map_err(writing)?;
     let content = pump(from, &mut zip, watch)?;
     let mut rest = zip.finish().map_err(writing)?;
@@ -80,16 +80,24 @@ pub(super) fn write_locked(
 
 /// Fails once, and from then on takes everything and writes nothing: a zip
 /// that is dropped half-way tries to end itself, and prints that it cannot.
+///
+/// From then on it stands behind everything that was written, wherever it was
+/// when it failed: the zip's writer, when it tries to end itself, takes it for
+/// granted that it stands behind the member, and would panic.
 struct Once<'a> {
     to: &'a File,
     at: u64,
+    end: u64,
     failed: bool,
 }
 
 impl Once<'_> {
     fn fail<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         let retried = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
-        self.failed |= result.as_ref().is_err_and(|error| !retried(error));
+        if !self.failed && result.as_ref().is_err_and(|error| !retried(error)) {
+            self.failed = true;
+            self.at = self.end;
+        }
         result
     }
 }
@@ -98,6 +106,7 @@ impl Write for Once<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = if self.failed { Ok(bytes.len()) } else { self.to.write(bytes) };
         self.at += *written.as_ref().unwrap_or(&0) as u64;
+        self.end = self.end.max(self.at);
         self.fail(written)
     }
 
