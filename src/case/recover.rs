@@ -64,9 +64,12 @@ impl Unlocked<'_> {
         // would sign what their owners never saw.
         let draft = Entry::parse(&bytes).ok().filter(|entry| entry.entry == number);
         let signed = self.is_signed(number, &bytes)?;
-        let Some(draft) = draft.filter(|draft| signed && self.may_go_on(draft)) else {
-            self.abandon(number)?;
-            return Ok(Vec::new());
+        let draft = match draft.filter(|_| signed) {
+            Some(draft) if self.may_go_on(&draft)? => draft,
+            _ => {
+                self.abandon(number)?;
+                return Ok(Vec::new());
+            }
         };
         let [entry, ..] = self.folder().entry_files(number);
         if entry.exists() {
@@ -97,16 +100,24 @@ impl Unlocked<'_> {
     }
 
     /// Whether a draft may still become an entry: nothing is recorded after a
-    /// halt, and every file that it names must be whole.
-    fn may_go_on(&self, draft: &Entry) -> bool {
-        let halted = !self.reading.pending_halts().is_empty();
-        let whole = |path: &Path, digest: &Digest| {
-            std::fs::File::open(path)
-                .and_then(|mut file| Digest::of_reader(&mut file))
-                .is_ok_and(|(found, _)| found == *digest)
-        };
-        !(draft.body.is_recording() && halted)
-            && draft.body.files().iter().all(|file| whole(&self.folder().file(file), &file.sha256))
+    /// halt, and every file that it names must be whole. A file that cannot be
+    /// read now may be read next time: what both have signed is not put aside
+    /// for it.
+    fn may_go_on(&self, draft: &Entry) -> Result<bool, CaseError> {
+        if draft.body.is_recording() && !self.reading.pending_halts().is_empty() {
+            return Ok(false);
+        }
+        for file in draft.body.files() {
+            let path = self.folder().file(file);
+            let found = match std::fs::File::open(&path) {
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+                opened => Digest::of_reader(&mut opened.at(&path)?).at(&path)?.0,
+            };
+            if found != file.sha256 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Removes what was being put together. No part of it was said to be kept.
