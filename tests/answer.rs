@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::{Address, Reach};
+use countersign::browser::address::Address;
 use countersign::browser::facts::{Absence, How, KeptPage, Piece, REDACTED};
 use countersign::browser::launch::Cancel;
 use countersign::browser::page::PageError;
+use countersign::browser::reach::Reach;
 use countersign::browser::wall::Outcome;
 use countersign::capture::answer::{self, Limits};
 use countersign::clock::{Clock, Time};

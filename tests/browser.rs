@@ -16,11 +16,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::{Address, Reach};
+use countersign::browser::address::Address;
 use countersign::browser::facts::{Absence, Fidelity, How, KeptPage, Piece, REDACTED};
 use countersign::browser::find::{self, Places};
 use countersign::browser::launch::{self, Browser, Cancel, Launch, LaunchError, Window};
 use countersign::browser::page::{self, Limits, PageError};
+use countersign::browser::reach::Reach;
 use countersign::browser::wall::{Outcome, Wall};
 use countersign::clock::{Clock, Time};
 use site::Site;

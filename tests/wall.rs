@@ -17,11 +17,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::{Address, Reach, Refusal};
+use countersign::browser::address::Address;
 use countersign::browser::facts::{Absence, KeptPage, Piece};
 use countersign::browser::launch::{Browser, Cancel, Launch, Window};
 use countersign::browser::page::{self, Limits, PageError};
 use countersign::browser::proxy::Proxy;
+use countersign::browser::reach::{Reach, Refusal};
 use countersign::browser::wall::{Judge, Names, Outcome, Proxied, Refused, Wall};
 use countersign::capture::answer;
 use countersign::clock::{Clock, Time};

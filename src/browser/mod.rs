@@ -23,6 +23,7 @@ mod pipes;
 pub mod policy;
 mod profile;
 pub mod proxy;
+pub mod reach;
 pub mod session;
 mod tab;
 mod taking;

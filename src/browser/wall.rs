@@ -24,8 +24,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::address::{Reach, Refusal, plain_host};
+use super::address::plain_host;
 use super::proxy::Proxy;
+use super::reach::{Reach, Refusal};
 pub use judge::{Judge, Names, Route, SystemNames};
 pub use outcome::{Attempt, Denied, Outcome, Proxied, Refused};
 use tunnel::{Body, Carried, Habits};

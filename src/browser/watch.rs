@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::address::{Address, Reach};
+use super::address::Address;
 use super::client::{Event, SessionId};
 use super::facts::{Absence, cut};
 use super::loads::{CONTENT_LIMIT, Load, Loads};
 use super::notes::{MOST_NOTED, Notes};
+use super::reach::Reach;
 use super::session;
 
 /// A call to be sent without waiting for its answer.

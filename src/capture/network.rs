@@ -1,8 +1,8 @@
 //! How recordings reach the network, as the program knows it from its
 //! surroundings and a case allows it.
 
-use crate::browser::address::Reach;
 use crate::browser::proxy::Proxy;
+use crate::browser::reach::Reach;
 use crate::browser::wall::Judge;
 use crate::journal::Standing;
 

@@ -27,10 +27,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::{Address, Reach};
+use countersign::browser::address::Address;
 use countersign::browser::facts::Piece;
 use countersign::browser::launch::{Browser, Cancel, Launch, Window};
 use countersign::browser::page::{self, Limits};
+use countersign::browser::reach::Reach;
 use countersign::browser::wall::Wall;
 use countersign::clock::{Clock, Time};
 use countersign::digest::Digest;

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::super::address::Reach;
 use super::super::client::{Event, SessionId};
 use super::super::facts::cut;
 use super::super::pane::Seen;
+use super::super::reach::Reach;
 use super::super::watch::{Manner, Order, Watch, text, watching};
 use super::ear::{self, Heard};
 use super::visits::{Verdict, Visited, Visits, internal, is_blank};

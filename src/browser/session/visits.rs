@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::super::address::Reach;
 use super::super::facts::cut;
+use super::super::reach::Reach;
 use super::super::watch::{refusal, text};
 
 /// One top-level visit.

@@ -12,8 +12,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Outcome, Refused, brief};
-use crate::browser::address::{Reach, is_local_name, is_localhost, plain_host};
+use crate::browser::address::{is_local_name, is_localhost, plain_host};
 use crate::browser::proxy::Proxy;
+use crate::browser::reach::Reach;
 
 /// Looks names up.
 pub trait Names: Send + Sync {
@@ -151,7 +152,7 @@ const MOST_SILENT: usize = 4096;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::address::Refusal;
+    use crate::browser::reach::Refusal;
 
     /// Names of a table; a name that is not in it is not found.
     struct Table(&'static [(&'static str, &'static [&'static str])]);

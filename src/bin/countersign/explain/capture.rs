@@ -1,9 +1,10 @@
 //! Why a page was not kept, or files were not brought in.
 
-use countersign::browser::address::{AddressError, Refusal};
+use countersign::browser::address::AddressError;
 use countersign::browser::find::FindError;
 use countersign::browser::policy::Rule;
 use countersign::browser::proxy::ProxyError;
+use countersign::browser::reach::Refusal;
 use countersign::capture::{CaptureError, Unmet, Without};
 use countersign::durable::DiskError;
 use countersign::journal::Seen;
