@@ -21,10 +21,17 @@
 //! and a [`Disk::commit`] is `link` instead of `rename`, which fails where the
 //! name is taken.
 
+mod error;
+mod private;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use error::{At, DiskError};
+
+use self::private::{make_private_folder, private};
 
 /// A disk as long as it can be trusted.
 #[derive(Debug, Default)]
@@ -268,53 +275,6 @@ impl Drop for Part<'_> {
     }
 }
 
-/// Why something was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum DiskError {
-    /// The name is taken.
-    #[error("{} is there already", .0.display())]
-    Taken(PathBuf),
-    /// The system refused.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// Which file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The system could not say that it is on the disk. Nothing more is
-    /// written from here on.
-    #[error("{} could not be made durable: {source}", path.display())]
-    Sync {
-        /// Which file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// An earlier failure to make something durable: this was not tried.
-    #[error("{} was not written: the disk failed before", .0.display())]
-    ReadOnly(PathBuf),
-}
-
-impl DiskError {
-    /// An error of the system at `path`.
-    pub fn io(path: &Path, source: io::Error) -> DiskError {
-        DiskError::Io { path: path.to_owned(), source }
-    }
-}
-
-/// Names the path of an I/O error.
-pub trait At<T> {
-    /// The same, with the path.
-    fn at(self, path: &Path) -> Result<T, DiskError>;
-}
-
-impl<T> At<T> for io::Result<T> {
-    fn at(self, path: &Path) -> Result<T, DiskError> {
-        self.map_err(|source| DiskError::io(path, source))
-    }
-}
-
 fn ends_in_mid_line(file: &mut File) -> io::Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(false);
@@ -328,30 +288,6 @@ fn ends_in_mid_line(file: &mut File) -> io::Result<bool> {
 fn no_links(error: &io::Error) -> bool {
     // EPERM is what Linux says of a link on exFAT.
     matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied)
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600)
-}
-
-// On Windows the home lies in the user's own profile, which others cannot
-// read; files take over its access list.
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
-}
-
-#[cfg(unix)]
-fn make_private_folder(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn make_private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir(path)
 }
 
 #[cfg(test)]

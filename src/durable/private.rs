@@ -1,0 +1,32 @@
+//! Files and folders that other users of the computer cannot read, made as each
+//! system makes them.
+//!
+//! It changes nothing of what is there already.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::Path;
+
+#[cfg(unix)]
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600)
+}
+
+// On Windows the home lies in the user's own profile, which others cannot
+// read; files take over its access list.
+#[cfg(not(unix))]
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(unix)]
+pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
+}
