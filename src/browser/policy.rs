@@ -5,9 +5,19 @@
 //! registry on Windows. Rules that a browser fetches from the cloud are not
 //! seen here; the browser itself then says no.
 
+#[cfg(not(windows))]
+mod files;
+#[cfg(windows)]
+mod registry;
+
 use std::path::Path;
 
 use serde_json::{Map, Value};
+
+#[cfg(not(windows))]
+use self::files as system;
+#[cfg(windows)]
+use self::registry as system;
 
 /// Which rules a browser follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,168 +160,6 @@ pub fn for_https(list: &str) -> Option<&str> {
 }
 
 type Policies = Vec<(String, Map<String, Value>)>;
-
-#[cfg(not(windows))]
-mod system {
-    use std::fs;
-    use std::io::Read;
-    use std::path::PathBuf;
-    use std::process::{Command, Stdio};
-
-    use super::*;
-
-    pub(super) fn policies(family: Family, root: &Path) -> Policies {
-        if cfg!(target_os = "macos") { of_preferences(family, root) } else { of_folder(family, root) }
-    }
-
-    pub(super) fn proxy_of_computer() -> Option<Rule> {
-        None
-    }
-
-    /// Linux: each file of a folder, in the order of their names.
-    pub(super) fn of_folder(family: Family, root: &Path) -> Policies {
-        let folder = root.join(match family {
-            Family::Chromium => "etc/chromium/policies/managed",
-            Family::Chrome => "etc/opt/chrome/policies/managed",
-            Family::Edge => "etc/opt/edge/policies/managed",
-        });
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        files.sort();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-        let read = |file: PathBuf| {
-            let mut text = Vec::new();
-            fs::File::open(&file).ok()?.take(LARGEST).read_to_end(&mut text).ok()?;
-            Some((file.display().to_string(), serde_json::from_slice(&text).ok()?))
-        };
-        files.into_iter().filter_map(read).collect()
-    }
-
-    /// macOS: what management has put into the preferences, for the computer
-    /// and for each person.
-    fn of_preferences(family: Family, root: &Path) -> Policies {
-        let folder = root.join("Library/Managed Preferences");
-        let name = match family {
-            Family::Chromium => "org.chromium.Chromium.plist",
-            Family::Chrome => "com.google.Chrome.plist",
-            Family::Edge => "com.microsoft.Edge.plist",
-        };
-        let people = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut files: Vec<PathBuf> =
-            people.filter(|path| path.is_dir()).map(|folder| folder.join(name)).collect();
-        files.push(folder.join(name));
-        files.retain(|file| file.is_file());
-        let read = |file: PathBuf| {
-            // The system's own reader of its binary lists.
-            let said = Command::new("/usr/bin/plutil")
-                .args(["-convert", "json", "-o", "-", "--"])
-                .arg(&file)
-                .env_clear()
-                .stdin(Stdio::null())
-                .stderr(Stdio::null())
-                .output()
-                .ok()?;
-            Some((file.display().to_string(), serde_json::from_slice(&said.stdout).ok()?))
-        };
-        files.into_iter().filter_map(read).collect()
-    }
-
-    const LARGEST: u64 = 1 << 20;
-}
-
-#[cfg(windows)]
-mod system {
-    use std::ptr;
-
-    use windows_sys::Win32::Foundation::ERROR_SUCCESS;
-    use windows_sys::Win32::System::Registry::{
-        HKEY, HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RRF_RT_REG_SZ, RegGetValueW,
-    };
-
-    use super::*;
-
-    pub(super) fn policies(family: Family, _root: &Path) -> Policies {
-        let key = match family {
-            Family::Chromium => r"SOFTWARE\Policies\Chromium",
-            Family::Chrome => r"SOFTWARE\Policies\Google\Chrome",
-            Family::Edge => r"SOFTWARE\Policies\Microsoft\Edge",
-        };
-        let of = |(hive, hive_name): (HKEY, &str)| {
-            let mut policies = Map::new();
-            for name in NUMBERS {
-                policies.extend(number(hive, key, name).map(|said| (name.to_owned(), said.into())));
-            }
-            for name in TEXTS {
-                policies.extend(text(hive, key, name).map(|said| (name.to_owned(), said.into())));
-            }
-            (format!(r"{hive_name}\{key}"), policies)
-        };
-        [(HKEY_LOCAL_MACHINE, "HKLM"), (HKEY_CURRENT_USER, "HKCU")].map(of).into()
-    }
-
-    pub(super) fn proxy_of_computer() -> Option<Rule> {
-        let source = format!(r"HKCU\{SETTINGS}");
-        if number(HKEY_CURRENT_USER, SETTINGS, "ProxyEnable") == Some(1)
-            && let Some(server) = text(HKEY_CURRENT_USER, SETTINGS, "ProxyServer")
-        {
-            return Some(Rule { ruling: Ruling::Proxy(server), source });
-        }
-        let script =
-            text(HKEY_CURRENT_USER, SETTINGS, "AutoConfigURL").filter(|script| !script.is_empty())?;
-        Some(Rule { ruling: Ruling::Script(Some(script)), source })
-    }
-
-    fn number(hive: HKEY, key: &str, name: &str) -> Option<u32> {
-        let (key, name) = (wide(key), wide(name));
-        let mut said = 0_u32;
-        let mut bytes = size_of::<u32>() as u32;
-        // SAFETY: the names end in NUL, the kind of value is not asked for, and
-        // the room is a live u32 of the size that is given with it.
-        let outcome = unsafe {
-            RegGetValueW(
-                hive,
-                key.as_ptr(),
-                name.as_ptr(),
-                RRF_RT_REG_DWORD,
-                ptr::null_mut(),
-                (&raw mut said).cast(),
-                &mut bytes,
-            )
-        };
-        (outcome == ERROR_SUCCESS).then_some(said)
-    }
-
-    fn text(hive: HKEY, key: &str, name: &str) -> Option<String> {
-        let (key, name) = (wide(key), wide(name));
-        let mut said = vec![0_u16; LONGEST];
-        let mut bytes = (LONGEST * 2) as u32;
-        // SAFETY: as above; the room is LONGEST live u16, and the call writes
-        // no more than `bytes` and says how many it wrote.
-        let outcome = unsafe {
-            RegGetValueW(
-                hive,
-                key.as_ptr(),
-                name.as_ptr(),
-                RRF_RT_REG_SZ,
-                ptr::null_mut(),
-                said.as_mut_ptr().cast(),
-                &mut bytes,
-            )
-        };
-        let said = said.split(|unit| *unit == 0).next()?;
-        (outcome == ERROR_SUCCESS).then(|| String::from_utf16_lossy(said))
-    }
-
-    fn wide(text: &str) -> Vec<u16> {
-        text.encode_utf16().chain([0]).collect()
-    }
-
-    const SETTINGS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings";
-    const NUMBERS: [&str; 3] =
-        ["RemoteDebuggingAllowed", "DeveloperToolsAvailability", "IncognitoModeAvailability"];
-    const TEXTS: [&str; 4] = ["ProxyMode", "ProxyServer", "ProxyPacUrl", "ProxySettings"];
-    const LONGEST: usize = 8192;
-}
 
 #[cfg(test)]
 mod tests {
