@@ -4,17 +4,22 @@
 //! protocol. Every call has a limit; once the pipe is closed, every call,
 //! waiting or new, fails at once.
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+mod error;
+mod wire;
+
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+pub use error::CallError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use self::wire::{Answer, Listener, Shared, read_all, write_all};
 
 /// One connection to one browser. Clones share it.
 #[derive(Clone)]
@@ -210,99 +215,6 @@ pub struct SessionId(pub String);
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Nothing {}
 
-/// Why a call has no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
-    /// The browser has ended, or its pipe was closed.
-    #[error("the browser has ended")]
-    Closed,
-    /// No answer in time.
-    #[error("{method}: no answer from the browser within {} ms", limit.as_millis())]
-    TimedOut {
-        /// What was called.
-        method: String,
-        /// How long was waited.
-        limit: Duration,
-    },
-    /// The browser says no.
-    #[error("{method}: the browser refused: {message} ({code})")]
-    Refused {
-        /// What was called.
-        method: String,
-        /// The protocol's code.
-        code: i64,
-        /// The browser's words.
-        message: String,
-    },
-    /// The answer is larger than the limit of a message.
-    #[error("{method}: the browser's answer is larger than {} MiB", LARGEST >> 20)]
-    TooLarge {
-        /// What was called.
-        method: String,
-    },
-    /// The answer is not of the protocol's form.
-    #[error("{method}: the browser's answer cannot be read: {reason}")]
-    Unreadable {
-        /// What was called.
-        method: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
-struct Shared {
-    next: AtomicU64,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    closed: bool,
-    waiting: HashMap<u64, SyncSender<Answer>>,
-    listeners: Vec<Listener>,
-}
-
-struct Listener {
-    sender: SyncSender<Event>,
-    lost: Arc<AtomicU64>,
-}
-
-enum Answer {
-    Message(Vec<u8>),
-    TooLarge,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Dropping the senders is what wakes those who wait.
-    fn close(&self) {
-        let mut state = self.lock();
-        state.closed = true;
-        state.waiting.clear();
-        state.listeners.clear();
-    }
-
-    fn answer(&self, id: u64, answer: Answer) {
-        if let Some(waiting) = self.lock().waiting.remove(&id) {
-            let _ = waiting.send(answer);
-        }
-    }
-
-    fn tell(&self, event: &Event) {
-        self.lock().listeners.retain(|listener| match listener.sender.try_send(event.clone()) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_)) => {
-                listener.lost.fetch_add(1, Ordering::Relaxed);
-                true
-            }
-            Err(TrySendError::Disconnected(_)) => false,
-        });
-    }
-}
-
 #[derive(Serialize)]
 struct Call<'a, P: Serialize> {
     id: u64,
@@ -310,11 +222,6 @@ struct Call<'a, P: Serialize> {
     params: P,
     #[serde(rename = "sessionId", skip_serializing_if = "Option::is_none")]
     session: Option<&'a SessionId>,
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    id: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -331,68 +238,11 @@ struct Fault {
     message: String,
 }
 
-fn write_all(mut to_browser: impl Write, messages: &Receiver<Vec<u8>>) {
-    while let Ok(message) = messages.recv() {
-        if to_browser.write_all(&message).and_then(|()| to_browser.flush()).is_err() {
-            return;
-        }
-    }
-}
-
-fn read_all(from_browser: impl Read, shared: &Shared) {
-    let mut reader = BufReader::with_capacity(256 * 1024, from_browser);
-    loop {
-        let mut message = Vec::new();
-        match (&mut reader).take(LARGEST).read_until(0, &mut message) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        if message.last() == Some(&0) {
-            message.pop();
-            deliver(message, shared);
-        } else if message.len() as u64 == LARGEST {
-            // Its caller is told; the rest of it is read past, not kept.
-            if let Some(id) = leading_id(&message) {
-                shared.answer(id, Answer::TooLarge);
-            }
-            drop(message);
-            if reader.skip_until(0).is_err() {
-                return;
-            }
-        } else {
-            return;
-        }
-    }
-}
-
-fn deliver(message: Vec<u8>, shared: &Shared) {
-    // What cannot be read belongs to no caller; a call that it should have
-    // answered runs into its limit.
-    match serde_json::from_slice::<Envelope>(&message) {
-        Ok(Envelope { id: Some(id) }) => shared.answer(id, Answer::Message(message)),
-        Ok(Envelope { id: None }) => {
-            if let Ok(event) = serde_json::from_slice::<Event>(&message) {
-                shared.tell(&event);
-            }
-        }
-        Err(_) => {}
-    }
-}
-
-/// The number in `{"id":12,…`, where the rest is out of reach.
-fn leading_id(message: &[u8]) -> Option<u64> {
-    let digits = message.strip_prefix(br#"{"id":"#)?;
-    let end = digits.iter().position(|b| !b.is_ascii_digit())?;
-    std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
-}
-
-/// A message of 64 MiB in base64, and some more.
-const LARGEST: u64 = 96 << 20;
 const MOST_EVENTS_BEHIND: usize = 65_536;
 
 #[cfg(test)]
 mod tests {
-    use std::io::{PipeReader, PipeWriter, pipe};
+    use std::io::{BufRead, BufReader, PipeReader, PipeWriter, pipe};
     use std::time::Instant;
 
     use super::*;
