@@ -152,7 +152,7 @@ fn no_socket_opens() {
     let beside = Beside::start();
     beside.visit("<h1>Elsewhere</h1>");
     let host = beside.office.guide.host();
-    for path in ["/", "/work/x/live", &format!("{}/stop", beside.case)] {
+    for path in ["/", "/job/x/live", &format!("{}/stop", beside.case)] {
         let opened = beside.tab.eval(&format!("new Promise(done => {{ const s = new WebSocket('ws://{host}{path}'); s.onopen = () => done('open'); s.onerror = () => done('refused'); }})"));
         assert_eq!(opened, "refused", "{path}");
     }

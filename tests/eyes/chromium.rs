@@ -211,7 +211,7 @@ impl Tab {
 
     /// Waits until a new page is there, whole.
     pub fn arrive(&self) {
-        let there = "document.readyState === 'complete' && !(document.querySelector('main') || document.body).leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/work/')";
+        let there = "document.readyState === 'complete' && !(document.querySelector('main') || document.body).leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/job/')";
         let until = Instant::now() + LIMIT;
         while !matches!(self.try_eval(there), Ok(Value::Bool(true))) {
             assert!(Instant::now() < until, "stayed at {}: {}", self.url(), self.text(BODY));

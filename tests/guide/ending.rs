@@ -403,7 +403,7 @@ fn register(browser: &mut Browser<'_>, case: &str) {
 /// Waits for the work that goes on, however slow this computer is.
 fn wait(browser: &mut Browser<'_>) {
     for _ in 0..1200 {
-        if !browser.path.starts_with("/work/") || browser.page.status != 200 {
+        if !browser.path.starts_with("/job/") || browser.page.status != 200 {
             return;
         }
         std::thread::sleep(Duration::from_millis(100));

@@ -34,7 +34,7 @@ pub fn recording_guide() -> (tempfile::TempDir, Guide) {
 /// Follows a job to its end.
 fn wait(browser: &mut Browser<'_>) {
     let began = Instant::now();
-    while browser.path.starts_with("/work/") && browser.page.text().contains("goes on by itself") {
+    while browser.path.starts_with("/job/") && browser.page.text().contains("goes on by itself") {
         assert!(began.elapsed() < Duration::from_secs(240), "{}", browser.page.text());
         std::thread::sleep(Duration::from_millis(100));
         let path = browser.path.clone();

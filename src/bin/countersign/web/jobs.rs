@@ -114,7 +114,7 @@ pub fn begin(
     if let Some(Ok(to)) = &job.inside().ended {
         return Reply::see(to.clone());
     }
-    Reply::see(format!("/work/{name}"))
+    Reply::see(format!("/job/{name}"))
 }
 
 /// A job that panics has ended, too.
@@ -134,7 +134,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         Some(Ok(to)) => Reply::see(to.clone()),
         Some(Err(message)) => Ok(pages::told(guide, message, job.case)),
         None => {
-            let live = format!("/work/{}/live", visit.part("job"));
+            let live = format!("/job/{}/live", visit.part("job"));
             let body = html! {
                 p role="status" data-live=(live) { (inside.words) }
                 p { "This page goes on by itself when it is done. You can leave it; the work goes on." }

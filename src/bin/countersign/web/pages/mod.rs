@@ -76,8 +76,8 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
         .merge(reviewing())
         .merge(ending())
-        .route("/work/{job}", shows(jobs::show))
-        .route("/work/{job}/live", get(jobs::live))
+        .route("/job/{job}", shows(jobs::show))
+        .route("/job/{job}/live", get(jobs::live))
         .fallback(shows(missing))
 }
 
