@@ -116,6 +116,6 @@ impl Drop for Profile {
 
 const PROFILE_PREFIX: &str = "csb-";
 /// What the browser puts behind its folder for temporary files.
-const SOCKET: &str = "/org.chromium.Chromium.XXXXXX/SingletonSocket";
+const SOCKET: &str = "/org.chromium.Chromium.1a2B3c/SingletonSocket";
 const LONGEST_SOCKET: usize = 107;
 const LOCK: &str = "lock";

@@ -1,7 +1,7 @@
 //! Text into lines of glyphs: shaping, both directions, line breaks.
 //!
-//! It knows nothing of pages. A letter that no font has is written as
-//! `[U+XXXX]`, so that nothing is ever silently left out.
+//! It knows nothing of pages. A letter that no font has is written as its
+//! number, `[U+202E]`, so that nothing is ever silently left out.
 
 use std::collections::HashMap;
 use std::rc::Rc;
