@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};
 
 use super::facts::{Header, How, cut};
-use super::watch::text;
+use super::orders::text;
 
 /// One main request with its redirects, as seen so far.
 #[derive(Debug, Default)]

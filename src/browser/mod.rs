@@ -16,6 +16,7 @@ mod keeping;
 pub mod launch;
 mod loads;
 mod notes;
+mod orders;
 pub mod page;
 mod pane;
 mod picture;

@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use super::client::{CallError, Client, Events, Nothing, SessionId};
 use super::context::Context;
 use super::launch::Browser;
+use super::orders::{Manner, watching};
 use super::pane::{Pane, Seen};
-use super::watch::{Manner, Watch, watching};
+use super::watch::Watch;
 
 pub(super) struct Tab {
     client: Client,

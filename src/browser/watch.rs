@@ -4,41 +4,18 @@
 //! It is pure: it sends nothing and waits for nothing. [`super::tab`] and
 //! [`super::session`] feed it and send its orders.
 
+mod questions;
+
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::address::Address;
 use super::client::{Event, SessionId};
 use super::facts::{Absence, cut};
-use super::loads::{CONTENT_LIMIT, Load, Loads};
+use super::loads::{Load, Loads};
 use super::notes::{MOST_NOTED, Notes};
+use super::orders::{Manner, Order, text};
 use super::reach::Reach;
-use super::session;
-
-/// A call to be sent without waiting for its answer.
-pub(super) struct Order {
-    pub(super) session: Option<SessionId>,
-    pub(super) method: &'static str,
-    pub(super) params: Value,
-}
-
-impl Order {
-    pub(super) fn to(session: Option<&SessionId>, method: &'static str, params: Value) -> Order {
-        Order { session: session.cloned(), method, params }
-    }
-}
-
-/// What the page is watched for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
-    /// Nobody looks: one page is to be kept, and is alone.
-    Unattended,
-    /// People look at it in a window, and answer its message boxes.
-    Shown,
-    /// It is recorded without a window.
-    Headless,
-}
 
 /// All that was seen.
 pub(super) struct Watch {
@@ -178,69 +155,6 @@ impl Watch {
         }
     }
 
-    fn attached(&mut self, p: &Value, orders: &mut Vec<Order>) {
-        let Some(child) = p["sessionId"].as_str().map(|id| SessionId(id.to_owned())) else { return };
-        let target = &p["targetInfo"];
-        let ours = text(target, "browserContextId") == self.context;
-        let mut order = |session: Option<&SessionId>, method, params| {
-            orders.push(Order { session: session.cloned(), method, params });
-        };
-        match text(target, "type") {
-            "page" if ours && self.target.is_none() => {
-                self.target = Some(text(target, "targetId").to_owned());
-                self.session = Some(child);
-            }
-            "page" => {
-                // Closed before its first request: it waits for the debugger.
-                order(None, "Target.closeTarget", json!({ "targetId": target["targetId"] }));
-                let url = if self.opened.is_empty() { String::new() } else { self.opened.remove(0) };
-                self.note(Absence::Popup { url });
-            }
-            kind => {
-                if kind == "iframe" {
-                    order(Some(&child), "Page.enable", json!({}));
-                    // Keys go to the frame that people clicked into.
-                    let listening = (self.manner != Manner::Unattended).then(session::listening);
-                    for (method, params) in listening.into_iter().flatten() {
-                        order(Some(&child), method, params);
-                    }
-                }
-                for (method, params) in watching(self.manner) {
-                    order(Some(&child), method, params);
-                }
-                order(Some(&child), "Runtime.runIfWaitingForDebugger", json!({}));
-            }
-        }
-    }
-
-    fn paused(&mut self, session: Option<&SessionId>, p: &Value, orders: &mut Vec<Order>) {
-        let url = text(&p["request"], "url");
-        let document = text(p, "resourceType") == "Document";
-        let refusal = refusal(url, document, &self.reach);
-        let id = &p["requestId"];
-        let (method, params) = match refusal {
-            None => ("Fetch.continueRequest", json!({ "requestId": id })),
-            Some(why) => {
-                self.note(Absence::Refused { url: cut(url), why });
-                ("Fetch.failRequest", json!({ "requestId": id, "errorReason": "AddressUnreachable" }))
-            }
-        };
-        orders.push(Order { session: session.cloned(), method, params });
-    }
-
-    fn sign_in(&mut self, session: Option<&SessionId>, p: &Value, orders: &mut Vec<Order>) {
-        let status = if text(&p["authChallenge"], "source") == "Proxy" { 407 } else { 401 };
-        self.notes.asks_sign_in(text(&p["request"], "url"), status);
-        orders.push(Order {
-            session: session.cloned(),
-            method: "Fetch.continueWithAuth",
-            params: json!({
-                "requestId": p["requestId"],
-                "authChallengeResponse": { "response": "CancelAuth" },
-            }),
-        });
-    }
-
     fn answered(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
         let response = &p["response"];
         let main = if self.is_page(session) { self.loads.position(text(p, "requestId")) } else { None };
@@ -289,17 +203,6 @@ impl Watch {
         };
     }
 
-    fn dialog(&mut self, session: Option<&SessionId>, p: &Value, orders: &mut Vec<Order>) {
-        let kind = cut(text(p, "type"));
-        // Leaving must not be held up; everything else is declined.
-        let accept = kind == "beforeunload";
-        self.dialog = Some(kind.clone());
-        self.note(Absence::Dialog { kind, message: cut(text(p, "message")) });
-        if self.manner != Manner::Shown {
-            orders.push(Order::to(session, "Page.handleJavaScriptDialog", json!({ "accept": accept })));
-        }
-    }
-
     fn is_page(&self, session: Option<&SessionId>) -> bool {
         session.is_some() && session == self.session.as_ref()
     }
@@ -317,40 +220,10 @@ impl Watch {
     }
 }
 
-/// Why no page may ask for `url`, if so.
-pub(super) fn refusal(url: &str, document: bool, reach: &Reach) -> Option<String> {
-    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
-        "http" | "https" if document => Address::parse(url, reach).err().map(|why| why.to_string()),
-        "http" | "https" | "blob" | "data" | "about" => None,
-        scheme => Some(format!("it begins with {}:, not with http: or https:", cut(scheme))),
-    }
-}
-
-/// What each session of a page is told first, the page's own and its parts'.
-pub(super) fn watching(manner: Manner) -> [(&'static str, Value); 3] {
-    let auto = json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true });
-    // Each request of a page that is kept is looked at. Where people browse,
-    // its parts are left to the wall, so that nothing is slowed down.
-    let patterns = match manner {
-        Manner::Unattended => json!([{ "urlPattern": "*" }]),
-        _ => json!([{ "urlPattern": "*", "resourceType": "Document" }, { "urlPattern": "file:*" }]),
-    };
-    [
-        (
-            "Network.enable",
-            json!({ "maxTotalBufferSize": CONTENT_LIMIT, "maxResourceBufferSize": CONTENT_LIMIT }),
-        ),
-        ("Fetch.enable", json!({ "patterns": patterns, "handleAuthRequests": true })),
-        ("Target.setAutoAttach", auto),
-    ]
-}
-
-pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::super::facts::How;
     use super::*;
 

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::watch::text;
+use super::super::orders::text;
 
 /// What the ear of one page says.
 #[derive(Debug, PartialEq, Eq)]

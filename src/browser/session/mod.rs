@@ -29,8 +29,8 @@ use super::address::Address;
 use super::client::{CallError, Client, Events, Nothing, Pending};
 use super::context::Context;
 use super::launch::{Browser, Window};
+use super::orders::Manner;
 use super::wall::{self, Wall};
-use super::watch::Manner;
 
 /// The windows of one recording. Dropped, they close.
 pub struct Session {

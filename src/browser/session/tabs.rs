@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::super::client::{Event, SessionId};
 use super::super::facts::cut;
+use super::super::orders::{Manner, Order, text, watching};
 use super::super::pane::Seen;
 use super::super::reach::Reach;
-use super::super::watch::{Manner, Order, Watch, text, watching};
+use super::super::watch::Watch;
 use super::ear::{self, Heard};
 use super::visits::{Verdict, Visited, Visits, internal, is_blank};
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::super::facts::cut;
+use super::super::orders::{refusal, text};
 use super::super::reach::Reach;
-use super::super::watch::{refusal, text};
 
 /// One top-level visit.
 #[derive(Debug, Clone, PartialEq, Eq)]

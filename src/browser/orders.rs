@@ -1,0 +1,68 @@
+//! What the browser is told while it is watched: what each session is told
+//! first, and what no page may ask for.
+//!
+//! It sends nothing: [`super::tab`] and [`super::session`] do.
+
+use serde_json::{Value, json};
+
+use super::address::Address;
+use super::client::SessionId;
+use super::facts::cut;
+use super::loads::CONTENT_LIMIT;
+use super::reach::Reach;
+
+/// A call to be sent without waiting for its answer.
+pub(super) struct Order {
+    pub(super) session: Option<SessionId>,
+    pub(super) method: &'static str,
+    pub(super) params: Value,
+}
+
+impl Order {
+    pub(super) fn to(session: Option<&SessionId>, method: &'static str, params: Value) -> Order {
+        Order { session: session.cloned(), method, params }
+    }
+}
+
+/// What the page is watched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Nobody looks: one page is to be kept, and is alone.
+    Unattended,
+    /// People look at it in a window, and answer its message boxes.
+    Shown,
+    /// It is recorded without a window.
+    Headless,
+}
+
+/// Why no page may ask for `url`, if so.
+pub(super) fn refusal(url: &str, document: bool, reach: &Reach) -> Option<String> {
+    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "http" | "https" if document => Address::parse(url, reach).err().map(|why| why.to_string()),
+        "http" | "https" | "blob" | "data" | "about" => None,
+        scheme => Some(format!("it begins with {}:, not with http: or https:", cut(scheme))),
+    }
+}
+
+/// What each session of a page is told first, the page's own and its parts'.
+pub(super) fn watching(manner: Manner) -> [(&'static str, Value); 3] {
+    let auto = json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true });
+    // Each request of a page that is kept is looked at. Where people browse,
+    // its parts are left to the wall, so that nothing is slowed down.
+    let patterns = match manner {
+        Manner::Unattended => json!([{ "urlPattern": "*" }]),
+        _ => json!([{ "urlPattern": "*", "resourceType": "Document" }, { "urlPattern": "file:*" }]),
+    };
+    [
+        (
+            "Network.enable",
+            json!({ "maxTotalBufferSize": CONTENT_LIMIT, "maxResourceBufferSize": CONTENT_LIMIT }),
+        ),
+        ("Fetch.enable", json!({ "patterns": patterns, "handleAuthRequests": true })),
+        ("Target.setAutoAttach", auto),
+    ]
+}
+
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
