@@ -5,9 +5,14 @@
 //! once; what happened waits to be asked for, with an end to how much. It
 //! keeps nothing and knows nothing of cases.
 
+mod addresses;
 mod ear;
+mod happening;
 mod shown;
+mod tab;
 mod tabs;
+mod underway;
+mod visited;
 mod visits;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,11 +25,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 pub(in crate::browser) use ear::setup as listening;
+pub use happening::Happening;
 pub use shown::{Area, AreaError, KeepError, Shown};
-pub use tabs::Happening;
-pub use visits::{Outcome, Visited};
+pub use visited::{Outcome, Visited};
 
-use self::tabs::{Tabs, blank};
+use self::tab::blank;
+use self::tabs::Tabs;
 use super::address::Address;
 use super::client::{CallError, Client, Events, Nothing, Pending};
 use super::context::Context;

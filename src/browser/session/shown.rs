@@ -16,8 +16,8 @@ use super::super::pane::Pane;
 use super::super::picture;
 use super::super::taking::{Taking, hops};
 use super::super::wall::Wall;
-use super::tabs::Tab;
-use super::visits::shown;
+use super::addresses::shown;
+use super::tab::Tab;
 use crate::clock::{Clock, Time};
 
 /// The page in one tab.

@@ -4,37 +4,20 @@
 //! It is pure: [`super::Session`] feeds it and sends its orders.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::super::client::{Event, SessionId};
 use super::super::facts::cut;
-use super::super::orders::{Manner, Order, text, watching};
-use super::super::pane::Seen;
+use super::super::orders::{Manner, Order, text};
 use super::super::reach::Reach;
-use super::super::watch::Watch;
-use super::ear::{self, Heard};
-use super::visits::{Verdict, Visited, Visits, internal, is_blank};
-
-/// Something that happened in the recorded windows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
-    /// A page was visited, or was not let to be.
-    Visited(Visited),
-    /// A page crashed. Its tab is still there.
-    Crashed {
-        /// Where it was.
-        url: String,
-    },
-    /// So many windows were closed unopened, because too many are open.
-    TooManyWindows(u64),
-    /// Somebody pressed the keys that stop the case.
-    Stop,
-    /// The last window was closed.
-    Closed,
-}
+use super::addresses::{internal, is_blank};
+use super::ear::Heard;
+use super::happening::Happening;
+use super::tab::{Tab, blank};
+use super::visited::Visited;
+use super::visits::Verdict;
 
 pub(super) struct Tabs {
     context: String,
@@ -46,16 +29,6 @@ pub(super) struct Tabs {
     unopened: u64,
     told: Instant,
     pub(super) out: Vec<Happening>,
-}
-
-pub(super) struct Tab {
-    pub(super) session: SessionId,
-    pub(super) target: String,
-    pub(super) seen: Arc<Seen>,
-    visits: Visits,
-    /// When people looked at it last; the highest is what is on the screen.
-    looked_at: u64,
-    closing: bool,
 }
 
 impl Tabs {
@@ -179,27 +152,9 @@ impl Tabs {
             self.unopened += 1;
             return;
         }
-        let watch = Watch::of(id.to_owned(), session.clone(), self.manner, self.reach.clone(), now);
-        self.tabs.push(Tab {
-            session: session.clone(),
-            target: id.to_owned(),
-            seen: Arc::new(Seen::new(watch)),
-            visits: Visits::of(id.to_owned(), self.reach.clone()),
-            looked_at: 0,
-            closing: false,
-        });
-        // Sent without waiting: a window that waits for us answers only once
-        // it runs.
-        let mut order = |method, params| orders.push(Order::to(Some(&session), method, params));
-        order("Page.enable", json!({}));
-        for (method, params) in ear::setup().into_iter().chain(watching(self.manner)) {
-            order(method, params);
-        }
-        order("Inspector.enable", json!({}));
-        order("Security.enable", json!({}));
-        order("Security.setOverrideCertificateErrors", json!({ "override": true }));
-        order("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
-        order("Runtime.runIfWaitingForDebugger", json!({}));
+        let tab = Tab::new(id, session, self.manner, &self.reach, now);
+        tab.guard(self.manner, orders);
+        self.tabs.push(tab);
         self.looks_like(p, now, orders);
     }
 
@@ -271,13 +226,6 @@ impl Tabs {
             self.out.extend(tab.visits.take_out().into_iter().map(Happening::Visited));
         }
     }
-}
-
-/// A new window of the recording.
-pub(super) fn blank(context: &str) -> Value {
-    json!({
-        "url": "about:blank", "browserContextId": context, "newWindow": true, "width": 1280, "height": 800,
-    })
 }
 
 /// Enough for people; a page that opens more is a flood.

@@ -11,63 +11,15 @@ use serde_json::Value;
 use super::super::facts::cut;
 use super::super::orders::{refusal, text};
 use super::super::reach::Reach;
-
-/// One top-level visit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visited {
-    /// When it was asked for.
-    pub at: Instant,
-    /// The address that was asked for.
-    pub url: String,
-    /// The addresses that sent it on, each with its status.
-    pub redirects: Vec<(String, u16)>,
-    /// The address that it ended at.
-    pub final_url: String,
-    /// The page's title.
-    pub title: Option<String>,
-    /// The status of the last answer.
-    pub status: Option<u16>,
-    /// How it went.
-    pub outcome: Outcome,
-}
-
-/// How a visit went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The page opened.
-    Opened,
-    /// It did not.
-    Failed(String),
-    /// It was not let.
-    Denied(String),
-}
-
-impl Visited {
-    /// Something that was asked for at `url` and not let.
-    pub(super) fn denied(url: &str, why: String, at: Instant) -> Visited {
-        Visited { outcome: Outcome::Denied(why), ..Visited::to(url, at) }
-    }
-
-    fn to(url: &str, at: Instant) -> Visited {
-        let url = shown(url);
-        let final_url = url.clone();
-        Visited {
-            at,
-            url,
-            redirects: Vec::new(),
-            final_url,
-            title: None,
-            status: None,
-            outcome: Outcome::Opened,
-        }
-    }
-}
+use super::addresses::{internal, is_blank, plain, shown};
+use super::underway::Underway;
+use super::visited::{Outcome, Visited};
 
 /// The visits of one tab.
 pub(super) struct Visits {
     frame: String,
     reach: Reach,
-    underway: Vec<(String, Visited)>,
+    underway: Underway,
     /// A page that opened, waiting for its title.
     opened: Option<(Visited, Instant)>,
     /// Given up by the browser: a download may be told of them.
@@ -83,7 +35,7 @@ impl Visits {
         Visits {
             frame,
             reach,
-            underway: Vec::new(),
+            underway: Underway::default(),
             opened: None,
             given_up: Vec::new(),
             title: None,
@@ -106,7 +58,7 @@ impl Visits {
             }
             "Fetch.requestPaused" => self.paused(p),
             "Network.responseReceived" => {
-                if let Some(visit) = self.find(text(p, "requestId")) {
+                if let Some(visit) = self.underway.find(text(p, "requestId")) {
                     visit.status = status(&p["response"]);
                 }
             }
@@ -150,8 +102,8 @@ impl Visits {
     /// The server at `url` could not show who it is.
     pub(super) fn not_trusted(&mut self, url: &str, error: &str) {
         let url = shown(url);
-        if let Some((_, visit)) = self.underway.iter_mut().find(|(_, visit)| visit.final_url == url) {
-            visit.outcome = Outcome::Failed(not_passed_over(error));
+        if let Some(visit) = self.underway.at(&url) {
+            visit.outcome = Outcome::not_trusted(error);
         }
     }
 
@@ -169,14 +121,13 @@ impl Visits {
     pub(super) fn end(&mut self, why: &str) {
         self.settle();
         self.out.extend(self.given_up.drain(..).map(|(visit, _)| visit));
-        let outcome = || Outcome::Failed(why.to_owned());
-        self.out.extend(self.underway.drain(..).map(|(_, visit)| Visited { outcome: outcome(), ..visit }));
+        self.out.extend(self.underway.end(why));
     }
 
     fn asked(&mut self, p: &Value, now: Instant) -> Verdict {
         let id = text(p, "requestId");
         let url = text(&p["request"], "url");
-        if let Some(visit) = self.find(id) {
+        if let Some(visit) = self.underway.find(id) {
             let from = mem::replace(&mut visit.final_url, shown(url));
             if visit.redirects.len() < MOST_HOPS
                 && let Some(status) = status(&p["redirectResponse"])
@@ -194,20 +145,14 @@ impl Visits {
         if is_blank(url) {
             return Verdict::LetBe;
         }
-        if self.underway.len() >= MOST_UNDERWAY {
-            let (_, visit) = self.underway.remove(0);
-            self.out.push(Visited { outcome: Outcome::Failed("it was given up".to_owned()), ..visit });
-        }
-        let mut visit = Visited::to(url, now);
-        visit.outcome = Outcome::Failed(String::new());
-        self.underway.push((id.to_owned(), visit));
+        self.out.extend(self.underway.begin(id, url, now));
         Verdict::LetBe
     }
 
     fn paused(&mut self, p: &Value) {
         if text(p, "resourceType") == "Document"
             && let Some(why) = refusal(text(&p["request"], "url"), true, &self.reach)
-            && let Some(visit) = self.find(text(p, "networkId"))
+            && let Some(visit) = self.underway.find(text(p, "networkId"))
         {
             visit.outcome = Outcome::Denied(why);
         }
@@ -215,25 +160,15 @@ impl Visits {
 
     fn failed(&mut self, p: &Value, now: Instant) {
         let id = text(p, "requestId");
-        let Some(place) = self.underway.iter().position(|(request, _)| request == id) else { return };
-        let (_, mut visit) = self.underway.remove(place);
+        let Some(mut visit) = self.underway.take(id) else { return };
         // What is known already says more than the browser's word for it.
-        if visit.outcome != Outcome::Failed(String::new()) {
+        if visit.outcome != Outcome::unknown() {
             self.settle();
             self.out.push(visit);
             return;
         }
         let why = text(p, "errorText");
-        visit.outcome = match (why, visit.status) {
-            // An answer, with nothing in it.
-            ("net::ERR_HTTP_RESPONSE_CODE_FAILURE", Some(_)) => Outcome::Opened,
-            ("net::ERR_ABORTED", Some(204 | 205)) => {
-                Outcome::Failed("the answer had nothing to show".to_owned())
-            }
-            ("net::ERR_ABORTED", _) => Outcome::Failed("it was given up".to_owned()),
-            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::Failed(not_passed_over(why)),
-            (why, _) => Outcome::Failed(cut(why)),
-        };
+        visit.outcome = Outcome::of_error(why, visit.status);
         self.settle();
         if why == "net::ERR_ABORTED" {
             self.given_up.push((visit, now + PATIENCE));
@@ -246,12 +181,11 @@ impl Visits {
         let frame = &p["frame"];
         let url = text(frame, "url");
         let id = text(frame, "loaderId");
-        let place = self.underway.iter().position(|(request, _)| request == id);
+        let underway = self.underway.take(id);
         if !text(frame, "unreachableUrl").is_empty() || url.starts_with("chrome-error:") {
             // The failure was told before; where it was not, this is it.
-            if let Some(place) = place {
-                let (_, mut visit) = self.underway.remove(place);
-                if visit.outcome == Outcome::Failed(String::new()) {
+            if let Some(mut visit) = underway {
+                if visit.outcome == Outcome::unknown() {
                     visit.outcome = Outcome::Failed("it did not open".to_owned());
                 }
                 self.settle();
@@ -263,11 +197,8 @@ impl Visits {
         let full = format!("{url}{}", text(frame, "urlFragment"));
         self.settle();
         self.title = None;
-        let visit = match place {
-            Some(place) => {
-                let (_, visit) = self.underway.remove(place);
-                Visited { final_url: shown(&full), outcome: Outcome::Opened, ..visit }
-            }
+        let visit = match underway {
+            Some(visit) => Visited { final_url: shown(&full), outcome: Outcome::Opened, ..visit },
             None if is_blank(url) => return Verdict::LetBe,
             None => match internal(url) {
                 // Told when it was asked for.
@@ -292,10 +223,6 @@ impl Visits {
         self.out.extend(self.opened.take().map(|(visit, _)| visit));
     }
 
-    fn find(&mut self, request: &str) -> Option<&mut Visited> {
-        self.underway.iter_mut().find(|(id, _)| id == request).map(|(_, visit)| visit)
-    }
-
     fn is_main(&self, p: &Value) -> bool {
         text(p, "frameId") == self.frame
     }
@@ -308,43 +235,6 @@ pub(super) enum Verdict {
     Close,
 }
 
-/// Why nobody may open one of the browser's own pages, if it is one.
-pub(super) fn internal(url: &str) -> Option<String> {
-    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    let open = matches!(scheme, "http" | "https" | "data" | "blob" | "about" | "file" | "filesystem" | "");
-    (!open && !is_blank(url))
-        .then(|| format!("it begins with {}:, which is closed in a recording", cut(scheme)))
-}
-
-/// A page of the browser with nothing on it, where people begin.
-pub(super) fn is_blank(url: &str) -> bool {
-    url.is_empty() || url == "about:blank" || url.starts_with("about:blank#") || {
-        let page = url.split_once("://").map_or("", |(_, page)| page.trim_end_matches('/'));
-        !url.starts_with("http") && matches!(page, "newtab" | "new-tab-page" | "new-tab-page-third-party")
-    }
-}
-
-/// An address as it is put on record. One that carries its own content, which
-/// may be a picture, is recorded without it.
-pub(super) fn shown(url: &str) -> String {
-    match url.get(..5) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("data:") => {
-            let kind = url.split(',').next().unwrap_or_default();
-            let kind: String = kind.chars().take(100).collect();
-            format!("{kind},[{} characters left out]", url.len().saturating_sub(kind.len() + 1))
-        }
-        _ => cut(url),
-    }
-}
-
-fn not_passed_over(error: &str) -> String {
-    format!("the server's certificate is not valid, and was not passed over ({})", cut(error))
-}
-
-fn plain(url: &str) -> &str {
-    url.split('#').next().unwrap_or(url)
-}
-
 fn status(response: &Value) -> Option<u16> {
     response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| *status > 0)
 }
@@ -353,7 +243,6 @@ fn status(response: &Value) -> Option<u16> {
 const TITLE: Duration = Duration::from_secs(1);
 /// How long after it was given up a visit can turn out to be a download.
 const PATIENCE: Duration = Duration::from_millis(500);
-const MOST_UNDERWAY: usize = 8;
 const MOST_HOPS: usize = 32;
 
 #[cfg(test)]
@@ -489,25 +378,8 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_carries_a_picture_is_recorded_without_it() {
-        assert_eq!(shown("data:image/png;base64,AAAA"), "data:image/png;base64,[4 characters left out]");
-        assert_eq!(shown("DATA:x"), "DATA:x,[0 characters left out]");
-        assert_eq!(shown("https://example.org/data:"), "https://example.org/data:");
-    }
-
-    #[test]
-    fn nothing_under_way_is_forgotten_or_grows_without_end() {
+    fn events_of_any_shape_are_taken() {
         let mut visits = visits();
-        for n in 0..100 {
-            told(
-                &mut visits,
-                "Network.requestWillBeSent",
-                &asked(&n.to_string(), "http://a.example/", Value::Null),
-            );
-        }
-        assert_eq!(visits.underway.len(), MOST_UNDERWAY);
-        visits.end("its window was closed");
-        assert_eq!(visits.take_out().len(), 100);
         for method in [
             "Network.requestWillBeSent",
             "Fetch.requestPaused",

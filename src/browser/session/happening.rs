@@ -1,0 +1,21 @@
+//! What a recording's windows have to tell.
+
+use super::visited::Visited;
+
+/// Something that happened in the recorded windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happening {
+    /// A page was visited, or was not let to be.
+    Visited(Visited),
+    /// A page crashed. Its tab is still there.
+    Crashed {
+        /// Where it was.
+        url: String,
+    },
+    /// So many windows were closed unopened, because too many are open.
+    TooManyWindows(u64),
+    /// Somebody pressed the keys that stop the case.
+    Stop,
+    /// The last window was closed.
+    Closed,
+}

@@ -1,0 +1,60 @@
+//! One tab of a recording, and what is sent before it runs.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::ear;
+use super::visits::Visits;
+use crate::browser::client::SessionId;
+use crate::browser::orders::{Manner, Order, watching};
+use crate::browser::pane::Seen;
+use crate::browser::reach::Reach;
+use crate::browser::watch::Watch;
+
+pub(super) struct Tab {
+    pub(super) session: SessionId,
+    pub(super) target: String,
+    pub(super) seen: Arc<Seen>,
+    pub(super) visits: Visits,
+    /// When people looked at it last; the highest is what is on the screen.
+    pub(super) looked_at: u64,
+    pub(super) closing: bool,
+}
+
+impl Tab {
+    pub(super) fn new(target: &str, session: SessionId, manner: Manner, reach: &Reach, now: Instant) -> Tab {
+        let watch = Watch::of(target.to_owned(), session.clone(), manner, reach.clone(), now);
+        Tab {
+            session,
+            target: target.to_owned(),
+            seen: Arc::new(Seen::new(watch)),
+            visits: Visits::of(target.to_owned(), reach.clone()),
+            looked_at: 0,
+            closing: false,
+        }
+    }
+
+    /// What its window waits for. Sent without waiting: a window that waits
+    /// for us answers only once it runs.
+    pub(super) fn guard(&self, manner: Manner, orders: &mut Vec<Order>) {
+        let mut order = |method, params| orders.push(Order::to(Some(&self.session), method, params));
+        order("Page.enable", json!({}));
+        for (method, params) in ear::setup().into_iter().chain(watching(manner)) {
+            order(method, params);
+        }
+        order("Inspector.enable", json!({}));
+        order("Security.enable", json!({}));
+        order("Security.setOverrideCertificateErrors", json!({ "override": true }));
+        order("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
+        order("Runtime.runIfWaitingForDebugger", json!({}));
+    }
+}
+
+/// A new window of the recording.
+pub(super) fn blank(context: &str) -> Value {
+    json!({
+        "url": "about:blank", "browserContextId": context, "newWindow": true, "width": 1280, "height": 800,
+    })
+}

@@ -1,0 +1,88 @@
+//! One visit of a recording, and how it went.
+//!
+//! How it came about is for [`super::visits`] to find out.
+
+use std::time::Instant;
+
+use super::addresses::shown;
+use crate::browser::facts::cut;
+
+/// One top-level visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visited {
+    /// When it was asked for.
+    pub at: Instant,
+    /// The address that was asked for.
+    pub url: String,
+    /// The addresses that sent it on, each with its status.
+    pub redirects: Vec<(String, u16)>,
+    /// The address that it ended at.
+    pub final_url: String,
+    /// The page's title.
+    pub title: Option<String>,
+    /// The status of the last answer.
+    pub status: Option<u16>,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+/// How a visit went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The page opened.
+    Opened,
+    /// It did not.
+    Failed(String),
+    /// It was not let.
+    Denied(String),
+}
+
+impl Visited {
+    /// Something that was asked for at `url` and not let.
+    pub(super) fn denied(url: &str, why: String, at: Instant) -> Visited {
+        Visited { outcome: Outcome::Denied(why), ..Visited::to(url, at) }
+    }
+
+    pub(super) fn to(url: &str, at: Instant) -> Visited {
+        let url = shown(url);
+        let final_url = url.clone();
+        Visited {
+            at,
+            url,
+            redirects: Vec::new(),
+            final_url,
+            title: None,
+            status: None,
+            outcome: Outcome::Opened,
+        }
+    }
+}
+
+impl Outcome {
+    /// Before it is known how it went.
+    pub(super) fn unknown() -> Outcome {
+        Outcome::Failed(String::new())
+    }
+
+    /// What the browser's own word for a failure means.
+    pub(super) fn of_error(why: &str, status: Option<u16>) -> Outcome {
+        match (why, status) {
+            // An answer, with nothing in it.
+            ("net::ERR_HTTP_RESPONSE_CODE_FAILURE", Some(_)) => Outcome::Opened,
+            ("net::ERR_ABORTED", Some(204 | 205)) => {
+                Outcome::Failed("the answer had nothing to show".to_owned())
+            }
+            ("net::ERR_ABORTED", _) => Outcome::Failed("it was given up".to_owned()),
+            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::not_trusted(why),
+            (why, _) => Outcome::Failed(cut(why)),
+        }
+    }
+
+    /// The server could not show who it is.
+    pub(super) fn not_trusted(error: &str) -> Outcome {
+        Outcome::Failed(format!(
+            "the server's certificate is not valid, and was not passed over ({})",
+            cut(error)
+        ))
+    }
+}
