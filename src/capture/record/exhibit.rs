@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::command::Command;
 use super::event::{Event, Unmet};
-use super::recorder::{Failure, Recorder};
+use super::failure::Failure;
+use super::recorder::Recorder;
 use crate::browser::facts::{KeptPage, Piece};
 use crate::browser::page::{Limits, PageError};
 use crate::browser::session::{Area, AreaError, KeepError, Shown};

@@ -7,7 +7,9 @@
 mod command;
 mod event;
 mod exhibit;
+mod failure;
 mod live;
+mod obey;
 mod recorder;
 mod visits;
 

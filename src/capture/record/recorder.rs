@@ -6,36 +6,33 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::command::Command;
-use super::event::{Event, Unmet};
+use super::event::Event;
+use super::failure::is_stop;
 use super::live::{Live, Stop};
+use super::obey::address;
 use super::visits::{Kind, Waiting, at};
 use super::{Ended, Ending, RecordRequest};
-use crate::browser::address::Address;
-use crate::browser::client::CallError;
 use crate::browser::launch;
-use crate::browser::reach::Reach;
-use crate::browser::session::{Happening, Outcome, Visited};
+use crate::browser::session::Happening;
 use crate::browser::wall::Judge;
 use crate::capture::CaptureError;
 use crate::capture::store::brief;
 use crate::capture::told;
-use crate::case::{CaseError, Unlocked, raise};
-use crate::journal::{
-    At, Body, Concern, Id, Noted, Recording, Response, Seen, Text, Visit, Visited as Visits,
-};
-use crate::procedure::{Deed, Why};
+use crate::case::{Unlocked, raise};
+use crate::journal::{Body, Recording, Seen, Visit, Visited as Visits};
+use crate::procedure::Deed;
 
 pub(super) struct Recorder<'r, 'a> {
     pub(super) case: &'r mut Unlocked<'a>,
     pub(super) request: RecordRequest<'r>,
     pub(super) commands: &'r Receiver<Command>,
     pub(super) tell: &'r mut dyn FnMut(&Event),
-    judge: Judge,
+    pub(super) judge: Judge,
     pub(super) stop: Stop,
     pub(super) live: Option<Live>,
     /// Commands that came while a page was being kept.
     pub(super) queue: VecDeque<Command>,
-    waiting: Waiting,
+    pub(super) waiting: Waiting,
     deaths: Vec<Instant>,
     visits: u64,
     pub(super) kept: u64,
@@ -234,103 +231,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
         Ok(())
     }
 
-    fn obey(&mut self, command: Command) -> Result<(), CaptureError> {
-        let what = command.word();
-        let outcome = match command {
-            Command::Go(url) => self.go(&url),
-            Command::Keep => self.keep(),
-            Command::Area(area) => self.keep_area(area),
-            Command::Note(text) => self.note(text),
-            Command::Concern { category, text } => self.concern(&category, text),
-            Command::Halt { category } => return self.halt(category.as_ref()),
-            Command::Do(deed) => {
-                deed(self.case);
-                Ok(())
-            }
-            Command::End => Ok(()),
-        };
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(Failure::Unmet(why)) if !self.stop.is_set() => {
-                (self.tell)(&Event::Refused { what, why });
-                Ok(())
-            }
-            Err(Failure::Unmet(_)) => Ok(()),
-            Err(Failure::Broken(error)) => Err(error),
-        }
-    }
-
-    fn go(&mut self, url: &str) -> Result<(), Failure> {
-        match address(url, self.judge.reach()) {
-            Ok(address) => {
-                let live = self.live.as_ref().ok_or(Unmet::NoPage)?;
-                live.session.go(&address);
-                Ok(())
-            }
-            Err((url, error)) => {
-                // It was asked for, and not let.
-                let why = error.to_string();
-                let visited = Visited {
-                    at: Instant::now(),
-                    url: url.clone(),
-                    redirects: Vec::new(),
-                    final_url: url,
-                    title: None,
-                    status: None,
-                    outcome: Outcome::Denied(why),
-                };
-                self.waiting.add(visited, self.case.surroundings().clock);
-                Ok(())
-            }
-        }
-    }
-
-    fn note(&mut self, text: Text) -> Result<(), Failure> {
-        self.write_visits()?;
-        let permit = self.case.permit(Deed::Note)?;
-        let body = Body::Noted(Noted { text, corrects: None });
-        let entry = self.case.append(permit, body.clone())?;
-        (self.tell)(&Event::Said { entry, body: Box::new(body) });
-        Ok(())
-    }
-
-    fn concern(&mut self, category: &Id, text: Text) -> Result<(), Failure> {
-        let found = self.case.reading().pack().category(category.as_str()).map(|found| found.recorded());
-        let Some(category) = found else {
-            return Err(Unmet::Case(format!("the procedure has no category {category}")).into());
-        };
-        let shown = self.live.as_ref().and_then(|live| live.session.on_screen(&live.browser));
-        let url = shown.filter(|shown| shown.is_page()).map(|shown| shown.url()).ok_or(Unmet::NoPage);
-        let halts = category.response != Response::Record;
-        let url = match url {
-            Ok(url) => url,
-            Err(_) if halts => "about:blank".to_owned(),
-            Err(why) => return Err(why.into()),
-        };
-        if halts {
-            // The window closes before anything else is done.
-            self.close();
-        } else {
-            self.write_visits()?;
-        }
-        let permit = self.case.permit(Deed::Concern(category.id.clone()))?;
-        let concern = Concern { at: At::Url(Seen::of(&url)), category, description: text };
-        let entry = self.case.concern(permit, concern.clone())?;
-        (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
-        Ok(())
-    }
-
-    /// Stops the case: the window closes first, then the halt is raised.
-    pub(super) fn halt(&mut self, category: Option<&Id>) -> Result<(), CaptureError> {
-        self.close();
-        let pack = self.case.reading().pack();
-        let found = category.and_then(|id| pack.category(id.as_str()));
-        let category = found.filter(|found| found.halts()).map(|found| found.recorded());
-        raise(self.case.folder(), category, None, None, self.case.surroundings().clock)?;
-        Ok(())
-    }
-
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         if let Some(live) = &self.live {
             live.browser.kill();
         }
@@ -377,60 +278,6 @@ impl<'r, 'a> Recorder<'r, 'a> {
         let entry = self.case.append(permit, body)?;
         (self.tell)(&Event::Ended { entry, because });
         Ok(Ended { entry, why, visits: self.visits, kept: self.kept })
-    }
-}
-
-fn address(url: &str, reach: &Reach) -> Result<Address, (String, crate::browser::address::AddressError)> {
-    Address::parse(url, reach).map_err(|error| (Seen::of(url).to_string(), error))
-}
-
-/// Whether an error only says that the case was stopped.
-pub(super) fn is_stop(error: &CaptureError) -> bool {
-    match error {
-        CaptureError::Halted | CaptureError::Case(CaseError::HaltedMeanwhile(_)) => true,
-        CaptureError::Case(CaseError::Refused(refusal)) => {
-            matches!(refusal.why, Why::Halted { .. } | Why::HaltRaised)
-        }
-        _ => false,
-    }
-}
-
-/// Why a command did not do what it should.
-pub(super) enum Failure {
-    /// It was refused, and the recording goes on.
-    Unmet(Unmet),
-    /// The recording cannot go on.
-    Broken(CaptureError),
-}
-
-impl From<Unmet> for Failure {
-    fn from(why: Unmet) -> Failure {
-        Failure::Unmet(why)
-    }
-}
-
-impl From<CaptureError> for Failure {
-    fn from(error: CaptureError) -> Failure {
-        match error {
-            CaptureError::Case(error) => error.into(),
-            error => Failure::Broken(error),
-        }
-    }
-}
-
-impl From<CaseError> for Failure {
-    fn from(error: CaseError) -> Failure {
-        match error {
-            CaseError::Refused(refusal) => Failure::Unmet(Unmet::Case(refusal.why.to_string())),
-            CaseError::Entry { .. } => Failure::Unmet(Unmet::Case(error.to_string())),
-            other => Failure::Broken(other.into()),
-        }
-    }
-}
-
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Failure {
-        Failure::Unmet(Unmet::Page(error.to_string()))
     }
 }
 

@@ -1,0 +1,120 @@
+//! What people command is done.
+//!
+//! Keeping what is on the screen is [`super::exhibit`]'s.
+
+use std::time::Instant;
+
+use super::command::Command;
+use super::event::{Event, Unmet};
+use super::failure::Failure;
+use super::recorder::Recorder;
+use crate::browser::address::{Address, AddressError};
+use crate::browser::reach::Reach;
+use crate::browser::session::{Outcome, Visited};
+use crate::capture::CaptureError;
+use crate::case::raise;
+use crate::journal::{At, Body, Concern, Id, Noted, Response, Seen, Text};
+use crate::procedure::Deed;
+
+impl Recorder<'_, '_> {
+    pub(super) fn obey(&mut self, command: Command) -> Result<(), CaptureError> {
+        let what = command.word();
+        let outcome = match command {
+            Command::Go(url) => self.go(&url),
+            Command::Keep => self.keep(),
+            Command::Area(area) => self.keep_area(area),
+            Command::Note(text) => self.note(text),
+            Command::Concern { category, text } => self.concern(&category, text),
+            Command::Halt { category } => return self.halt(category.as_ref()),
+            Command::Do(deed) => {
+                deed(self.case);
+                Ok(())
+            }
+            Command::End => Ok(()),
+        };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(Failure::Unmet(why)) if !self.stop.is_set() => {
+                (self.tell)(&Event::Refused { what, why });
+                Ok(())
+            }
+            Err(Failure::Unmet(_)) => Ok(()),
+            Err(Failure::Broken(error)) => Err(error),
+        }
+    }
+
+    fn go(&mut self, url: &str) -> Result<(), Failure> {
+        match address(url, self.judge.reach()) {
+            Ok(address) => {
+                let live = self.live.as_ref().ok_or(Unmet::NoPage)?;
+                live.session.go(&address);
+                Ok(())
+            }
+            Err((url, error)) => {
+                // It was asked for, and not let.
+                let why = error.to_string();
+                let visited = Visited {
+                    at: Instant::now(),
+                    url: url.clone(),
+                    redirects: Vec::new(),
+                    final_url: url,
+                    title: None,
+                    status: None,
+                    outcome: Outcome::Denied(why),
+                };
+                self.waiting.add(visited, self.case.surroundings().clock);
+                Ok(())
+            }
+        }
+    }
+
+    fn note(&mut self, text: Text) -> Result<(), Failure> {
+        self.write_visits()?;
+        let permit = self.case.permit(Deed::Note)?;
+        let body = Body::Noted(Noted { text, corrects: None });
+        let entry = self.case.append(permit, body.clone())?;
+        (self.tell)(&Event::Said { entry, body: Box::new(body) });
+        Ok(())
+    }
+
+    fn concern(&mut self, category: &Id, text: Text) -> Result<(), Failure> {
+        let found = self.case.reading().pack().category(category.as_str()).map(|found| found.recorded());
+        let Some(category) = found else {
+            return Err(Unmet::Case(format!("the procedure has no category {category}")).into());
+        };
+        let shown = self.live.as_ref().and_then(|live| live.session.on_screen(&live.browser));
+        let url = shown.filter(|shown| shown.is_page()).map(|shown| shown.url()).ok_or(Unmet::NoPage);
+        let halts = category.response != Response::Record;
+        let url = match url {
+            Ok(url) => url,
+            Err(_) if halts => "about:blank".to_owned(),
+            Err(why) => return Err(why.into()),
+        };
+        if halts {
+            // The window closes before anything else is done.
+            self.close();
+        } else {
+            self.write_visits()?;
+        }
+        let permit = self.case.permit(Deed::Concern(category.id.clone()))?;
+        let concern = Concern { at: At::Url(Seen::of(&url)), category, description: text };
+        let entry = self.case.concern(permit, concern.clone())?;
+        (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
+        Ok(())
+    }
+
+    /// Stops the case: the window closes first, then the halt is raised.
+    pub(super) fn halt(&mut self, category: Option<&Id>) -> Result<(), CaptureError> {
+        self.close();
+        let pack = self.case.reading().pack();
+        let found = category.and_then(|id| pack.category(id.as_str()));
+        let category = found.filter(|found| found.halts()).map(|found| found.recorded());
+        raise(self.case.folder(), category, None, None, self.case.surroundings().clock)?;
+        Ok(())
+    }
+}
+
+/// Reads an address that was typed; where it is none, what was typed.
+pub(super) fn address(url: &str, reach: &Reach) -> Result<Address, (String, AddressError)> {
+    Address::parse(url, reach).map_err(|error| (Seen::of(url).to_string(), error))
+}
