@@ -370,7 +370,7 @@ fn a_recording_is_steered_by_pages_and_ends_with_a_stop() {
         browser.sees("Keep a page by its address").sees("Add files");
         return;
     }
-    browser.sees("data-stage=\"recording\"").sees("End the recording").sees("role=\"status\"");
+    browser.sees("End the recording").sees("role=\"status\"");
     // Other pages add to the case between two events.
     browser.get(&format!("{case}/note"));
     browser.answer(&[("text", "While it records."), ("corrects", "")]);

@@ -140,9 +140,24 @@ pub fn recording(
     start: Option<&str>,
     steer: impl FnOnce(&Remote<'_>),
 ) -> (Result<Ended, CaptureError>, Vec<Event>) {
+    recording_on(world, case, start, None, steer)
+}
+
+/// The same in a window on this display, where one is named.
+pub fn recording_on(
+    world: &World,
+    case: &mut Unlocked<'_>,
+    start: Option<&str>,
+    display: Option<&str>,
+    steer: impl FnOnce(&Remote<'_>),
+) -> (Result<Ended, CaptureError>, Vec<Event>) {
     let browsers = world.folder.path().join("browsers");
     fs::create_dir_all(&browsers).expect("a folder");
-    let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let mut environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    if let Some(display) = display {
+        environment.retain(|(name, _)| name != "DISPLAY" && name != "WAYLAND_DISPLAY");
+        environment.push(("DISPLAY".into(), display.into()));
+    }
     let network = Network::default();
     let program = wrapper();
     let told = Told::default();
@@ -156,7 +171,7 @@ pub fn recording(
                 start,
                 producer: Side::A,
                 with: Starter { program, folder: browsers, environment },
-                window: Window::Headless,
+                window: if display.is_some() { Window::Shown } else { Window::Headless },
                 network,
             };
             let mut tell = |event: &Event| {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout)] // Measurements.
 
 mod desk;
+mod endings;
 mod exhibits;
 mod faults;
 mod load;
@@ -13,6 +14,8 @@ mod visits;
 mod walls;
 mod window;
 
+#[path = "../support/screen.rs"]
+mod screen;
 #[path = "../support/site.rs"]
 mod site;
 #[path = "../support/world.rs"]

@@ -1,60 +1,17 @@
 //! A window that people see, on a screen that is none: what they type, the
 //! keys that stop, and the last window closed.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::desk::{PATIENCE, is_alive, processes};
+use countersign::capture::{Command as Say, Event};
+
+use crate::desk::{PATIENCE, Remote, is_alive, processes, recording_on, serving};
 use crate::program::{Program, opened};
-use crate::site::Site;
-
-/// A screen that nobody sees.
-struct Screen {
-    server: Child,
-    display: String,
-}
-
-impl Screen {
-    fn start() -> Screen {
-        let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("xvfb must be installed for this test");
-        let mut number = String::new();
-        let mut out = BufReader::new(server.stdout.take().expect("piped"));
-        out.read_line(&mut number).expect("a display");
-        Screen { server, display: format!(":{}", number.trim()) }
-    }
-
-    fn press(&self, keys: &[&str]) {
-        let status = Command::new("xdotool").arg("key").args(keys).env("DISPLAY", &self.display).status();
-        assert!(status.expect("xdotool must be installed for this test").success());
-        thread::sleep(Duration::from_millis(700));
-    }
-
-    fn type_in(&self, words: &str) {
-        let mut typing = Command::new("xdotool");
-        typing.args(["type", "--delay", "8", words]).env("DISPLAY", &self.display);
-        assert!(typing.status().expect("types").success());
-    }
-
-    fn open(&self, address: &str) {
-        self.press(&["ctrl+l"]);
-        self.type_in(address);
-        self.press(&["Return"]);
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
+use crate::screen::Screen;
+use crate::site::{Site, html};
+use crate::world::World;
 
 #[test]
 fn people_type_addresses_open_tabs_and_stop_by_keys() {
@@ -101,6 +58,53 @@ fn the_last_window_closed_ends_it() {
     screen.press(&["ctrl+w"]);
     assert_eq!(program.wait("ended")["because"], "the last window was closed");
     assert_eq!(program.end(), Some(0));
+}
+
+/// How often it was told that people did something.
+fn active(remote: &Remote<'_>) -> usize {
+    remote.events().iter().filter(|event| matches!(event, Event::Active)).count()
+}
+
+/// A page that goes on by itself is nobody; a mouse, a wheel and a key are
+/// somebody, and what they do is not told.
+#[test]
+fn people_are_told_from_a_page_that_goes_on_by_itself() {
+    let busy = "<title>Busy</title><body style='height:9000px'><p id=p style='position:fixed;top:0;left:0;width:100vw;height:100vh'>
+        <script>let n = 0; setInterval(() => {
+            scrollTo(0, ++n % 500); p.style.top = n % 9 + 'px';
+            for (const e of [new KeyboardEvent('keydown', { key: 'a' }), new MouseEvent('click'), new WheelEvent('wheel'),
+                new PointerEvent('pointermove', { screenX: n }), new PointerEvent('pointerdown'), new InputEvent('input')]) p.dispatchEvent(e), dispatchEvent(e);
+            p.click(); if (n % 20 === 0) history.pushState(0, '', '#' + n);
+        }, 50)</script>";
+    let site = serving(move |request, to| (request.path == "/busy").then(|| html(to, busy)));
+    let (world, screen) = (World::new(), Screen::start());
+    let mut case = world.open();
+    screen.point(&["mousemove", "640", "500"]);
+    let start = site.url("/busy");
+    let (ended, events) = recording_on(&world, &mut case, Some(&start), Some(&screen.display), |remote| {
+        remote.visit(&start);
+        // The window may come up under the mouse, which can look like a hand.
+        thread::sleep(Duration::from_secs(6));
+        let before = active(remote);
+        thread::sleep(Duration::from_secs(12));
+        assert_eq!(active(remote), before, "the page went on by itself, and so did its events");
+        for (turn, act) in
+            [&["mousemove", "300", "400"][..], &["click", "4"], &["key", "Down"]].iter().enumerate()
+        {
+            let before = active(remote);
+            screen.point(act);
+            remote.wait_for(|events| {
+                (events.iter().filter(|event| matches!(event, Event::Active)).count() > before).then_some(())
+            });
+            println!("{act:?} is somebody ({turn})");
+            // It is told now and then, and not each time.
+            thread::sleep(Duration::from_millis(5_500));
+        }
+        remote.say(Say::Leave);
+    });
+    assert_eq!(ended.expect("recorded").why, countersign::capture::Ending::Left);
+    let Some(Event::Ended { because, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!(because.as_str(), "nobody did anything in it for too long");
 }
 
 fn leader(folder: &tempfile::TempDir) -> u32 {

@@ -1,5 +1,5 @@
 //! What each page is listened to by: the keys that stop the case, the title,
-//! and which window people look at.
+//! which window people look at, and whether they do anything in it.
 //!
 //! It runs in a world of its own, in which the page's scripts see and reach
 //! nothing, and speaks through a binding that only that world has.
@@ -17,6 +17,8 @@ pub(super) enum Heard {
     Focus,
     /// The page is on a screen.
     Visible,
+    /// People did something: a key, a wheel, a finger, a mouse that moved.
+    Active,
     /// Its address and title.
     Title { url: String, title: String },
 }
@@ -32,6 +34,7 @@ impl Heard {
             ["stop"] => Some(Heard::Stop),
             ["focus"] => Some(Heard::Focus),
             ["visible"] => Some(Heard::Visible),
+            ["active"] => Some(Heard::Active),
             [_, url, title] => Some(Heard::Title { url: (*url).to_owned(), title: (*title).to_owned() }),
             _ => None,
         }
@@ -56,6 +59,10 @@ const WORLD: &str = "recorder";
 /// Ctrl+Shift+S (on a Mac with Command) stops. The keys of the browser's own
 /// tools do nothing. Keys that a script makes up are not trusted and do
 /// nothing either.
+///
+/// That people are there is told by what only they can do, and not what it
+/// was: a page that goes on by itself, scrolls, or moves under a mouse that
+/// lies still, MUST NOT look like people.
 const EAR: &str = r"(() => {
   const say = (...said) => recorder(JSON.stringify(said));
   addEventListener('keydown', event => {
@@ -69,6 +76,21 @@ const EAR: &str = r"(() => {
     event.stopImmediatePropagation();
     if (stop) say('stop');
   }, true);
+  let told = -Infinity, at = '';
+  const active = event => {
+    if (!event.isTrusted) return;
+    if (event.type === 'pointermove') {
+      const now = event.screenX + ' ' + event.screenY, lay = now === at;
+      at = now;
+      if (lay) return;
+    }
+    if (performance.now() - told < 5000) return;
+    told = performance.now();
+    say('active');
+  };
+  for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchmove', 'click', 'input']) {
+    addEventListener(kind, active, { capture: true, passive: true });
+  }
   addEventListener('focus', event => { if (event.isTrusted && event.target === window) say('focus'); }, true);
   const visible = () => { if (document.visibilityState === 'visible') say('visible'); };
   if (document.hasFocus()) say('focus');

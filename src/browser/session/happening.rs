@@ -16,6 +16,9 @@ pub enum Happening {
     TooManyWindows(u64),
     /// Somebody pressed the keys that stop the case.
     Stop,
+    /// People did something in one of the windows. It is told now and then,
+    /// and not what they did.
+    Active,
     /// The last window was closed.
     Closed,
 }

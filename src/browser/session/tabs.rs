@@ -200,6 +200,7 @@ impl Tabs {
         let tab = &mut self.tabs[place];
         match Heard::of(p) {
             Some(Heard::Stop) => self.out.push(Happening::Stop),
+            Some(Heard::Active) => self.out.push(Happening::Active),
             Some(Heard::Focus) => tab.looked_at = latest + 1,
             // Two windows can be seen at once: the first look counts only.
             Some(Heard::Visible) if tab.looked_at == 0 => tab.looked_at = latest + 1,

@@ -35,6 +35,8 @@ pub enum Command {
     Do(Box<dyn FnOnce(&mut Unlocked<'_>) + Send>),
     /// End the recording.
     End,
+    /// End the recording, because nobody did anything for too long.
+    Leave,
 }
 
 impl Command {
@@ -48,7 +50,7 @@ impl Command {
             Command::Concern { .. } => "concern",
             Command::Halt { .. } => "halt",
             Command::Do(_) => "do",
-            Command::End => "end",
+            Command::End | Command::Leave => "end",
         }
     }
 }

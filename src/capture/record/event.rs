@@ -1,4 +1,5 @@
-//! What a recording tells while it goes on: only what is durable already.
+//! What a recording tells while it goes on: of what is on record only what is
+//! durable already.
 
 use crate::clock::Time;
 use crate::journal::{Body, Browser, Kept, Seen, Visit};
@@ -65,6 +66,9 @@ pub enum Event {
         /// Why.
         because: Seen,
     },
+    /// People did something in the window. It is told now and then, and is not
+    /// on record.
+    Active,
     /// A command was not carried out. Nothing of it is on record.
     Refused {
         /// The command's word.
@@ -105,4 +109,7 @@ pub enum Unmet {
     /// The procedure or the record refuses.
     #[error("{0}")]
     Case(String),
+    /// The recording ended before its turn came.
+    #[error("the recording ended first")]
+    Ended,
 }

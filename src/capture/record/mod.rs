@@ -58,6 +58,8 @@ pub struct Ended {
 pub enum Ending {
     /// A person ended it.
     Asked,
+    /// Nobody did anything in it for too long.
+    Left,
     /// The last window was closed.
     Closed,
     /// The case was stopped.

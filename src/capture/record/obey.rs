@@ -30,7 +30,7 @@ impl Recorder<'_, '_> {
                 deed(self.case);
                 Ok(())
             }
-            Command::End => Ok(()),
+            Command::End | Command::Leave => Ok(()),
         };
         match outcome {
             Ok(()) => Ok(()),
@@ -40,6 +40,32 @@ impl Recorder<'_, '_> {
             }
             Err(Failure::Unmet(_)) => Ok(()),
             Err(Failure::Broken(error)) => Err(error),
+        }
+    }
+
+    /// Answers what waited while a page was being kept and was not reached:
+    /// work with the case is done, and everything else is refused.
+    pub(super) fn settle(&mut self) {
+        self.close();
+        while let Some(command) = self.queue.pop_front().or_else(|| self.commands.try_recv().ok()) {
+            let what = command.word();
+            let is_done = match command {
+                Command::Do(deed) => {
+                    deed(self.case);
+                    true
+                }
+                Command::End | Command::Leave => true,
+                Command::Halt { category } => self.halt(category.as_ref()).is_ok(),
+                // The case is stopped, and the words are not on record.
+                Command::Concern { category, .. } if self.halts(&category) => {
+                    let _ = self.halt(Some(&category));
+                    false
+                }
+                _ => false,
+            };
+            if !is_done {
+                (self.tell)(&Event::Refused { what, why: Unmet::Ended });
+            }
         }
     }
 
@@ -101,6 +127,10 @@ impl Recorder<'_, '_> {
         let entry = self.case.concern(permit, concern.clone())?;
         (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
         Ok(())
+    }
+
+    fn halts(&self, category: &Id) -> bool {
+        self.case.reading().pack().category(category.as_str()).is_some_and(|category| category.halts())
     }
 
     /// Stops the case: the window closes first, then the halt is raised.

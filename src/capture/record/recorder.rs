@@ -80,16 +80,21 @@ impl<'r, 'a> Recorder<'r, 'a> {
     }
 
     pub(super) fn run(mut self) -> Result<Ended, CaptureError> {
-        let why = loop {
+        let ended = self.go_on().and_then(|why| self.end(why));
+        self.settle();
+        ended
+    }
+
+    fn go_on(&mut self) -> Result<Ending, CaptureError> {
+        loop {
             match self.step() {
                 Ok(None) => {}
-                Ok(Some(why)) => break why,
+                Ok(Some(why)) => return Ok(why),
                 // Whatever went wrong, a stop is what matters.
-                Err(_) if self.stop.is_set() => break Ending::Halted,
+                Err(_) if self.stop.is_set() => return Ok(Ending::Halted),
                 Err(error) => return Err(error),
             }
-        };
-        self.end(why)
+        }
     }
 
     /// A moment of the recording; how it ended, if it did.
@@ -112,8 +117,10 @@ impl<'r, 'a> Recorder<'r, 'a> {
                     Err(TryRecvError::Disconnected) => return Ok(Some(Ending::Asked)),
                 },
             };
-            if matches!(command, Command::End) {
-                return Ok(Some(Ending::Asked));
+            match command {
+                Command::End => return Ok(Some(Ending::Asked)),
+                Command::Leave => return Ok(Some(Ending::Left)),
+                _ => {}
             }
             self.obey(command)?;
             if self.stop.is_set() {
@@ -163,6 +170,10 @@ impl<'r, 'a> Recorder<'r, 'a> {
                 Instant::now(),
                 &format!("{windows} more windows were closed unopened, because too many were open"),
             ),
+            Happening::Active => {
+                (self.tell)(&Event::Active);
+                Ok(())
+            }
             Happening::Stop | Happening::Closed => Ok(()),
         }
     }
@@ -237,9 +248,10 @@ impl<'r, 'a> Recorder<'r, 'a> {
         }
     }
 
-    fn end(mut self, why: Ending) -> Result<Ended, CaptureError> {
+    fn end(&mut self, why: Ending) -> Result<Ended, CaptureError> {
         let because = Seen::of(match why {
             Ending::Asked => "it was ended",
+            Ending::Left => "nobody did anything in it for too long",
             Ending::Closed => "the last window was closed",
             Ending::Halted => "the case was stopped",
             Ending::Failed => "the browser failed again and again",
@@ -267,7 +279,8 @@ impl<'r, 'a> Recorder<'r, 'a> {
         self.finish(if stopped { Ending::Halted } else { why }, because)
     }
 
-    fn finish(self, why: Ending, because: Seen) -> Result<Ended, CaptureError> {
+    fn finish(&mut self, why: Ending, because: Seen) -> Result<Ended, CaptureError> {
+        self.settle();
         // Journals a halt that was raised, where there is one.
         let permit = self.case.permit(Deed::Tell)?;
         let halted = self.case.ledger().halts().last().map(|(entry, _)| entry.entry);

@@ -90,7 +90,7 @@ impl Record {
         desk.tell_next(&unlocked.reading().state());
         Ok(match ended.why {
             Ending::Failed => Exit::Surroundings,
-            Ending::Asked | Ending::Closed | Ending::Halted => Exit::Done,
+            Ending::Asked | Ending::Left | Ending::Closed | Ending::Halted => Exit::Done,
         })
     }
 }
@@ -218,6 +218,7 @@ fn tell(mouth: &Mouth, event: &Event) {
             let words = [vec![message.what], message.hints].concat().join("\n");
             mouth.event(&words, || json!({ "event": "refused", "what": what, "why": why.to_string() }));
         }
+        Event::Active => {}
     }
 }
 

@@ -92,7 +92,7 @@ const ANOTHER_BROWSER: &str =
 
 /// A command of a recording was not carried out; the recording goes on.
 pub fn unmet(what: &str, why: &Unmet) -> Message {
-    let message = |words: String| Message::no(format!("{what}: {words}. The recording goes on."));
+    let message = |words: String| Message::no(format!("{what}: {words}."));
     match why {
         Unmet::NoPage => message("no page is open".to_owned()).hint("Open one in the window first."),
         Unmet::Address { url, why } => message(format!("{} was not opened: {why}", Seen::of(url))),
@@ -104,6 +104,9 @@ pub fn unmet(what: &str, why: &Unmet) -> Message {
         Unmet::Page(reason) => message(format!("nothing was kept: {reason}"))
             .hint("Keep it again, or note in words what you see: note WORDS"),
         Unmet::Case(reason) => message(reason.clone()),
+        Unmet::Ended => {
+            message(why.to_string()).hint("Nothing of it is on record. What was kept before is safe.")
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 //! what they want done.
 //!
 //! The thread holds the case's lock and both keys. It lets go of them when
-//! nothing has happened for ten minutes, when it is told to, and when the
-//! guide ends. While it records, what pages want is done between two events of
-//! the recording.
+//! nobody has done anything for ten minutes, when it is told to, and when the
+//! guide ends. While it records, what people do in the window
+//! counts, and what pages want is done between two events of the recording.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,8 +15,10 @@ use std::time::{Duration, Instant};
 
 use countersign::capture::Command;
 use countersign::case::{CaseError, Home, Unlocked};
+use countersign::clock::Time;
 use countersign::journal::Reference;
 
+use super::presence::Presence;
 use super::problem::Problem;
 use super::tries::Tries;
 use crate::ambient::Ambient;
@@ -54,9 +56,7 @@ struct State {
     is_recording: AtomicBool,
     /// A recording that is to begin.
     next: Mutex<Option<Recording>>,
-    /// When something happened last, and how long nothing may.
-    active: Mutex<Instant>,
-    idle: Duration,
+    presence: Presence,
 }
 
 impl Custody {
@@ -119,7 +119,7 @@ impl Custody {
     /// Tells the recording of the case something. It does not wait.
     pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
         let owner = self.owner(reference)?;
-        owner.state.is_active();
+        owner.state.presence.is_seen();
         owner.commands.send(command).map_err(|_| Problem::Locked(reference))
     }
 
@@ -135,10 +135,18 @@ impl Custody {
         owner.commands.send(Command::Do(Box::new(|_| {}))).map_err(|_| Problem::Locked(reference))
     }
 
-    /// That something happened: what a recording tells counts.
+    /// When the recording of the case ends because nobody does anything, where
+    /// that is soon.
+    pub fn ends_soon(&self, reference: Reference) -> Option<Time> {
+        let state = self.owner(reference).ok()?.state;
+        state.presence.ends_soon().filter(|_| state.is_recording.load(Ordering::SeqCst))
+    }
+
+    /// That people did something with the case, or in the window of its
+    /// recording. What a page does by itself MUST NOT be said here.
     pub fn is_active(&self, reference: Reference) {
         if let Ok(owner) = self.owner(reference) {
-            owner.state.is_active();
+            owner.state.presence.is_seen();
         }
     }
 
@@ -171,8 +179,7 @@ impl Custody {
             is_to_leave: AtomicBool::new(false),
             is_recording: AtomicBool::new(false),
             next: Mutex::default(),
-            active: Mutex::new(Instant::now()),
-            idle: self.idle,
+            presence: Presence::begin(self.idle),
         });
         let serve = Serve { commands: received, ready, state: Arc::clone(&state) };
         spawn("case", move || owner(&ambient, serve))?;
@@ -205,22 +212,12 @@ impl Owner {
     fn end_when_idle(&self) {
         while self.is_there() && self.state.is_recording.load(Ordering::SeqCst) {
             thread::sleep(LOOK_EVERY);
-            if self.state.left().is_zero() {
-                self.leave();
+            if self.state.presence.left().is_zero() {
+                self.state.is_to_leave.store(true, Ordering::SeqCst);
+                let _ = self.commands.send(Command::Leave);
                 return;
             }
         }
-    }
-}
-
-impl State {
-    fn is_active(&self) {
-        *self.active.lock().unwrap_or_else(|e| e.into_inner()) = Instant::now();
-    }
-
-    /// What is left until nothing has happened for too long.
-    fn left(&self) -> Duration {
-        self.idle.saturating_sub(self.active.lock().unwrap_or_else(|e| e.into_inner()).elapsed())
     }
 }
 
@@ -238,14 +235,16 @@ impl Serve {
             Ok(unlocked) => unlocked,
             Err(error) => return drop(self.ready.send(Err(error))),
         };
+        // They were there until now: they typed.
+        self.state.presence.is_seen();
         if self.ready.send(Ok(unlocked.folder().reference())).is_err() {
             return;
         }
         loop {
-            match self.commands.recv_timeout(self.state.left()) {
+            match self.commands.recv_timeout(self.state.presence.left()) {
                 Ok(Command::Do(work)) => work(&mut unlocked),
                 Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) if self.state.left().is_zero() => return,
+                Err(RecvTimeoutError::Timeout) if self.state.presence.left().is_zero() => return,
                 // What is meant for a recording comes too late or too early.
                 Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             }
@@ -253,7 +252,7 @@ impl Serve {
             if let Some(recording) = next {
                 recording(&mut unlocked, &self.commands);
                 self.state.is_recording.store(false, Ordering::SeqCst);
-                self.state.is_active();
+                self.state.presence.is_seen();
             }
             if self.state.is_to_leave.load(Ordering::SeqCst) {
                 return;
@@ -281,7 +280,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Problem
     spawned.map(drop).map_err(|error| Problem::surroundings(&format!("This computer is too busy: {error}.")))
 }
 
-/// How long a case stays unlocked when nothing happens.
+/// How long a case stays unlocked when nobody does anything.
 const IDLE: Duration = Duration::from_secs(10 * 60);
 
 /// Between two looks whether a recording is left alone.
@@ -332,7 +331,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let home = Home::at(folder.path());
         let ambient = Arc::new(Ambient::look().expect("looks"));
-        let custody = Custody { idle: Duration::from_millis(300), ..Custody::default() };
+        let custody = Custody { idle: Duration::from_millis(2500), ..Custody::default() };
         let at = home.clone();
         let reference = custody
             .take(Arc::clone(&ambient), move |ambient| {
@@ -347,11 +346,21 @@ mod tests {
         let elsewhere = Custody::default();
         let busy = elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient));
         assert!(matches!(busy, Err(Problem::Case(CaseError::Busy(_)))));
-        let began = Instant::now();
+        // Nor is it held on to by a recording in which nobody does anything,
+        // and that is said before.
+        let left = Arc::new(AtomicBool::new(false));
+        let tell = Arc::clone(&left);
+        let alone: Recording = Box::new(move |_, commands| {
+            tell.store(commands.iter().any(|command| matches!(command, Command::Leave)), Ordering::SeqCst);
+        });
+        assert!(custody.record(reference, alone).is_ok());
+        let (began, mut said) = (Instant::now(), false);
         while custody.is_unlocked(reference) {
+            said |= custody.ends_soon(reference).is_some();
             assert!(began.elapsed() < Duration::from_secs(60), "still unlocked");
             thread::sleep(Duration::from_millis(20));
         }
+        assert!(left.load(Ordering::SeqCst) && said);
         assert!(matches!(custody.with(reference, |_| ()), Err(Problem::Locked(_))));
         assert!(elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient)).is_ok());
         // A recording is ended before the case is let go.

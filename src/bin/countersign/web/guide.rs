@@ -220,7 +220,13 @@ impl Guide {
         self.custody.command(reference, command)
     }
 
-    /// Something happened in the recording: the case stays unlocked.
+    /// When the recording of the case ends because nobody does anything, where
+    /// that is soon.
+    pub fn ends_soon(&self, reference: Reference) -> Option<Time> {
+        self.custody.ends_soon(reference)
+    }
+
+    /// People did something in the recording: the case stays unlocked.
     pub fn is_active(&self, reference: Reference) {
         self.custody.is_active(reference);
     }

@@ -17,6 +17,7 @@ mod knock;
 mod layout;
 mod pages;
 mod picture;
+mod presence;
 mod problem;
 mod recordings;
 mod server;

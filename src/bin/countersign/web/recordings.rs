@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use countersign::capture::{Ended, Ending, Event};
+use countersign::capture::{Ended, Ending, Event, Unmet};
 use countersign::clock::Time;
 use countersign::journal::Reference;
 
@@ -31,8 +31,17 @@ struct Inside {
     pages: u64,
     saved: Option<Time>,
     kept: Option<(String, Time)>,
-    is_keeping: bool,
+    /// Pages that somebody wants kept and that are not yet.
+    wanted: u32,
     refused: Option<Message>,
+    broke_off: Option<Gap>,
+}
+
+/// What the recording missed.
+struct Gap {
+    since: Time,
+    because: String,
+    went_on: Option<Time>,
 }
 
 /// How far a recording is.
@@ -66,11 +75,15 @@ impl Told {
     pub fn hear(&self, event: &Event, now: Time) {
         let mut inside = self.inside();
         match event {
-            Event::Began { .. } => inside.stage = Stage::Going,
+            Event::Began { .. } => {
+                inside.stage = Stage::Going;
+                inside.broke_off.iter_mut().for_each(|gap| gap.went_on = Some(now));
+            }
             Event::Visit { .. } => {
                 inside.pages += 1;
                 inside.saved = Some(now);
                 inside.refused = None;
+                inside.broke_off = None;
             }
             Event::Denied { entry, visit } => {
                 let why = visit.failure.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
@@ -79,25 +92,37 @@ impl Told {
             }
             Event::Kept { kept, .. } => {
                 inside.kept = Some((kept.exhibit.label.to_string(), now));
-                inside.is_keeping = false;
+                inside.wanted = inside.wanted.saturating_sub(1);
                 inside.refused = None;
             }
+            Event::Gap { since, because, .. } => {
+                inside.broke_off = Some(Gap { since: *since, because: because.to_string(), went_on: None });
+            }
             Event::Refused { what, why } => {
-                inside.is_keeping &= *what != "keep";
+                if *what == "keep" {
+                    inside.wanted = inside.wanted.saturating_sub(1);
+                }
                 inside.refused = Some(unmet(in_words(what), why));
             }
-            Event::Said { .. } | Event::Gap { .. } | Event::Halted { .. } | Event::Ended { .. } => {}
+            Event::Said { .. } | Event::Active | Event::Halted { .. } | Event::Ended { .. } => {}
         }
     }
 
     /// The recording has ended.
     pub fn end(&self, ended: Result<Ended, Message>) {
         let mut inside = self.inside();
-        inside.is_keeping = false;
+        if std::mem::take(&mut inside.wanted) > 0 {
+            inside.refused = Some(match &ended {
+                Ok(_) => unmet(in_words("keep"), &Unmet::Ended),
+                Err(_) => Message::no("The recording broke off while a page was being kept.")
+                    .hint("Look at the list: if the page is not in it, it was not kept."),
+            });
+        }
         inside.stage = match ended {
             Ok(ended) => Stage::Ended(
                 match ended.why {
                     Ending::Asked => "it was ended",
+                    Ending::Left => "nobody did anything for ten minutes, so it ended by itself",
                     Ending::Closed => "the last window was closed",
                     Ending::Halted => "the case was stopped",
                     Ending::Failed => "the browser failed again and again",
@@ -108,22 +133,23 @@ impl Told {
         };
     }
 
-    /// Somebody asked for the page on the screen to be kept.
-    pub fn is_keeping(&self) {
+    /// Somebody wants the page on the screen to be kept. It is said before the
+    /// recording is told, so that whatever becomes of it is said afterwards;
+    /// false where the recording has ended.
+    pub fn is_wanted(&self) -> bool {
         let mut inside = self.inside();
-        inside.is_keeping = true;
-        inside.refused = None;
-    }
-
-    /// Whether it goes on.
-    pub fn goes_on(&self) -> bool {
-        matches!(self.inside().stage, Stage::Opening | Stage::Going)
+        let goes_on = inside.goes_on();
+        if goes_on {
+            inside.wanted += 1;
+            inside.refused = None;
+        }
+        goes_on
     }
 
     /// The state as fixed text: `RECORDING – page 14 saved 10:42:07 UTC`.
     pub fn words(&self) -> String {
         let inside = self.inside();
-        let keeping = if inside.is_keeping { " – the page on the screen is being kept" } else { "" };
+        let keeping = if inside.wanted > 0 { " – the page on the screen is being kept" } else { "" };
         match (&inside.stage, inside.saved) {
             (Stage::Opening, _) => "The browser is opening".to_owned(),
             (Stage::Going, None) => format!("RECORDING – no page yet{keeping}"),
@@ -140,17 +166,56 @@ impl Told {
         self.inside().kept.clone()
     }
 
-    /// What was not done, or why the recording broke off.
-    pub fn trouble(&self) -> Option<Message> {
+    /// What was not done, and why the recording broke off.
+    pub fn trouble(&self) -> Vec<Message> {
         let inside = self.inside();
-        match &inside.stage {
-            Stage::Failed(message) => Some(copy(message)),
-            _ => inside.refused.as_ref().map(copy),
-        }
+        let failed = match &inside.stage {
+            Stage::Failed(message) => Some(message),
+            _ => None,
+        };
+        let said = failed.into_iter().chain(&inside.refused).map(copy);
+        said.chain(inside.broke_off.iter().map(Gap::in_words)).collect()
+    }
+
+    /// What is said to people who listen instead of looking: what they wait
+    /// for, and not each page that is visited.
+    pub fn aloud(&self) -> String {
+        let inside = self.inside();
+        let stage = match (&inside.stage, &inside.kept) {
+            (Stage::Opening, _) => String::new(),
+            (Stage::Going, _) if inside.wanted > 0 => "The page is being kept.".to_owned(),
+            (Stage::Going, Some((label, _))) => format!("Exhibit {label} is kept."),
+            (Stage::Going, None) => "Recording.".to_owned(),
+            (Stage::Ended(why), _) => format!("Not recording any more: {why}."),
+            (Stage::Failed(message), _) => message.what.clone(),
+        };
+        let gap = inside.broke_off.iter().map(|gap| gap.in_words().what);
+        let more = inside.refused.iter().map(|message| message.what.clone()).chain(gap);
+        std::iter::once(stage).chain(more).collect::<Vec<_>>().join(" ")
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+impl Inside {
+    fn goes_on(&self) -> bool {
+        matches!(self.stage, Stage::Opening | Stage::Going)
+    }
+}
+
+impl Gap {
+    fn in_words(&self) -> Message {
+        let since = time_of_day(self.since);
+        Message::no(match self.went_on {
+            Some(at) => format!(
+                "The recording broke off at {since} and went on at {}: {}.",
+                time_of_day(at),
+                self.because
+            ),
+            None => format!("Something is missing in the recording at {since}: {}.", self.because),
+        })
     }
 }
 

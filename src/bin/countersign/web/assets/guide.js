@@ -88,70 +88,187 @@ document.querySelectorAll('form').forEach(function (form) {
 })();
 
 // What is recorded appears by itself; a stop takes everything off the screen.
+// Only a page that can be seen listens: a browser has few connections to the
+// guide, and Stop must not wait for one.
 (function () {
   var panel = document.querySelector('[data-case]');
   if (!panel || !window.EventSource) return;
   var address = panel.getAttribute('data-case');
   var list = document.getElementById('list');
-  var shown = panel.getAttribute('data-stage');
-  var waiting = null;
-  var events = new EventSource(address + (panel.hasAttribute('data-list') ? '?list=yes' : ''));
+  var title = document.title;
+  var heard = null;
+  var events = null;
+
+  function html(words) {
+    var made = document.createElement('template');
+    made.innerHTML = words.trim();
+    return made;
+  }
+  // Only what is different is replaced; the focus does not get lost with it.
+  function fill(where, words) {
+    var place = panel.querySelector(where) || document.querySelector('main > ' + where);
+    var made = html(words);
+    if (!place || made.innerHTML === place.innerHTML.trim()) return;
+    var had = place.contains(document.activeElement);
+    place.replaceChildren(made.content);
+    if (had) document.querySelector('main').focus({ preventScroll: true });
+  }
   function put(where, words) {
     var place = panel.querySelector(where);
     if (place && place.textContent !== words.trim()) place.textContent = words.trim();
   }
-  function update() {
-    if (waiting === null || !list || list.contains(document.activeElement)) return;
-    list.innerHTML = waiting;
-    waiting = null;
+  // Rows that stay are not touched: what is read, marked or has the focus
+  // stays where it is.
+  function follow(words) {
+    var rows = html(words).content.querySelector('ol.log');
+    var old = list.querySelector('ol.log');
+    if (!rows || !old) {
+      list.innerHTML = words;
+      return;
+    }
+    var known = new Map([...old.children].map(function (row) { return [row.id, row]; }));
+    var wanted = new Set([...rows.children].map(function (row) { return row.id; }));
+    var seen = [...old.children].find(function (row) {
+      return wanted.has(row.id) && row.getBoundingClientRect().bottom > 0;
+    });
+    var top = seen && seen.getBoundingClientRect().top;
+    var next = old.firstElementChild;
+    [...rows.children].forEach(function (row) {
+      var there = known.get(row.id);
+      if (!there) {
+        old.insertBefore(row, next);
+      } else {
+        next = there.nextElementSibling;
+        if (!there.isEqualNode(row) && !there.contains(document.activeElement)) there.replaceWith(row);
+      }
+    });
+    known.forEach(function (row, id) {
+      if (!wanted.has(id) && !row.contains(document.activeElement)) row.remove();
+    });
+    // Most browsers hold what is read where it is; the others are helped.
+    if (seen && top < 0 && !CSS.supports('overflow-anchor', 'auto')) {
+      window.scrollBy(0, seen.getBoundingClientRect().top - top);
+    }
   }
-  events.addEventListener('state', function (event) { put('.state', event.data); });
-  events.addEventListener('trouble', function (event) { put('.trouble', event.data); });
-  events.addEventListener('facts', function (event) {
-    var place = panel.querySelector('.facts');
-    if (place) place.innerHTML = event.data;
+
+  function seen() { document.documentElement.classList.remove('unseen'); }
+  function rest() {
+    if (events) events.close();
+    events = null;
+  }
+  function listen() {
+    if (events) return;
+    events = new EventSource(address + (panel.hasAttribute('data-list') ? '?list=yes' : ''));
+    events.addEventListener('error', seen);
+    events.addEventListener('state', function (event) { seen(); put('.state', event.data); });
+    events.addEventListener('trouble', function (event) { fill('.trouble', event.data); });
+    events.addEventListener('facts', function (event) { fill('.facts', event.data); });
+    events.addEventListener('deeds', function (event) { fill('.deeds', event.data); });
+    events.addEventListener('ending', function (event) {
+      fill('.ending', event.data);
+      document.title = (event.data.trim() ? 'The recording ends soon – ' : '') + title;
+    });
+    // What was so when the page came is not news.
+    events.addEventListener('aloud', function (event) {
+      if (heard !== null && heard !== event.data) put('.aloud', event.data);
+      heard = event.data;
+    });
+    events.addEventListener('list', function (event) { if (list) follow(event.data); });
+    events.addEventListener('stopped', function () {
+      rest();
+      document.body.hidden = true;
+      location.replace(address.replace(/live$/, 'stopped'));
+    });
+  }
+  // Nothing is shown again before it is known that it may be.
+  document.addEventListener('visibilitychange', function () {
+    if (!document.hidden) {
+      listen();
+    } else {
+      rest();
+      document.documentElement.classList.add('unseen');
+    }
   });
-  events.addEventListener('list', function (event) { waiting = event.data; update(); });
-  document.addEventListener('focusout', function () { setTimeout(update, 0); });
-  events.addEventListener('stage', function (event) {
-    if (shown !== null && event.data !== shown) { events.close(); location.reload(); }
-  });
-  events.addEventListener('stopped', function () {
-    events.close();
-    document.body.hidden = true;
-    location.replace(address.replace(/live$/, 'stopped'));
-  });
+  window.addEventListener('pagehide', rest);
+  window.addEventListener('pageshow', function () { if (!document.hidden) listen(); });
+  if (!document.hidden) listen();
 })();
 
-// Files that are sent: how far they are.
+// Files that are sent: how far they are, and a way to leave off.
 document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(function (form) {
   var words = form.querySelector('.progress');
   if (!words || !window.FormData) return;
+  var button = form.querySelector('button:not([type=button])');
+  var bar = document.createElement('progress');
+  var far = document.createElement('p');
+  var cancel = document.createElement('button');
+  var sending = null;
+  bar.setAttribute('aria-label', 'How much is sent');
+  far.className = 'far';
+  cancel.type = 'button';
+  cancel.className = 'second cancel';
+  cancel.textContent = 'Cancel';
+  words.after(bar, far, cancel);
+  show(false);
+
+  function show(is) {
+    bar.hidden = far.hidden = cancel.hidden = !is;
+    bar.removeAttribute('value');
+    far.textContent = '';
+  }
+  function over(said) {
+    var had = document.activeElement === cancel;
+    sending = null;
+    show(false);
+    words.textContent = said;
+    if (had) button.focus();
+  }
+  function megabytes(bytes) { return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0); }
+  // Said aloud in quarters only; the bar moves on.
+  function quarters(part) {
+    return ['The files are being sent.', 'A quarter is sent.', 'Half is sent.',
+      'Three quarters are sent.'][Math.floor(4 * part)];
+  }
+
+  cancel.addEventListener('click', function () { if (sending) sending.abort(); });
   form.addEventListener('submit', function (event) {
+    if (sending) event.preventDefault();
     if (event.defaultPrevented) return;
     event.preventDefault();
-    var sending = new XMLHttpRequest();
+    sending = new XMLHttpRequest();
     sending.open('POST', form.action);
     sending.upload.addEventListener('progress', function (event) {
-      if (!event.lengthComputable || !event.total) return;
-      var done = Math.floor(100 * event.loaded / event.total);
-      words.textContent = done < 100 ? done + ' % is sent.' : 'Everything is sent. It is being brought in.';
+      if (!event.lengthComputable || !event.total || event.loaded === event.total) return;
+      bar.value = event.loaded / event.total;
+      far.textContent = megabytes(event.loaded) + ' of ' + megabytes(event.total) + ' MB';
+      var said = quarters(event.loaded / event.total);
+      if (words.textContent !== said) words.textContent = said;
+    });
+    sending.upload.addEventListener('load', function () {
+      if (document.activeElement === cancel) document.querySelector('main').focus();
+      show(false);
+      words.textContent = 'Everything is sent. It is being brought in.';
+    });
+    sending.addEventListener('abort', function () {
+      over('You cancelled. Nothing was brought in, unless everything had just arrived: the review shows it then.');
     });
     sending.addEventListener('load', function () {
-      if (sending.status === 200 && sending.responseURL && sending.responseURL !== form.action) {
-        location.assign(sending.responseURL);
+      var done = sending;
+      if (done.status === 200 && done.responseURL && done.responseURL !== form.action) {
+        location.assign(done.responseURL);
         return;
       }
-      var page = new DOMParser().parseFromString(sending.responseText, 'text/html');
+      var page = new DOMParser().parseFromString(done.responseText, 'text/html');
       document.title = page.title;
       document.querySelector('main').replaceWith(page.querySelector('main'));
       var summary = document.querySelector('.summary');
       (summary || document.querySelector('main')).focus();
     });
     sending.addEventListener('error', function () {
-      words.textContent = 'The files did not arrive. Nothing was brought in. Try again.';
+      over('The files did not arrive. Nothing was brought in. Try again.');
     });
-    words.textContent = 'The files are being sent.';
+    show(true);
+    words.textContent = quarters(0);
     sending.send(new FormData(form));
   });
 });

@@ -89,6 +89,7 @@ fn reviewing() -> Router<Arc<Guide>> {
         .route("/case/{case}/review/start", shows(review::start).merge(takes(review::start_now)))
         .route("/case/{case}/review/go", shows(review::go).merge(takes(review::go_now)))
         .route("/case/{case}/review/keep", takes(review::keep))
+        .route("/case/{case}/review/on", takes(review::go_on))
         .route("/case/{case}/review/end", takes(review::end))
         .route("/case/{case}/live", get(review::live))
         .route("/case/{case}/keep", shows(keep::show).merge(takes(keep::send)))

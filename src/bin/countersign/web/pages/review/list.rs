@@ -22,7 +22,7 @@ pub fn rows(reading: &Reading, before: Option<u64>) -> (Markup, Option<u64>) {
         @if shown.is_empty() { p { "Nothing yet." } } @else {
             ol.log {
                 @for entry in shown {
-                    li {
+                    li #{ "entry-" (entry.entry) } {
                         a href=(format!("/case/{case}/record/{}", entry.entry)) { "Entry " (entry.entry) }
                         " "
                         span.when { (time_of_day(entry.time)) }

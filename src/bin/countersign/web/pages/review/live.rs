@@ -16,10 +16,9 @@ use axum::response::{IntoResponse, Response};
 use countersign::journal::{Reference, Restraint};
 use futures_util::stream::{self, StreamExt};
 
-use super::{facts, list, stage, state};
+use super::{deeds, list, panel};
 use crate::web::Guide;
 use crate::web::guard::Visitor;
-use crate::web::problem::hints;
 use crate::web::visit::Visit;
 
 /// What a page was told last.
@@ -27,9 +26,11 @@ use crate::web::visit::Visit;
 struct Told {
     head: u64,
     state: String,
+    aloud: String,
+    ending: String,
     facts: String,
     trouble: String,
-    stage: &'static str,
+    deeds: String,
 }
 
 pub async fn live(
@@ -42,17 +43,22 @@ pub async fn live(
     let (Ok(case), with_list) = (visit.case(), visit.query("list") == "yes") else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let visit = Arc::new(visit);
     let begin = Some((guide, Told::default()));
-    let batches = stream::unfold(begin, move |from| async move {
-        let (guide, told) = from?;
-        if told != Told::default() {
-            tokio::time::sleep(BETWEEN).await;
-        }
-        let asked = Arc::clone(&guide);
-        let looked = tokio::task::spawn_blocking(move || look(&asked, case, with_list, told)).await;
-        match looked {
-            Ok(Some((events, told))) => Some((events, Some((guide, told)))),
-            _ => Some((vec![event("stopped", "")], None)),
+    let batches = stream::unfold(begin, move |from| {
+        let visit = Arc::clone(&visit);
+        async move {
+            let (guide, told) = from?;
+            if told != Told::default() {
+                tokio::time::sleep(BETWEEN).await;
+            }
+            let asked = Arc::clone(&guide);
+            let looked =
+                tokio::task::spawn_blocking(move || look(&asked, &visit, case, with_list, told)).await;
+            match looked {
+                Ok(Some((events, told))) => Some((events, Some((guide, told)))),
+                _ => Some((vec![event("stopped", "")], None)),
+            }
         }
     });
     Sse::new(batches.flat_map(stream::iter)).keep_alive(KeepAlive::default()).into_response()
@@ -61,19 +67,25 @@ pub async fn live(
 type Events = Vec<Result<Event, Infallible>>;
 
 /// What is new since; none where the case was stopped or cannot be read.
-fn look(guide: &Guide, case: Reference, with_list: bool, told: Told) -> Option<(Events, Told)> {
+fn look(
+    guide: &Guide,
+    visit: &Visit,
+    case: Reference,
+    with_list: bool,
+    told: Told,
+) -> Option<(Events, Told)> {
     let reading = guide.reading(case).ok()?;
     if reading.state().restraint() != Restraint::None {
         return None;
     }
-    let trouble = guide.recordings.of(case).and_then(|told| told.trouble());
-    let trouble = trouble.map(|trouble| [vec![trouble.what.clone()], hints(&trouble)].concat().join(" "));
     let now = Told {
         head: reading.ledger().head(),
-        state: state(guide, case),
-        facts: facts(guide, &reading).into_string(),
-        trouble: trouble.unwrap_or_default(),
-        stage: stage(guide, case),
+        state: panel::state(guide, case),
+        aloud: panel::aloud(guide, case),
+        ending: panel::ending(guide, visit, case).into_string(),
+        facts: panel::facts(guide, &reading).into_string(),
+        trouble: panel::trouble(guide, case).into_string(),
+        deeds: deeds(guide, visit, &reading).into_string(),
     };
     let mut events = Vec::new();
     if now.head != told.head && with_list {
@@ -81,9 +93,11 @@ fn look(guide: &Guide, case: Reference, with_list: bool, told: Told) -> Option<(
     }
     for (name, now, told) in [
         ("state", now.state.as_str(), told.state.as_str()),
+        ("aloud", &now.aloud, &told.aloud),
+        ("ending", &now.ending, &told.ending),
         ("facts", &now.facts, &told.facts),
         ("trouble", &now.trouble, &told.trouble),
-        ("stage", now.stage, told.stage),
+        ("deeds", &now.deeds, &told.deeds),
     ] {
         if now != told {
             events.push(event(name, now));

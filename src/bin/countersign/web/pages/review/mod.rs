@@ -5,13 +5,14 @@
 
 mod list;
 mod live;
+mod panel;
 mod start;
 
 use std::sync::Arc;
 
 use countersign::capture::Command;
 use countersign::case::Reading;
-use countersign::journal::{Reference, Restraint, Standing};
+use countersign::journal::{Restraint, Standing};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
@@ -20,12 +21,9 @@ pub use live::live;
 pub use start::{SIDES, begin as start_now, go, go_now, producer, samples, show as start};
 
 use super::record::kept;
-use crate::ambient;
-use crate::describe::time_of_day;
-use crate::explain::bytes;
 use crate::web::Guide;
 use crate::web::layout::Page;
-use crate::web::problem::{Problem, hints};
+use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
@@ -34,19 +32,16 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     if reading.state().restraint() != Restraint::None {
         return Reply::see(format!("/case/{case}/stopped"));
     }
-    let may = reading.state().permit(Deed::Keep).is_ok();
     let before = visit.query("before").parse().ok();
     let (rows, older) = rows(&reading, before);
     let at = format!("/case/{case}");
     let live = format!("{at}/live");
     let body = html! {
         @if let Some(kept) = kept(&reading, visit) { (kept) }
-        div.recording data-case=(live) data-list=[before.is_none().then_some("yes")] data-stage=(stage(guide, case)) {
-            (panel(guide, &reading))
+        div.recording data-case=(live) data-list=[before.is_none().then_some("yes")] {
+            (panel::panel(guide, visit, &reading))
         }
-        @if may { (buttons(guide, visit, &reading)) } @else {
-            p { "The review has ended: nothing more is looked at or brought in." }
-        }
+        div.deeds { (deeds(guide, visit, &reading)) }
         h2 { @if before.is_some() { "Earlier" } @else { "On record so far" } }
         p {
             a href=(format!("{at}/review")) { "Refresh this list" }
@@ -66,10 +61,17 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// Keeps the page that is on the screen of the recording browser.
 pub fn keep(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    let told = guide.recordings.of(case).filter(|told| told.goes_on());
-    let (Some(told), true) = (told, guide.is_recording(case)) else { return Err(not_recording()) };
+    if !guide.is_recording(case) || !guide.recordings.of(case).is_some_and(|told| told.is_wanted()) {
+        return Err(not_recording());
+    }
     guide.command(case, Command::Keep)?;
-    told.is_keeping();
+    Reply::see(format!("/case/{case}/review"))
+}
+
+/// Somebody is still there.
+pub fn go_on(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let case = visit.case()?;
+    guide.is_active(case);
     Reply::see(format!("/case/{case}/review"))
 }
 
@@ -94,12 +96,16 @@ fn not_recording() -> Problem {
     Problem::no("Nothing is being recorded. What was kept before is on record.")
 }
 
-fn buttons(guide: &Guide, visit: &Visit, reading: &Reading) -> Markup {
+/// What can be done now.
+fn deeds(guide: &Guide, visit: &Visit, reading: &Reading) -> Markup {
+    if reading.state().permit(Deed::Keep).is_err() {
+        return html! { p { "The review has ended: nothing more is looked at or brought in." } };
+    }
     let case = reading.folder().reference();
     let at = format!("/case/{case}");
     let recording = guide.is_recording(case);
     html! {
-        div.deeds {
+        div.row-of-buttons {
             @if recording {
                 (visit.form_to(&format!("{at}/review/keep"), html! { button accesskey="k" { "Keep this page" } }))
             } @else {
@@ -114,6 +120,7 @@ fn buttons(guide: &Guide, visit: &Visit, reading: &Reading) -> Markup {
         }
         @if recording {
             p.hint { "Browse in the window that opened. “Keep this page” keeps what is on the screen there. If you see what must not be seen, press Ctrl+Shift+S in it, or Stop here." }
+            p.hint { "When nobody does anything for ten minutes, the recording ends by itself. It is said here before." }
         }
         p {
             @if recording { a href=(format!("{at}/review/go")) { "Open an address in the recording window" } }
@@ -127,52 +134,3 @@ fn buttons(guide: &Guide, visit: &Visit, reading: &Reading) -> Markup {
         }
     }
 }
-
-/// Which of its forms the page has: it is loaded anew when that changes.
-fn stage(guide: &Guide, case: Reference) -> &'static str {
-    if guide.is_recording(case) { "recording" } else { "quiet" }
-}
-
-/// The state of the recording. In words: colours say nothing alone.
-fn panel(guide: &Guide, reading: &Reading) -> Markup {
-    let case = reading.folder().reference();
-    let told = guide.recordings.of(case);
-    let trouble = told.as_ref().and_then(|told| told.trouble());
-    html! {
-        p.state role="status" { (state(guide, case)) }
-        div.facts { (facts(guide, reading)) }
-        div.trouble {
-            @if let Some(trouble) = trouble {
-                p { strong { (trouble.what) } }
-                @for hint in hints(&trouble) { p { (hint) } }
-            }
-        }
-    }
-}
-
-fn state(guide: &Guide, case: Reference) -> String {
-    match guide.recordings.of(case) {
-        Some(told) => told.words(),
-        None => "NOT RECORDING".to_owned(),
-    }
-}
-
-/// The last page kept and when, and how much room is left.
-fn facts(guide: &Guide, reading: &Reading) -> Markup {
-    let case = reading.folder().reference();
-    let kept = guide.recordings.of(case).and_then(|told| told.kept()).or_else(|| list::last_kept(reading));
-    let left = ambient::disk_left(reading.folder().path());
-    html! {
-        p {
-            @match kept {
-                Some((label, at)) => { "Last page kept: exhibit " (label) " at " (time_of_day(at)) "." }
-                None => { "No page kept yet." }
-            }
-            @if let Some(left) = left { " Room on the disk: " (bytes(left)) "." }
-            @if left.is_some_and(|left| left < LITTLE_ROOM) { strong { " That is little. Ask your IT person for room before you keep more." } }
-        }
-    }
-}
-
-/// Bytes on the disk below which it is said.
-const LITTLE_ROOM: u64 = 1_000_000_000;

@@ -208,7 +208,9 @@ fn record(
         };
         let mut hear = |event: &capture::Event| {
             told.hear(event, own.now());
-            own.is_active(case);
+            if matches!(event, capture::Event::Active) {
+                own.is_active(case);
+            }
         };
         let ended = capture::record(unlocked, request, commands, &mut hear);
         told.end(ended.map_err(Message::from));
