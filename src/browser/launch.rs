@@ -20,7 +20,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use self::given::{SWITCHES, is_passed_on};
+use self::given::{HEADLESS, SHOWN, SWITCHES, is_passed_on};
 use self::keeper::Keeper;
 use self::said::Said;
 use super::client::{CallError, Client};
@@ -144,12 +144,11 @@ impl Launch<'_> {
 
     fn arguments(&self, profile: &Profile) -> Vec<String> {
         let mut arguments: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
-        if self.window == Window::Headless {
-            arguments.push("--headless=new".to_owned());
-            arguments.push("--hide-scrollbars".to_owned());
-            arguments.push("--mute-audio".to_owned());
-            arguments.push("--force-device-scale-factor=1".to_owned());
-        }
+        let window: &[&str] = match self.window {
+            Window::Headless => &HEADLESS,
+            Window::Shown => &SHOWN,
+        };
+        arguments.extend(window.iter().map(|&switch| switch.to_owned()));
         arguments.push(format!("--user-data-dir={}", profile.folder.join("p").display()));
         arguments.extend(self.wall.switches());
         arguments.push("--no-startup-window".to_owned());

@@ -51,10 +51,13 @@ fn people_type_addresses_open_tabs_and_stop_by_keys() {
 }
 
 #[test]
-fn the_last_window_closed_ends_it() {
+fn its_frame_is_its_own_and_the_last_window_closed_ends_it() {
     let (site, folder, screen) = (Site::start(), opened(), Screen::start());
     let program = Program::record_on(folder.path(), &site.url("/"), Some(&screen.display));
     program.wait_visit(&site.url("/"));
+    // Between the last tab and the edge: its frame is like no other window's.
+    let [red, green, blue] = screen.colour(900, 30);
+    assert!(red > 80 && green < red / 3 && blue < red / 3, "the frame is {red}, {green}, {blue}");
     screen.press(&["ctrl+w"]);
     assert_eq!(program.wait("ended")["because"], "the last window was closed");
     assert_eq!(program.end(), Some(0));

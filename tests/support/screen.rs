@@ -44,6 +44,23 @@ impl Screen {
         assert!(status.expect("xdotool must be installed for this test").success());
     }
 
+    /// The colour at a place of the screen: red, green, blue.
+    pub fn colour(&self, x: usize, y: usize) -> [u8; 3] {
+        let taken = Command::new("xwd").args(["-root", "-silent"]).env("DISPLAY", &self.display).output();
+        let picture = taken.expect("x11-apps must be installed for this test").stdout;
+        // X11's XWDFile.h: numbers of four bytes, highest first, then colours
+        // of twelve bytes, then the lines.
+        let field = |at: usize| {
+            let bytes: [u8; 4] = picture[4 * at..4 * at + 4].try_into().expect("a header");
+            u32::from_be_bytes(bytes) as usize
+        };
+        let (header, lowest_first, bits, line, colours) =
+            (field(0), field(7) == 0, field(11), field(12), field(19));
+        assert!(lowest_first && bits == 32, "a screen of another kind");
+        let at = header + 12 * colours + y * line + 4 * x;
+        [picture[at + 2], picture[at + 1], picture[at]]
+    }
+
     pub fn open(&self, address: &str) {
         self.press(&["ctrl+l"]);
         self.type_in(address);

@@ -162,7 +162,7 @@ fn tell(mouth: &Mouth, event: &Event) {
     match event {
         Event::Began { entry, browser } => mouth.event(
             &format!(
-                "RECORDING. Every page that you visit is on record (entry {entry}, {}).\n\
+                "RECORDING. Every page that you visit in its window is on record (entry {entry}, {}).\n\
                  Type keep to keep the page that is on the screen, and end when you are done.\n\
                  If you see what must not be seen: Ctrl+Shift+S in the window, or type halt.",
                 browser.product

@@ -119,7 +119,7 @@ fn deeds(guide: &Guide, visit: &Visit, reading: &Reading) -> Markup {
             }
         }
         @if recording {
-            p.hint { "Browse in the window that opened. “Keep this page” keeps what is on the screen there. If you see what must not be seen, press Ctrl+Shift+S in it, or Stop here." }
+            p.hint { "Browse in the window that opened: in Chromium and Chrome its frame is dark red. What you do in other windows is not recorded. “Keep this page” keeps what is on the screen there. If you see what must not be seen, press Ctrl+Shift+S in it, or Stop here." }
             p.hint { "When nobody does anything for ten minutes, the recording ends by itself. It is said here before." }
         }
         p {
