@@ -39,6 +39,9 @@ fn five_hundred_visits_and_none_lost() {
         let url = site.url(&format!("/visit-{number}"));
         assert_eq!(seen.iter().filter(|seen| **seen == url).count(), 1, "visit {number}");
     }
+    let visits = entries.iter().filter_map(|entry| entry["body"]["visits"].as_array()).flatten();
+    let titled = visits.filter(|visit| visit["title"].is_string()).count();
+    println!("{titled} of them say their titles");
     println!(
         "{LAST} visits in {seconds:.1} s, {:.1} a second, 0 lost; KiB resident every 50 visits: {memory:?}",
         f64::from(LAST) / seconds

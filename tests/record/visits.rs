@@ -1,5 +1,8 @@
 //! Every kind of top-level visit, and nothing that is none.
 
+use std::io::Write;
+use std::sync::{Arc, Barrier};
+
 use countersign::capture::{Command, Ending, Event};
 use countersign::journal::Recording;
 
@@ -110,6 +113,37 @@ fn twenty_visits_a_second_are_all_on_record_and_share_entries() {
     entries.dedup();
     println!("61 visits at 20 a second took {} entries", entries.len());
     assert!(entries.len() <= 30, "visits within 250 ms share an entry: {}", entries.len());
+}
+
+#[test]
+fn a_visit_does_not_wait_for_a_title_that_does_not_come() {
+    let hold = Arc::new(Barrier::new(2));
+    let answer = Arc::clone(&hold);
+    let site = serving(move |request, to| {
+        let begun = match request.path.as_str() {
+            "/early" => "<title>Early</title><p>more is to come",
+            "/never" => "<p>",
+            _ => return None,
+        };
+        // Enough for the browser to show it before the rest comes.
+        let rest = "x".repeat(8192);
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n";
+        let sent = write!(to, "{head}<!doctype html>{begun}<!--{rest}-->");
+        answer.wait();
+        Some(sent)
+    });
+    let world = World::new();
+    let mut case = world.open();
+    let (ended, _) = recording(&world, &mut case, None, |remote| {
+        for (path, title) in [("/early", Some("Early")), ("/never", None)] {
+            remote.go(&site.url(path));
+            // The page is not there in whole until it is let go on.
+            let visit = remote.visit(&site.url(path));
+            assert_eq!(visit.title.as_ref().map(|title| title.as_str()), title, "{path}");
+            hold.wait();
+        }
+    });
+    ended.expect("recorded");
 }
 
 #[test]

@@ -98,5 +98,17 @@ const EAR: &str = r"(() => {
   visible();
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') say('focus'); });
   const title = () => say('title', location.href.slice(0, 8192), document.title.slice(0, 1000));
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', title); else title();
+  if (document.readyState !== 'loading') return title();
+  // As soon as it is there in whole, which is long before the page is.
+  const look = () => {
+    const over = document.body || document.readyState !== 'loading';
+    if (!over && !document.querySelector('head > title')?.nextSibling) return;
+    head.disconnect();
+    if (document.readyState === 'loading' && !document.title) return;
+    document.removeEventListener('DOMContentLoaded', look);
+    title();
+  };
+  const head = new MutationObserver(look);
+  head.observe(document, { childList: true, subtree: true });
+  document.addEventListener('DOMContentLoaded', look);
 })()";

@@ -1,12 +1,19 @@
 //! What a recording's windows have to tell.
 
-use super::visited::Visited;
+use super::visited::{Page, Visited};
 
 /// Something that happened in the recorded windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
     /// A page was visited, or was not let to be.
     Visited(Visited),
+    /// A page says what it is called, or that it is called nothing.
+    Titled {
+        /// The page; the visits that wait for it name it.
+        page: Page,
+        /// Its title.
+        title: Option<String>,
+    },
     /// A page crashed. Its tab is still there.
     Crashed {
         /// Where it was.

@@ -27,7 +27,7 @@ use url::Url;
 pub(in crate::browser) use ear::setup as listening;
 pub use happening::Happening;
 pub use shown::{Area, AreaError, KeepError, Shown};
-pub use visited::{Outcome, Visited};
+pub use visited::{Outcome, Page, Visited};
 
 use self::tab::blank;
 use self::tabs::Tabs;

@@ -164,7 +164,7 @@ impl Tabs {
         let mut tab = self.tabs.remove(place);
         tab.visits.end("its window was closed");
         tab.seen.close();
-        self.out.extend(tab.visits.take_out().into_iter().map(Happening::Visited));
+        self.out.extend(tab.visits.take_out());
         if self.tabs.is_empty() {
             self.out.push(Happening::Closed);
         }
@@ -224,7 +224,7 @@ impl Tabs {
 
     fn collect(&mut self) {
         for tab in &mut self.tabs {
-            self.out.extend(tab.visits.take_out().into_iter().map(Happening::Visited));
+            self.out.extend(tab.visits.take_out());
         }
     }
 }

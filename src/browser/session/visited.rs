@@ -18,12 +18,21 @@ pub struct Visited {
     pub redirects: Vec<(String, u16)>,
     /// The address that it ended at.
     pub final_url: String,
-    /// The page's title.
+    /// The page's title, if it has said it.
     pub title: Option<String>,
+    /// The page whose title is still to come, by [`super::Happening::Titled`].
+    pub title_of: Option<Page>,
     /// The status of the last answer.
     pub status: Option<u16>,
     /// How it went.
     pub outcome: Outcome,
+}
+
+/// One page in one tab, for as long as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    tab: String,
+    number: u64,
 }
 
 /// How a visit went.
@@ -52,9 +61,21 @@ impl Visited {
             redirects: Vec::new(),
             final_url,
             title: None,
+            title_of: None,
             status: None,
             outcome: Outcome::Opened,
         }
+    }
+}
+
+impl Page {
+    pub(crate) fn first_of(tab: &str) -> Page {
+        Page { tab: tab.to_owned(), number: 0 }
+    }
+
+    /// The one that comes after it in the same tab.
+    pub(super) fn next(&self) -> Page {
+        Page { tab: self.tab.clone(), number: self.number + 1 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The visits of one tab, folded from what the browser says of its main frame.
 //!
-//! It is pure. A visit comes out once it is known how it went, and for a page
-//! that opened, once its title is known or a moment has passed.
+//! It is pure. A visit comes out as soon as it is known how it went; the title
+//! of a page that opened follows.
 
 use std::mem;
 use std::time::{Duration, Instant};
@@ -12,40 +12,46 @@ use super::super::facts::cut;
 use super::super::orders::{refusal, text};
 use super::super::reach::Reach;
 use super::addresses::{internal, is_blank, plain, shown};
+use super::happening::Happening;
 use super::underway::Underway;
-use super::visited::{Outcome, Visited};
+use super::visited::{Outcome, Page, Visited};
 
 /// The visits of one tab.
 pub(super) struct Visits {
     frame: String,
     reach: Reach,
     underway: Underway,
-    /// A page that opened, waiting for its title.
-    opened: Option<(Visited, Instant)>,
     /// Given up by the browser: a download may be told of them.
     given_up: Vec<(Visited, Instant)>,
+    /// The page that the tab shows, where it is, and what it is called, once
+    /// it has said so.
+    page: Page,
+    url: String,
     title: Option<String>,
+    named: bool,
     /// The page of the browser's own that is being closed.
     closing: Option<String>,
-    out: Vec<Visited>,
+    out: Vec<Happening>,
 }
 
 impl Visits {
     pub(super) fn of(frame: String, reach: Reach) -> Visits {
         Visits {
+            page: Page::first_of(&frame),
             frame,
             reach,
             underway: Underway::default(),
-            opened: None,
             given_up: Vec::new(),
+            url: String::new(),
             title: None,
+            named: false,
             closing: None,
             out: Vec::new(),
         }
     }
 
     /// What has come out since.
-    pub(super) fn take_out(&mut self) -> Vec<Visited> {
+    pub(super) fn take_out(&mut self) -> Vec<Happening> {
         mem::take(&mut self.out)
     }
 
@@ -65,9 +71,10 @@ impl Visits {
             "Network.loadingFailed" => self.failed(p, now),
             "Page.frameNavigated" if p["frame"]["id"] == *self.frame => return self.navigated(p, now),
             "Page.navigatedWithinDocument" if self.is_main(p) => {
-                self.settle();
-                let title = self.title.clone();
-                self.out.push(Visited { title, ..Visited::to(text(p, "url"), now) });
+                let (title, title_of) = (self.title.clone(), self.unnamed());
+                let visit = Visited { title, title_of, ..Visited::to(text(p, "url"), now) };
+                self.url.clone_from(&visit.final_url);
+                self.say(visit);
             }
             _ => {}
         }
@@ -76,15 +83,13 @@ impl Visits {
 
     /// The page at `url` says what it is called.
     pub(super) fn titled(&mut self, url: &str, title: &str) {
-        let same = |visit: &Visited| plain(&visit.final_url) == plain(&shown(url));
-        let title = Some(cut(title)).filter(|title| !title.is_empty());
-        if self.opened.as_ref().is_some_and(|(visit, _)| same(visit)) {
-            if let Some((visit, _)) = &mut self.opened {
-                visit.title.clone_from(&title);
-            }
-            self.settle();
+        // Of the page before it, said too late.
+        if self.named || plain(&self.url) != plain(&shown(url)) {
+            return;
         }
-        self.title = title;
+        self.named = true;
+        self.title = Some(cut(title)).filter(|title| !title.is_empty());
+        self.out.push(Happening::Titled { page: self.page.clone(), title: self.title.clone() });
     }
 
     /// A download from `url` was denied: whether it was one of this tab's
@@ -95,7 +100,7 @@ impl Visits {
             return false;
         };
         let (visit, _) = self.given_up.remove(place);
-        self.out.push(Visited { outcome: Outcome::Denied(why.to_owned()), ..visit });
+        self.say(Visited { outcome: Outcome::Denied(why.to_owned()), ..visit });
         true
     }
 
@@ -109,19 +114,16 @@ impl Visits {
 
     /// Lets out what has waited long enough.
     pub(super) fn tick(&mut self, now: Instant) {
-        if self.opened.as_ref().is_some_and(|(_, until)| *until <= now) {
-            self.settle();
-        }
         while self.given_up.first().is_some_and(|(_, until)| *until <= now) {
-            self.out.push(self.given_up.remove(0).0);
+            let (visit, _) = self.given_up.remove(0);
+            self.say(visit);
         }
     }
 
     /// The tab is gone, for this reason: everything comes out.
     pub(super) fn end(&mut self, why: &str) {
-        self.settle();
-        self.out.extend(self.given_up.drain(..).map(|(visit, _)| visit));
-        self.out.extend(self.underway.end(why));
+        let given_up = self.given_up.drain(..).map(|(visit, _)| visit);
+        self.out.extend(given_up.chain(self.underway.end(why)).map(Happening::Visited));
     }
 
     fn asked(&mut self, p: &Value, now: Instant) -> Verdict {
@@ -137,15 +139,14 @@ impl Visits {
             return Verdict::LetBe;
         }
         if let Some(why) = internal(url) {
-            self.settle();
-            self.out.push(Visited::denied(url, why, now));
+            self.say(Visited::denied(url, why, now));
             self.closing = Some(shown(url));
             return Verdict::Close;
         }
         if is_blank(url) {
             return Verdict::LetBe;
         }
-        self.out.extend(self.underway.begin(id, url, now));
+        self.out.extend(self.underway.begin(id, url, now).map(Happening::Visited));
         Verdict::LetBe
     }
 
@@ -163,17 +164,15 @@ impl Visits {
         let Some(mut visit) = self.underway.take(id) else { return };
         // What is known already says more than the browser's word for it.
         if visit.outcome != Outcome::unknown() {
-            self.settle();
-            self.out.push(visit);
+            self.say(visit);
             return;
         }
         let why = text(p, "errorText");
         visit.outcome = Outcome::of_error(why, visit.status);
-        self.settle();
         if why == "net::ERR_ABORTED" {
             self.given_up.push((visit, now + PATIENCE));
         } else {
-            self.out.push(visit);
+            self.say(visit);
         }
     }
 
@@ -182,21 +181,19 @@ impl Visits {
         let url = text(frame, "url");
         let id = text(frame, "loaderId");
         let underway = self.underway.take(id);
+        self.page = self.page.next();
+        (self.url, self.title, self.named) = (String::new(), None, false);
         if !text(frame, "unreachableUrl").is_empty() || url.starts_with("chrome-error:") {
             // The failure was told before; where it was not, this is it.
             if let Some(mut visit) = underway {
                 if visit.outcome == Outcome::unknown() {
                     visit.outcome = Outcome::Failed("it did not open".to_owned());
                 }
-                self.settle();
-                self.out.push(visit);
+                self.say(visit);
             }
-            self.title = None;
             return Verdict::LetBe;
         }
         let full = format!("{url}{}", text(frame, "urlFragment"));
-        self.settle();
-        self.title = None;
         let visit = match underway {
             Some(visit) => Visited { final_url: shown(&full), outcome: Outcome::Opened, ..visit },
             None if is_blank(url) => return Verdict::LetBe,
@@ -207,20 +204,25 @@ impl Visits {
                     return Verdict::Close;
                 }
                 Some(why) => {
-                    self.out.push(Visited::denied(url, why, now));
+                    self.say(Visited::denied(url, why, now));
                     return Verdict::Close;
                 }
                 // From the browser's memory.
                 None => Visited::to(&full, now),
             },
         };
-        self.opened = Some((visit, now + TITLE));
+        self.url.clone_from(&visit.final_url);
+        self.say(Visited { title_of: self.unnamed(), ..visit });
         Verdict::LetBe
     }
 
-    /// Lets out the page that waits for its title, in its order.
-    fn settle(&mut self) {
-        self.out.extend(self.opened.take().map(|(visit, _)| visit));
+    /// The page that is shown, as long as it has not said what it is called.
+    fn unnamed(&self) -> Option<Page> {
+        (!self.named).then(|| self.page.clone())
+    }
+
+    fn say(&mut self, visit: Visited) {
+        self.out.push(Happening::Visited(visit));
     }
 
     fn is_main(&self, p: &Value) -> bool {
@@ -239,10 +241,8 @@ fn status(response: &Value) -> Option<u16> {
     response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| *status > 0)
 }
 
-/// How long a page that opened may take to say its title.
-const TITLE: Duration = Duration::from_secs(1);
 /// How long after it was given up a visit can turn out to be a download.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(200);
 const MOST_HOPS: usize = 32;
 
 #[cfg(test)]
@@ -270,8 +270,16 @@ mod tests {
         visits.take(method, p, Instant::now())
     }
 
+    fn out(visits: &mut Visits) -> Vec<Visited> {
+        let visited = |happening| match happening {
+            Happening::Visited(visit) => Some(visit),
+            _ => None,
+        };
+        visits.take_out().into_iter().filter_map(visited).collect()
+    }
+
     fn brief(visits: &mut Visits) -> Vec<(String, Outcome)> {
-        visits.take_out().into_iter().map(|visit| (visit.final_url, visit.outcome)).collect()
+        out(visits).into_iter().map(|visit| (visit.final_url, visit.outcome)).collect()
     }
 
     #[test]
@@ -283,38 +291,40 @@ mod tests {
         let answer = json!({ "requestId": "1", "response": { "status": 200 } });
         told(&mut visits, "Network.responseReceived", &answer);
         told(&mut visits, "Page.frameNavigated", &opened("1", "http://b.example/"));
-        assert_eq!(visits.take_out(), [], "it waits for its title");
-        visits.titled("http://b.example/#part", "B");
-        let out = visits.take_out();
+        let out = out(&mut visits);
         assert_eq!(out.len(), 1);
         assert_eq!(
             (out[0].url.as_str(), out[0].final_url.as_str()),
             ("http://a.example/", "http://b.example/")
         );
         assert_eq!(out[0].redirects, [("http://a.example/".to_owned(), 301)]);
-        assert_eq!((out[0].status, out[0].title.as_deref()), (Some(200), Some("B")));
+        assert_eq!((out[0].status, out[0].title.as_deref()), (Some(200), None), "not held up by its title");
     }
 
     #[test]
-    fn a_page_without_a_title_does_not_wait_for_ever() {
+    fn a_title_names_the_visits_of_its_own_page() {
         let mut visits = visits();
+        let went = |url: &str| json!({ "frameId": "T", "url": url });
         told(&mut visits, "Page.frameNavigated", &opened("1", "http://a.example/"));
-        visits.tick(Instant::now());
-        assert_eq!(visits.take_out(), []);
-        visits.tick(Instant::now() + TITLE);
-        assert_eq!(brief(&mut visits), [("http://a.example/".to_owned(), Outcome::Opened)]);
-        // The next page does not wait for it either.
-        told(&mut visits, "Page.frameNavigated", &opened("2", "http://b.example/"));
-        told(
-            &mut visits,
-            "Page.navigatedWithinDocument",
-            &json!({ "frameId": "T", "url": "http://b.example/#x" }),
-        );
-        let out = brief(&mut visits);
+        told(&mut visits, "Page.navigatedWithinDocument", &went("http://a.example/b"));
+        let waiting: Vec<Option<Page>> = out(&mut visits).into_iter().map(|visit| visit.title_of).collect();
+        assert!(waiting[0].is_some() && waiting[0] == waiting[1], "{waiting:?}");
+        visits.titled("http://a.example/b#part", "B");
+        visits.titled("http://a.example/b", "said twice");
+        let page = waiting[0].clone().expect("a page");
         assert_eq!(
-            out.iter().map(|(url, _)| url.as_str()).collect::<Vec<_>>(),
-            ["http://b.example/", "http://b.example/#x"]
+            visits.take_out(),
+            [Happening::Titled { page: page.clone(), title: Some("B".to_owned()) }]
         );
+        told(&mut visits, "Page.navigatedWithinDocument", &went("http://a.example/c"));
+        let later = out(&mut visits).remove(0);
+        assert_eq!((later.title.as_deref(), later.title_of), (Some("B"), None));
+        told(&mut visits, "Page.frameNavigated", &opened("2", "http://b.example/"));
+        let next = out(&mut visits).remove(0);
+        assert_eq!(next.title, None);
+        assert!(next.title_of.is_some_and(|next| next != page));
+        visits.titled("http://a.example/c", "C");
+        assert_eq!(visits.take_out(), [], "of the page before it");
     }
 
     #[test]

@@ -85,10 +85,11 @@ impl Recorder<'_, '_> {
                     redirects: Vec::new(),
                     final_url: url,
                     title: None,
+                    title_of: None,
                     status: None,
                     outcome: Outcome::Denied(why),
                 };
-                self.waiting.add(visited, self.case.surroundings().clock);
+                self.waiting.add(visited, Instant::now(), self.case.surroundings().clock);
                 Ok(())
             }
         }

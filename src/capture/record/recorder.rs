@@ -159,7 +159,11 @@ impl<'r, 'a> Recorder<'r, 'a> {
     fn happened(&mut self, happening: Happening) -> Result<(), CaptureError> {
         match happening {
             Happening::Visited(visited) => {
-                self.waiting.add(visited, self.case.surroundings().clock);
+                self.waiting.add(visited, Instant::now(), self.case.surroundings().clock);
+                Ok(())
+            }
+            Happening::Titled { page, title } => {
+                self.waiting.titled(&page, title.as_deref());
                 Ok(())
             }
             Happening::Crashed { url } => {
