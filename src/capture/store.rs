@@ -4,14 +4,15 @@
 use std::path::Path;
 
 use super::CaptureError;
-use crate::case::Unlocked;
+use crate::case::{Folder, Unlocked};
 use crate::digest::Hasher;
-use crate::durable::Part;
+use crate::durable::{Disk, Part};
 use crate::journal::{Extension, File, Role, Seen};
 
 /// Files that have no name yet. Dropped, they are gone.
 pub(super) struct Drafts<'a> {
-    case: &'a Unlocked<'a>,
+    folder: &'a Folder,
+    disk: &'a Disk,
     parts: Vec<(Part<'a>, File)>,
 }
 
@@ -23,12 +24,17 @@ pub(super) struct Growing<'a> {
 
 impl<'a> Drafts<'a> {
     pub(super) fn of(case: &'a Unlocked<'a>) -> Drafts<'a> {
-        Drafts { case, parts: Vec::new() }
+        Drafts::on(case.folder(), case.disk())
+    }
+
+    /// Of a case to which entries may be added meanwhile.
+    pub(super) fn on(folder: &'a Folder, disk: &'a Disk) -> Drafts<'a> {
+        Drafts { folder, disk, parts: Vec::new() }
     }
 
     pub(super) fn begin(&self) -> Result<Growing<'a>, CaptureError> {
-        let path = self.case.folder().draft().join(format!("file-{}", self.parts.len() + 1));
-        Ok(Growing { part: self.case.disk().part(&path)?, hasher: Hasher::new() })
+        let path = self.folder.draft().join(format!("file-{}", self.parts.len() + 1));
+        Ok(Growing { part: self.disk.part(&path)?, hasher: Hasher::new() })
     }
 
     pub(super) fn end(
@@ -64,10 +70,10 @@ impl<'a> Drafts<'a> {
     pub(super) fn store(self) -> Result<Vec<File>, CaptureError> {
         let mut files = Vec::with_capacity(self.parts.len());
         for (part, file) in self.parts {
-            part.name(&self.case.folder().file(&file))?;
+            part.name(&self.folder.file(&file))?;
             files.push(file);
         }
-        self.case.disk().sync_folder(&self.case.folder().files())?;
+        self.disk.sync_folder(&self.folder.files())?;
         Ok(files)
     }
 }

@@ -14,6 +14,7 @@
 //! by the same code.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use super::folder::{Folder, Home};
 use super::halt::Watch;
@@ -37,7 +38,7 @@ use crate::signature::{self, Namespace};
 /// It holds the case's lock until it goes.
 pub struct Unlocked<'a> {
     pub(super) reading: Reading,
-    pub(super) disk: Disk,
+    pub(super) disk: Arc<Disk>,
     keys: [SecretKey; 2],
     around: Surroundings<'a>,
     session: SessionId,
@@ -86,7 +87,7 @@ impl<'a> Unlocked<'a> {
         let began_ms = millis(around.clock);
         let anchor = Anchor { time: around.clock.now(), since_start_ms: 0, began_ms };
         let mut unlocked =
-            Unlocked { reading, disk: Disk::new(), keys, around, session, anchor, _lock: lock };
+            Unlocked { reading, disk: Arc::default(), keys, around, session, anchor, _lock: lock };
         unlocked.recover()?;
         unlocked.note_broken_recording()?;
         unlocked.journal_halts(Raised::ByHand)?;
@@ -117,6 +118,11 @@ impl<'a> Unlocked<'a> {
     /// The one place through which to write to the case.
     pub fn disk(&self) -> &Disk {
         &self.disk
+    }
+
+    /// The same, for writing files while entries are added.
+    pub fn disk_shared(&self) -> Arc<Disk> {
+        Arc::clone(&self.disk)
     }
 
     /// The surroundings that it was unlocked in.

@@ -113,6 +113,35 @@ fn message_boxes_and_pages_that_never_end_or_answer_are_kept_with_what_is_missin
 }
 
 #[test]
+fn what_is_visited_while_a_page_is_kept_is_on_record_before_it() {
+    let site = serving(|request, to| {
+        (request.path == "/moves").then(|| {
+            html(
+                to,
+                "<title>Moves</title><div style='height:20000px'></div><script>let n = 0; const \
+                 more = setInterval(() => history.pushState(0, '', '/moved-' + ++n), 50)</script>",
+            )
+        })
+    });
+    let world = World::new();
+    let mut case = world.open();
+    let (ended, events) = recording(&world, &mut case, Some(&site.url("/moves")), |remote| {
+        remote.visit(&site.url("/moves"));
+        remote.keep();
+    });
+    assert_eq!(ended.expect("recorded").kept, 1);
+    let kept = events.iter().position(|event| matches!(event, Event::Kept { .. })).expect("kept");
+    let Event::Kept { entry: number, kept: page } = &events[kept] else { panic!("no page") };
+    let meanwhile = events[..kept].iter().filter_map(|event| match event {
+        Event::Visit { entry, visit } if visit.time > page.started => Some(*entry),
+        _ => None,
+    });
+    let entries: Vec<u64> = meanwhile.collect();
+    assert!(!entries.is_empty() && entries.iter().all(|entry| entry < number), "{entries:?} and {number}");
+    println!("{} visits while a page was kept in {} ms", entries.len(), page.took_ms);
+}
+
+#[test]
 fn a_page_that_goes_on_while_it_is_kept_is_not_kept() {
     let site = serving(|request, to| {
         (request.path == "/leaves").then(|| {

@@ -1,12 +1,12 @@
 //! What is on the screen becomes an exhibit.
 //!
-//! The browser is asked on a thread of its own, so that a stop is obeyed while
-//! a page takes its time.
+//! The browser is asked on a thread of its own, so that a stop is obeyed, and
+//! what is visited is put on record, while a page takes its time.
 
 use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::command::Command;
 use super::event::{Event, Unmet};
@@ -18,8 +18,7 @@ use crate::browser::session::{Area, AreaError, KeepError, Shown};
 use crate::capture::CaptureError;
 use crate::capture::store::Drafts;
 use crate::capture::told::{file_of, kept, record};
-use crate::case::raise;
-use crate::journal::{Body, File, Id, Role};
+use crate::journal::{Body, File, Role};
 use crate::procedure::Deed;
 
 impl Recorder<'_, '_> {
@@ -29,9 +28,8 @@ impl Recorder<'_, '_> {
         let clock = self.case.surroundings().clock;
         let limits = Limits { load: Duration::ZERO, ..Limits::default() };
         let (sender, pieces) = mpsc::sync_channel::<(Piece, Vec<u8>)>(0);
-        let case = &*self.case;
-        let (commands, queue, stop, live) = (self.commands, &mut self.queue, &self.stop, &self.live);
-        let mut drafts = Drafts::of(case);
+        let (folder, disk) = (self.case.folder().clone(), self.case.disk_shared());
+        let mut drafts = Drafts::on(&folder, &disk);
         let outcome = thread::scope(|scope| {
             let keeping = scope.spawn(move || {
                 let mut sink = |piece: Piece, bytes: &[u8]| {
@@ -53,27 +51,9 @@ impl Recorder<'_, '_> {
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
-                while let Ok(command) = commands.try_recv() {
-                    let halts =
-                        |id: &Id| case.reading().pack().category(id.as_str()).is_some_and(|c| c.halts());
-                    match &command {
-                        Command::Halt { category } => {
-                            // The window closes first.
-                            live.iter().for_each(|live| live.browser.kill());
-                            let category = category.as_ref().filter(|id| halts(id));
-                            let category =
-                                category.and_then(|id| case.reading().pack().category(id.as_str()));
-                            let category = category.map(|category| category.recorded());
-                            if let Err(error) = raise(case.folder(), category, None, None, clock) {
-                                broken = Some(error.into());
-                            }
-                        }
-                        Command::Concern { category, .. } if halts(category) => {
-                            live.iter().for_each(|live| live.browser.kill());
-                            queue.push_front(command);
-                        }
-                        _ => queue.push_back(command),
-                    }
+                if let Err(error) = self.meanwhile() {
+                    broken = Some(error);
+                    break;
                 }
             }
             drop(pieces);
@@ -88,13 +68,31 @@ impl Recorder<'_, '_> {
                 }),
             }
         });
-        if stop.is_set() {
+        if self.stop.is_set() {
             return Err(Failure::Broken(CaptureError::Halted));
         }
         let page = outcome?;
         drafts.add(Role::Record, "json", &record(&page))?;
         let files = drafts.store()?;
         self.put_on_record(&page, files)
+    }
+
+    /// What does not wait until a page is kept: a stop, and the visits, which
+    /// are entries of their own. The page becomes one by a single entry at its
+    /// end, whatever came between.
+    fn meanwhile(&mut self) -> Result<(), CaptureError> {
+        while let Ok(command) = self.commands.try_recv() {
+            match &command {
+                Command::Halt { category } => self.halt(category.as_ref())?,
+                Command::Concern { category, .. } if self.halts(category) => {
+                    self.close();
+                    self.queue.push_front(command);
+                }
+                _ => self.queue.push_back(command),
+            }
+        }
+        self.hear()?;
+        if self.waiting.is_due(Instant::now()) { self.write_visits() } else { Ok(()) }
     }
 
     /// Keeps a part of what is on the screen.

@@ -130,7 +130,7 @@ impl Recorder<'_, '_> {
         Ok(())
     }
 
-    fn halts(&self, category: &Id) -> bool {
+    pub(super) fn halts(&self, category: &Id) -> bool {
         self.case.reading().pack().category(category.as_str()).is_some_and(|category| category.halts())
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Recorder<'r, 'a> {
     /// Commands that came while a page was being kept.
     pub(super) queue: VecDeque<Command>,
     pub(super) waiting: Waiting,
+    /// The last window was closed while a page was being kept.
+    later: Option<Happening>,
     deaths: Vec<Instant>,
     visits: u64,
     pub(super) kept: u64,
@@ -68,6 +70,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
             live: None,
             queue: VecDeque::new(),
             waiting: Waiting::default(),
+            later: None,
             deaths: Vec::new(),
             visits: 0,
             kept: 0,
@@ -134,7 +137,8 @@ impl<'r, 'a> Recorder<'r, 'a> {
         let mut limit = PACE;
         for _ in 0..MOST_AT_ONCE {
             let Some(live) = &mut self.live else { return Ok(Some(Ending::Failed)) };
-            match live.session.next(limit) {
+            let next = self.later.take().map_or_else(|| live.session.next(limit), |later| Ok(Some(later)));
+            match next {
                 Ok(Some(Happening::Closed)) => return Ok(Some(Ending::Closed)),
                 Ok(Some(happening)) => self.happened(happening)?,
                 Ok(None) => break,
@@ -154,6 +158,20 @@ impl<'r, 'a> Recorder<'r, 'a> {
             self.gap(Instant::now(), &because)?;
         }
         Ok(None)
+    }
+
+    /// Takes what the browser has to tell while a page is being kept, short of
+    /// the end of the recording.
+    pub(super) fn hear(&mut self) -> Result<(), CaptureError> {
+        for _ in 0..MOST_AT_ONCE {
+            let live = self.live.as_ref().filter(|_| self.later.is_none());
+            match live.map(|live| live.session.next(Duration::ZERO)) {
+                Some(Ok(Some(closed @ Happening::Closed))) => self.later = Some(closed),
+                Some(Ok(Some(happening))) => self.happened(happening)?,
+                _ => break,
+            }
+        }
+        Ok(())
     }
 
     fn happened(&mut self, happening: Happening) -> Result<(), CaptureError> {
@@ -268,7 +286,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
             }
         }
         if let Some(live) = self.live.take() {
-            let rest = live.end();
+            let rest = self.later.take().into_iter().chain(live.end());
             if why != Ending::Halted {
                 for happening in rest {
                     self.happened(happening)?;
