@@ -8,6 +8,7 @@
 mod addresses;
 mod ear;
 mod happening;
+mod name;
 mod shown;
 mod tab;
 mod tabs;

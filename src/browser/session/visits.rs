@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::super::facts::cut;
 use super::super::orders::{refusal, text};
 use super::super::reach::Reach;
-use super::addresses::{internal, is_blank, plain, shown};
+use super::addresses::{internal, is_blank, shown};
 use super::happening::Happening;
+use super::name::Name;
 use super::underway::Underway;
-use super::visited::{Outcome, Page, Visited};
+use super::visited::{Outcome, Visited};
 
 /// The visits of one tab.
 pub(super) struct Visits {
@@ -23,12 +23,7 @@ pub(super) struct Visits {
     underway: Underway,
     /// Given up by the browser: a download may be told of them.
     given_up: Vec<(Visited, Instant)>,
-    /// The page that the tab shows, where it is, and what it is called, once
-    /// it has said so.
-    page: Page,
-    url: String,
-    title: Option<String>,
-    named: bool,
+    name: Name,
     /// The page of the browser's own that is being closed.
     closing: Option<String>,
     out: Vec<Happening>,
@@ -37,14 +32,11 @@ pub(super) struct Visits {
 impl Visits {
     pub(super) fn of(frame: String, reach: Reach) -> Visits {
         Visits {
-            page: Page::first_of(&frame),
+            name: Name::in_tab(&frame),
             frame,
             reach,
             underway: Underway::default(),
             given_up: Vec::new(),
-            url: String::new(),
-            title: None,
-            named: false,
             closing: None,
             out: Vec::new(),
         }
@@ -71,10 +63,8 @@ impl Visits {
             "Network.loadingFailed" => self.failed(p, now),
             "Page.frameNavigated" if p["frame"]["id"] == *self.frame => return self.navigated(p, now),
             "Page.navigatedWithinDocument" if self.is_main(p) => {
-                let (title, title_of) = (self.title.clone(), self.unnamed());
-                let visit = Visited { title, title_of, ..Visited::to(text(p, "url"), now) };
-                self.url.clone_from(&visit.final_url);
-                self.say(visit);
+                let visit = Visited::to(text(p, "url"), now);
+                self.shows(visit);
             }
             _ => {}
         }
@@ -83,13 +73,7 @@ impl Visits {
 
     /// The page at `url` says what it is called.
     pub(super) fn titled(&mut self, url: &str, title: &str) {
-        // Of the page before it, said too late.
-        if self.named || plain(&self.url) != plain(&shown(url)) {
-            return;
-        }
-        self.named = true;
-        self.title = Some(cut(title)).filter(|title| !title.is_empty());
-        self.out.push(Happening::Titled { page: self.page.clone(), title: self.title.clone() });
+        self.out.extend(self.name.said(&shown(url), title));
     }
 
     /// A download from `url` was denied: whether it was one of this tab's
@@ -181,8 +165,7 @@ impl Visits {
         let url = text(frame, "url");
         let id = text(frame, "loaderId");
         let underway = self.underway.take(id);
-        self.page = self.page.next();
-        (self.url, self.title, self.named) = (String::new(), None, false);
+        self.name.turn();
         if !text(frame, "unreachableUrl").is_empty() || url.starts_with("chrome-error:") {
             // The failure was told before; where it was not, this is it.
             if let Some(mut visit) = underway {
@@ -211,14 +194,14 @@ impl Visits {
                 None => Visited::to(&full, now),
             },
         };
-        self.url.clone_from(&visit.final_url);
-        self.say(Visited { title_of: self.unnamed(), ..visit });
+        self.shows(visit);
         Verdict::LetBe
     }
 
-    /// The page that is shown, as long as it has not said what it is called.
-    fn unnamed(&self) -> Option<Page> {
-        (!self.named).then(|| self.page.clone())
+    /// The page is at the end of `visit` now.
+    fn shows(&mut self, visit: Visited) {
+        let (title, title_of) = self.name.at(&visit.final_url);
+        self.say(Visited { title, title_of, ..visit });
     }
 
     fn say(&mut self, visit: Visited) {
@@ -249,6 +232,7 @@ const MOST_HOPS: usize = 32;
 mod tests {
     use serde_json::json;
 
+    use super::super::visited::Page;
     use super::*;
 
     fn visits() -> Visits {
@@ -302,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_names_the_visits_of_its_own_page() {
+    fn a_title_follows_the_visits_of_its_own_page() {
         let mut visits = visits();
         let went = |url: &str| json!({ "frameId": "T", "url": url });
         told(&mut visits, "Page.frameNavigated", &opened("1", "http://a.example/"));
@@ -310,21 +294,14 @@ mod tests {
         let waiting: Vec<Option<Page>> = out(&mut visits).into_iter().map(|visit| visit.title_of).collect();
         assert!(waiting[0].is_some() && waiting[0] == waiting[1], "{waiting:?}");
         visits.titled("http://a.example/b#part", "B");
-        visits.titled("http://a.example/b", "said twice");
         let page = waiting[0].clone().expect("a page");
         assert_eq!(
             visits.take_out(),
             [Happening::Titled { page: page.clone(), title: Some("B".to_owned()) }]
         );
-        told(&mut visits, "Page.navigatedWithinDocument", &went("http://a.example/c"));
-        let later = out(&mut visits).remove(0);
-        assert_eq!((later.title.as_deref(), later.title_of), (Some("B"), None));
         told(&mut visits, "Page.frameNavigated", &opened("2", "http://b.example/"));
         let next = out(&mut visits).remove(0);
-        assert_eq!(next.title, None);
-        assert!(next.title_of.is_some_and(|next| next != page));
-        visits.titled("http://a.example/c", "C");
-        assert_eq!(visits.take_out(), [], "of the page before it");
+        assert!(next.title.is_none() && next.title_of.is_some_and(|next| next != page));
     }
 
     #[test]
