@@ -104,13 +104,19 @@ pub struct Person {
 }
 
 impl Person {
-    /// A tab of 1280 by 800.
+    /// A tab of 1280 by 800 that has the focus, whatever other tabs do.
     pub fn tab(&self) -> Tab {
-        let at = json!({ "url": "about:blank", "browserContextId": self.context });
-        let made = self.chromium.call("Target.createTarget", at);
-        let tab = self.attach(made["targetId"].as_str().expect("an id"));
+        let tab = self.tab_as_it_is();
+        tab.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         tab.size(1280, 800, 1.0);
         tab
+    }
+
+    /// A tab that is hidden behind the next one.
+    pub fn tab_as_it_is(&self) -> Tab {
+        let at = json!({ "url": "about:blank", "browserContextId": self.context });
+        let made = self.chromium.call("Target.createTarget", at);
+        self.listen_to(made["targetId"].as_str().expect("an id"))
     }
 
     /// The tabs and windows that are open.
@@ -127,6 +133,12 @@ impl Person {
 
     /// A tab that a page opened.
     pub fn attach(&self, target: &str) -> Tab {
+        let tab = self.listen_to(target);
+        tab.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+        tab
+    }
+
+    fn listen_to(&self, target: &str) -> Tab {
         let attached =
             self.chromium.call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
         let session = SessionId(attached["sessionId"].as_str().expect("an id").to_owned());
@@ -135,7 +147,6 @@ impl Person {
         for domain in ["Page", "Runtime", "Network", "Log"] {
             tab.call(&format!("{domain}.enable"), json!({}));
         }
-        tab.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         tab
     }
 }
@@ -323,6 +334,10 @@ impl Tab {
         }
         assert_eq!(self.events.lost(), 0);
         said
+    }
+
+    pub fn to_front(&self) {
+        self.call("Page.bringToFront", json!({}));
     }
 
     pub fn close(self) {

@@ -10,6 +10,10 @@ mod support;
 
 #[path = "../guide/opening.rs"]
 mod opening;
+#[path = "../support/processes.rs"]
+mod processes;
+#[path = "../support/screen.rs"]
+mod screen;
 
 mod chromium;
 mod hands;
@@ -21,5 +25,6 @@ mod attacker;
 mod hostile;
 mod journey;
 mod once;
+mod recording;
 mod stopping;
 mod withheld;

@@ -48,6 +48,11 @@ impl Office {
         let folder = tempfile::tempdir().expect("a folder");
         let guide = start(folder.path());
         let case = opening::open(&mut Browser::enter(&guide));
+        (Office::beside(folder, guide, prepare), case)
+    }
+
+    /// A browser for a guide that somebody has come into already.
+    pub fn beside(folder: tempfile::TempDir, guide: Guide, prepare: impl Fn(&Tab)) -> Office {
         let person = Chromium::shared().person();
         let tab = person.tab();
         prepare(&tab);
@@ -55,7 +60,7 @@ impl Office {
         let second = start(folder.path());
         assert_eq!(second.host(), guide.host());
         tab.go(&second.link);
-        (Office { folder, guide, person, tab }, case)
+        Office { folder, guide, person, tab }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -76,9 +81,14 @@ impl Office {
 
 /// The guide for that home, with the browser that tests use.
 pub fn start(folder: &Path) -> Guide {
+    start_in(folder, &[])
+}
+
+/// The same with more in its environment.
+pub fn start_in(folder: &Path, environment: &[(&str, &str)]) -> Guide {
     let wrapper = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
     let wrapper = wrapper.to_str().expect("UTF-8");
-    Guide::start_with(&folder.join("home"), &["--browser", wrapper])
+    Guide::start_in(&folder.join("home"), &["--browser", wrapper], environment)
 }
 
 /// Answers the questions before a case is opened, each looked at first.

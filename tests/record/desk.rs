@@ -13,6 +13,7 @@ use countersign::capture::{CaptureError, Command, Ended, Event, Network, RecordR
 use countersign::case::{Folder, Reading, Unlocked};
 use countersign::journal::{Body, Kept, Recording, Side, Visit};
 
+use crate::processes::leader;
 use crate::site::{self, Request, Site};
 use crate::world::World;
 
@@ -119,17 +120,7 @@ impl Remote<'_> {
 
     /// The process of the browser that runs now; it leads their group.
     pub fn browser(&self) -> u32 {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let leads = processes(self.browsers).into_iter().find(|(_, command)| {
-                command.contains("--remote-debugging-pipe") && !command.contains("--type=")
-            });
-            if let Some((process, _)) = leads {
-                return process;
-            }
-            assert!(Instant::now() < until, "no browser runs");
-            thread::sleep(Duration::from_millis(10));
-        }
+        leader(self.browsers)
     }
 }
 
@@ -228,31 +219,6 @@ pub fn serving(
     Site::serving(Arc::new(move |request, to| {
         page(request, to).unwrap_or_else(|| site::standard(request, to))
     }))
-}
-
-/// Processes whose command line names `folder`.
-pub fn processes(folder: &Path) -> Vec<(u32, String)> {
-    let mark = folder.display().to_string();
-    let entries = fs::read_dir("/proc").expect("processes").flatten();
-    let found = entries.filter_map(|entry| {
-        let process = entry.file_name().to_str()?.parse::<u32>().ok()?;
-        let command = fs::read(entry.path().join("cmdline")).ok()?;
-        let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        command.contains(&mark).then_some((process, command))
-    });
-    found.collect()
-}
-
-pub fn is_alive(process: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    stat.rsplit(") ").next().and_then(|rest| rest.chars().next()).is_some_and(|state| state != 'Z')
-}
-
-/// Kills a whole group of processes.
-pub fn kill_group(leader: u32) {
-    let group = libc::pid_t::try_from(leader).expect("a process");
-    // SAFETY: a plain system call on a group that this test started.
-    unsafe { libc::kill(-group, libc::SIGKILL) };
 }
 
 pub fn wrapper() -> PathBuf {

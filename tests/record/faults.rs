@@ -6,7 +6,8 @@ use std::time::Duration;
 use countersign::capture::{Ending, Event};
 use countersign::journal::Recording;
 
-use crate::desk::{is_alive, kill_group, processes, read, recording, recordings, serving};
+use crate::desk::{read, recording, recordings, serving};
+use crate::processes::{is_alive, kill_group, processes};
 use crate::site::{Site, html};
 use crate::visits::count;
 use crate::world::World;

@@ -14,6 +14,8 @@ mod visits;
 mod walls;
 mod window;
 
+#[path = "../support/processes.rs"]
+mod processes;
 #[path = "../support/screen.rs"]
 mod screen;
 #[path = "../support/site.rs"]

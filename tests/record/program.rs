@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::desk::{PATIENCE, processes, wrapper};
+use crate::desk::{PATIENCE, wrapper};
+use crate::processes::processes;
 use crate::site::Site;
 
 pub struct Program {

@@ -7,7 +7,8 @@ use countersign::capture::{Command, Ending, Event};
 use countersign::case::raise;
 use countersign::journal::{Body, Restraint};
 
-use crate::desk::{Remote, is_alive, recording, serving};
+use crate::desk::{Remote, recording, serving};
+use crate::processes::until_ended;
 use crate::site::{self, Site, html};
 use crate::walls::{files, holds};
 use crate::world::{World, text};
@@ -17,11 +18,7 @@ fn until_closed(remote: &Remote<'_>, stop: impl FnOnce()) -> Duration {
     let browser = remote.browser();
     stop();
     let stopped = Instant::now();
-    while is_alive(browser) {
-        assert!(stopped.elapsed() < Duration::from_secs(10), "the browser is still open");
-        thread::sleep(Duration::from_millis(1));
-    }
-    let took = stopped.elapsed();
+    let took = until_ended(browser, stopped);
     println!("{took:?} from the stop to the closed window");
     took
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::desk::{processes, recording, serving};
+use crate::desk::{recording, serving};
+use crate::processes::processes;
 use crate::site::{self, Site, html};
 use crate::world::World;
 

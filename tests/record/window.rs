@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use countersign::capture::{Command as Say, Event};
 
-use crate::desk::{PATIENCE, Remote, is_alive, processes, recording_on, serving};
+use crate::desk::{Remote, recording_on, serving};
+use crate::processes::{leader, until_ended};
 use crate::program::{Program, opened};
 use crate::screen::Screen;
 use crate::site::{Site, html};
@@ -36,15 +37,11 @@ fn people_type_addresses_open_tabs_and_stop_by_keys() {
     // The browser's own tools stay shut.
     screen.press(&["F12"]);
     screen.press(&["ctrl+shift+i"]);
-    let leader = leader(&folder);
+    let leader = leader(&folder.path().join("t"));
     let pressed = Instant::now();
     let keys = Command::new("xdotool").args(["key", "ctrl+shift+s"]).env("DISPLAY", &screen.display).status();
     assert!(keys.expect("pressed").success());
-    while is_alive(leader) {
-        assert!(pressed.elapsed() < Duration::from_secs(2), "the window is still open");
-        thread::sleep(Duration::from_millis(1));
-    }
-    println!("{:?} from the keys to the closed window", pressed.elapsed());
+    println!("{:?} from the keys to the closed window", until_ended(leader, pressed));
     program.wait("halted");
     program.wait("ended");
     assert_eq!(program.end(), Some(0));
@@ -108,18 +105,4 @@ fn people_are_told_from_a_page_that_goes_on_by_itself() {
     assert_eq!(ended.expect("recorded").why, countersign::capture::Ending::Left);
     let Some(Event::Ended { because, .. }) = events.last() else { panic!("{events:?}") };
     assert_eq!(because.as_str(), "nobody did anything in it for too long");
-}
-
-fn leader(folder: &tempfile::TempDir) -> u32 {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let found = processes(&folder.path().join("t"))
-            .into_iter()
-            .find(|(_, command)| command.contains("--remote-debugging-pipe") && !command.contains("--type="));
-        if let Some((process, _)) = found {
-            return process;
-        }
-        assert!(Instant::now() < until, "no browser runs");
-        thread::sleep(Duration::from_millis(10));
-    }
 }

@@ -21,10 +21,16 @@ impl Guide {
     }
 
     pub fn start_with(home: &Path, more: &[&str]) -> Guide {
+        Guide::start_in(home, more, &[])
+    }
+
+    /// With more in its environment.
+    pub fn start_in(home: &Path, more: &[&str], environment: &[(&str, &str)]) -> Guide {
         let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
             .args(["guide", "--no-open", "--home"])
             .arg(home)
             .args(more)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
