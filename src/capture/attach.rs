@@ -47,6 +47,15 @@ pub struct Brought {
 /// folder, links, devices and files that change while they are read are left
 /// out, and the entry says so.
 pub fn attach(case: &mut Unlocked<'_>, request: AttachRequest<'_>) -> Result<Brought, CaptureError> {
+    attach_watched(case, request, &|_| {})
+}
+
+/// The same; `copied` is told of bytes as they are copied.
+pub fn attach_watched(
+    case: &mut Unlocked<'_>,
+    request: AttachRequest<'_>,
+    copied: &dyn Fn(u64),
+) -> Result<Brought, CaptureError> {
     // From before the case is asked on, so that no halt falls between.
     let watch = case.watch();
     case.permit_recording(Deed::Attach)?;
@@ -61,7 +70,7 @@ pub fn attach(case: &mut Unlocked<'_>, request: AttachRequest<'_>) -> Result<Bro
         if watch.is_halted() {
             return Err(CaptureError::Halted);
         }
-        match copy(&mut drafts, source) {
+        match copy(&mut drafts, source, copied) {
             Ok(()) => {}
             Err(Copying::Source(because)) if source.named.is_none() => {
                 return Err(CaptureError::File { path: source.path.clone(), because });
@@ -171,7 +180,7 @@ impl From<CaptureError> for Copying {
     }
 }
 
-fn copy<'a>(drafts: &mut Drafts<'a>, source: &Source) -> Result<(), Copying> {
+fn copy<'a>(drafts: &mut Drafts<'a>, source: &Source, copied: &dyn Fn(u64)) -> Result<(), Copying> {
     let failed = |error: io::Error| Copying::Source(error.to_string());
     let mut file = open_no_follow(&source.path).map_err(failed)?;
     let before = file.metadata().map_err(failed)?;
@@ -189,6 +198,7 @@ fn copy<'a>(drafts: &mut Drafts<'a>, source: &Source) -> Result<(), Copying> {
             Ok(n) => {
                 growing.write(&buffer[..n])?;
                 read += n as u64;
+                copied(n as u64);
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(failed(e)),

@@ -15,7 +15,7 @@ mod told;
 
 use std::path::PathBuf;
 
-pub use attach::{AttachRequest, Brought, attach};
+pub use attach::{AttachRequest, Brought, attach, attach_watched};
 pub use keep::{KeepRequest, KeptExhibit, Starter, Without, keep};
 pub use network::Network;
 pub use record::{Area, Command, Ended, Ending, Event, RecordRequest, Unmet, record};

@@ -27,4 +27,5 @@ mod journey;
 mod once;
 mod recording;
 mod stopping;
+mod uploads;
 mod withheld;

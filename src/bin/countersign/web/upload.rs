@@ -45,6 +45,11 @@ pub struct BroughtFile {
 }
 
 impl Brought {
+    /// How many bytes the files have.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().filter_map(|file| file.path.metadata().ok()).map(|file| file.len()).sum()
+    }
+
     /// Single files, and the folders that came whole, in order and each once.
     pub fn paths(&self) -> Vec<PathBuf> {
         let whole = self.folder.join(WHOLE);

@@ -58,6 +58,16 @@ pub enum Reply {
     Stored(Stored),
 }
 
+/// What is said of files that the browser sends.
+pub struct Sending {
+    /// All of them are here.
+    pub sent: &'static str,
+    /// Somebody left off.
+    pub cancelled: &'static str,
+    /// The connection broke.
+    pub broken: &'static str,
+}
+
 /// A file that the program made, as it is sent.
 pub struct Stored {
     pub name: String,
@@ -195,10 +205,15 @@ impl Visit {
     }
 
     /// A form that brings files in: sent in parts, with its token in the
-    /// address.
-    pub fn upload_to(&self, action: &str, content: Markup) -> Markup {
+    /// address. How far they are is said below it, by a script.
+    pub fn upload_to(&self, action: &str, content: Markup, words: &Sending) -> Markup {
         let to = format!("{action}?token={}", self.session.token(action));
-        html! { form method="post" action=(to) enctype="multipart/form-data" novalidate { (content) } }
+        html! {
+            form method="post" action=(to) enctype="multipart/form-data" novalidate {
+                (content)
+                p.progress role="status" data-sent=(words.sent) data-cancelled=(words.cancelled) data-broken=(words.broken) {}
+            }
+        }
     }
 }
 

@@ -68,8 +68,9 @@ document.querySelectorAll('button[data-print]').forEach(function (button) {
   button.addEventListener('click', function () { window.print(); });
 });
 
-// One press sends a form once.
+// One press sends a form once. Files have a way of their own, below.
 document.querySelectorAll('form').forEach(function (form) {
+  if (form.querySelector('.progress')) return;
   var sent = false;
   form.addEventListener('submit', function (event) {
     if (sent) event.preventDefault();
@@ -226,7 +227,7 @@ document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(functio
   function megabytes(bytes) { return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0); }
   // Said aloud in quarters only; the bar moves on.
   function quarters(part) {
-    return ['The files are being sent.', 'A quarter is sent.', 'Half is sent.',
+    return ['It is being sent.', 'A quarter is sent.', 'Half is sent.',
       'Three quarters are sent.'][Math.floor(4 * part)];
   }
 
@@ -247,10 +248,10 @@ document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(functio
     sending.upload.addEventListener('load', function () {
       if (document.activeElement === cancel) document.querySelector('main').focus();
       show(false);
-      words.textContent = 'Everything is sent. It is being brought in.';
+      words.textContent = words.dataset.sent;
     });
     sending.addEventListener('abort', function () {
-      over('You cancelled. Nothing was brought in, unless everything had just arrived: the review shows it then.');
+      over(words.dataset.cancelled);
     });
     sending.addEventListener('load', function () {
       var done = sending;
@@ -265,7 +266,7 @@ document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(functio
       (summary || document.querySelector('main')).focus();
     });
     sending.addEventListener('error', function () {
-      over('The files did not arrive. Nothing was brought in. Try again.');
+      over(words.dataset.broken);
     });
     show(true);
     words.textContent = quarters(0);

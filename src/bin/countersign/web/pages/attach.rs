@@ -19,7 +19,7 @@ use crate::web::jobs;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::upload::Brought;
-use crate::web::visit::{Answer, Visit};
+use crate::web::visit::{Answer, Sending, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     wanted(guide, visit)?;
@@ -52,15 +52,13 @@ pub fn receive(guide: &Arc<Guide>, visit: &Visit, brought: Brought) -> Answer {
         return page(guide, visit, &form);
     };
     jobs::begin(guide, visit, "Bringing the files in", move |guide, job| {
-        let count = brought.files.len() as u64;
-        job.say(format!(
-            "{} are copied into the case and signed by both of you.",
-            crate::describe::count(count, "file")
-        ));
+        let watch = job.counts(brought.bytes());
         let attached = guide.with(case, move |unlocked| {
             let paths = brought.paths();
             let request = AttachRequest { paths: &paths, producer, description: &description };
-            capture::attach(unlocked, request)
+            capture::attach_watched(unlocked, request, &|bytes| {
+                let _ = watch(bytes);
+            })
         })?;
         let attached = attached.map_err(|error| Problem::from(Message::from(error)))?;
         let entry = attached.entries.first().copied().unwrap_or_default();
@@ -79,10 +77,15 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
             (producer(form, &reading))
             (form.file(Ask::new("files", "The files").hint("At most 500 at once."), Pick::Files))
             (form.file(Ask::new("folder", "Or a whole folder").hint("Where your browser can. Links in it are left out, and the record says so."), Pick::Folder))
-            p.progress role="status" {}
             button { "Bring them in, signed by both of us" }
-        }))
+        }, &SENDING))
     };
     let page = Page::new("Add files", body).of(&reading).back(format!("/case/{case}/review"), "Review");
     Ok(form.on(page).into())
 }
+
+const SENDING: Sending = Sending {
+    sent: "Everything is sent. It is being brought in.",
+    cancelled: "You cancelled. Nothing was brought in, unless everything had just arrived: the review shows it then.",
+    broken: "The files did not arrive. Nothing was brought in. Try again.",
+};

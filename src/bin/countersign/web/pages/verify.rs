@@ -22,7 +22,7 @@ use crate::web::jobs::{self, Job};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::upload::Brought;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::visit::{Answer, Reply, Sending, Visit};
 
 /// A bundle that was checked.
 pub struct Checked {
@@ -153,7 +153,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Page {
             (form.one_file(Ask::new("bundle", "Drop the file here, or choose it").hint("Its name ends in .zip, as in 2026-0001-seal-1.zip.")))
             (form.input(Ask::new("words", words).hint(hint)))
             button { "Check this bundle" }
-        }))
+        }, &SENDING))
         h2 { "A bundle of this computer" }
         (visit.form_to("/verify/here", html! {
             @if !here.is_empty() { (form.select(Ask::new("sealed", "Which seal?"), &here)) }
@@ -258,3 +258,9 @@ fn bundles(home: &Home) -> Vec<String> {
 
 /// Findings on the page.
 const MOST: usize = 100;
+
+const SENDING: Sending = Sending {
+    sent: "Everything is sent. It is being checked.",
+    cancelled: "You cancelled. Nothing was checked.",
+    broken: "The file did not arrive. Nothing was checked. Try again.",
+};
