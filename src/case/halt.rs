@@ -141,27 +141,29 @@ pub fn raise(
         // case is stopped.
         (Some(error), Some(_)) => Err(error),
         _ => {
-            let_a_commit_end(folder);
+            let_a_commit_end(folder, clock);
             Ok(RaiseOutcome { halt, unnoted })
         }
     }
 }
 
-/// Waits until no draft lies there, but no longer than [`LOOKS`] times
-/// [`BETWEEN`]: the case is stopped already, and a draft that a crash left
+/// Waits until no draft lies there, but no longer than [`PATIENCE`]: the case is stopped already, and a draft that a crash left
 /// behind, or a disk that hangs, MUST NOT hold up whoever stops it.
 ///
 /// The draft is there from before the last look until after the commit.
-fn let_a_commit_end(folder: &Folder) {
+fn let_a_commit_end(folder: &Folder, clock: &dyn Clock) {
     let draft = folder.draft_entry();
+    let began = clock.since_start();
     for _ in 0..LOOKS {
-        if !draft.exists() {
+        // A busy computer sleeps longer than it is told to.
+        if !draft.exists() || clock.since_start().saturating_sub(began) >= PATIENCE {
             return;
         }
         std::thread::sleep(BETWEEN);
     }
 }
 
+const PATIENCE: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 50;
 const BETWEEN: Duration = Duration::from_millis(2);
 

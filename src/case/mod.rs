@@ -19,7 +19,7 @@ pub use append::Unlocked;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseOutcome, Watch, raise};
 pub use open::{NewCase, NewReviewer, open};
-pub use read::Reading;
+pub use read::{Reading, glance};
 
 use crate::clock::{Clock, Random};
 use crate::durable::DiskError;

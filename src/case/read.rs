@@ -1,6 +1,8 @@
 //! A case as it can be read: without a passphrase, by anyone who can read the
 //! folder.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::folder::{Folder, Home, void_names};
@@ -10,9 +12,22 @@ use super::{CaseError, read_signed};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
 use crate::journal::{
-    Chain, Fault, Ledger, Links, Reference, Released, Restraint, Side, SignedEntry, check_signatures,
+    Body, Chain, Entry, Fault, Ledger, Links, MAX_ENTRY, Opened, Reference, Released, Restraint, Side,
+    SignedEntry, check_signatures,
 };
 use crate::procedure::{Pack, State};
+
+/// What entry 1 says, without a look at anything else or at who signed it: for
+/// who cannot wait until the case is read. Nothing MUST be decided by it.
+pub fn glance(folder: &Folder) -> Option<Opened> {
+    let [path, ..] = folder.entry_files(1);
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(MAX_ENTRY as u64 + 1).read_to_end(&mut bytes).ok()?;
+    match Entry::parse(&bytes).ok()?.body {
+        Body::Opened(opened) => Some(*opened),
+        _ => None,
+    }
+}
 
 /// A case that was read and found whole: every entry holds on to the one
 /// before, the last one's signatures hold, and the head file agrees.

@@ -1,5 +1,6 @@
 //! How soon the guide is there, how soon each of its pages is when a case has
-//! 10,000 entries, and what a page weighs: `cargo bench --bench guide [-- FOLDER]`.
+//! 10,000 entries, what a page weighs, and how soon a stop is answered:
+//! `cargo bench --bench guide [-- FOLDER]`.
 //!
 //! The pages are those that links lead to, from the first page on. A time is
 //! from the request to the last byte of the answer, on this computer.
@@ -10,6 +11,8 @@
 mod guide;
 #[path = "../support/long.rs"]
 mod long;
+#[path = "stop.rs"]
+mod stop;
 mod support;
 #[path = "../support/world.rs"]
 mod world;
@@ -59,6 +62,9 @@ fn main() {
     println!(
         "{heaviest:8}          bytes: the heaviest page with all that it loads (goal: at most {LARGEST_PAGE}): {kept}"
     );
+    drop(browser);
+    drop(guide);
+    stop::measure(world.home().path(), &case);
 }
 
 /// From the start of the program to the last byte of the first page.

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::opening::{OURS, answer_all, answer_one, guide, open};
+use crate::opening::{OURS, answer_all, answer_one, guide, open, open_at};
 use crate::support::Browser;
 
 #[test]
@@ -334,4 +334,36 @@ fn every_page_of_a_rehearsal_says_so() {
     browser.sees("<strong>REHEARSAL</strong>").sees("Stop. Do not look again.");
     browser.get(&format!("{case}/stopped/about"));
     browser.sees("<strong>REHEARSAL</strong>");
+}
+
+/// A disk that hangs: a file of the record that nobody ever gives an answer
+/// for.
+#[cfg(unix)]
+#[test]
+fn a_stop_does_not_wait_for_a_record_that_cannot_be_read() {
+    let (folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open_at(&mut browser, "/open?practise=yes");
+    browser.get(&case);
+    browser.send(&format!("{case}/lock"), &[]);
+    let page = (browser.path.clone(), browser.page.clone());
+    let journal = folder.path().join("home").join("cases").join(&case["/case/".len()..]).join("data/journal");
+    let hangs = journal.join("000001.json.a.sig");
+    std::fs::remove_file(&hangs).expect("is there");
+    let made = std::process::Command::new("mkfifo").arg(&hangs).status().expect("mkfifo");
+    assert!(made.success());
+    // A page that waits for it, and has for good.
+    let waits = format!(
+        "GET {case}/record HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\n\r\n",
+        guide.host(),
+        browser.cookie
+    );
+    let mut waiting = std::net::TcpStream::connect(guide.host()).expect("connects");
+    std::io::Write::write_all(&mut waiting, waits.as_bytes()).expect("writes");
+    browser.get("/stop");
+    browser.sees("Which case is it?").sees(&format!("Stop case {}", &case["/case/".len()..]));
+    (browser.path, browser.page) = page;
+    browser.send(&format!("{case}/stop"), &[]);
+    browser.sees("Stop. Do not look again.").sees("101").sees("<strong>REHEARSAL</strong>");
+    browser.sees("could not be read at once").sees("/isolate");
 }

@@ -5,7 +5,7 @@
 
 use axum::http::StatusCode;
 use countersign::case::Reading;
-use countersign::journal::{Reference, Restraint, Standing};
+use countersign::journal::{Opened, Reference, Restraint, Standing};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Guide;
@@ -68,6 +68,11 @@ impl Page {
             Ok(reading) => self.of(&reading),
             Err(_) => self.case(reference),
         }
+    }
+
+    /// A page of that case which does not wait for it to be read.
+    pub fn beside(self, reference: Reference, opened: Option<&Opened>) -> Page {
+        self.case(reference).practice(opened.map_or(Standing::Case, |opened| opened.standing))
     }
 
     fn case(mut self, reference: Reference) -> Page {

@@ -5,6 +5,7 @@
 //! file a page; everything beside it is what pages stand on.
 
 mod assets;
+mod at_once;
 mod custody;
 mod door;
 mod drafts;

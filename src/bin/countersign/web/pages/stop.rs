@@ -18,6 +18,7 @@ use crate::commands::form::fonts;
 use crate::explain::disk;
 use crate::stop_page;
 use crate::web::Guide;
+use crate::web::at_once::Patience;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::upload::sending;
@@ -39,7 +40,8 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 (instructions(Response::StopAndWithhold))
             };
             let page = Page::new(stop_page::title(Response::StopAndWithhold), page);
-            Ok(page.about(guide, case).status(StatusCode::INTERNAL_SERVER_ERROR).into())
+            let opened = Patience::begin().glance(guide, case);
+            Ok(page.beside(case, opened.as_ref()).status(StatusCode::INTERNAL_SERVER_ERROR).into())
         }
     }
 }
@@ -51,8 +53,8 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     if !folder.path().is_dir() {
         return Err(Problem::NotFound);
     }
-    // A record that cannot be read must not stand in the way.
-    let reading = guide.reading(case).ok();
+    // A record that cannot be read, or not at once, must not stand in the way.
+    let reading = Patience::begin().reading(guide, case);
     let restraint = reading.as_ref().map_or(Restraint::Withhold, |reading| reading.state().restraint());
     let response = match restraint {
         Restraint::None => return Reply::see(format!("/case/{case}")),
@@ -69,13 +71,16 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             p { "What you wrote waits until both of you sign it. " a href=(format!("/case/{case}/check/{draft}")) { "Put your words on record" } ", now or later today." }
         }
         (visit.form_to(&sheet, html! { button.second { "Print the referral sheet (no pictures)" } }))
-        @if let Some(reading) = &reading { (afterwards(reading)) }
+        @match &reading {
+            Some(reading) => (afterwards(reading)),
+            None => (not_read(case)),
+        }
         p { a href=(format!("/case/{case}")) { "Go to the task list of this case" } }
     };
     let page = Page::new(stop_page::title(response), body);
     Ok(match &reading {
         Some(reading) => page.of(reading).into(),
-        None => page.stopped().about(guide, case).into(),
+        None => page.stopped().beside(case, Patience::begin().glance(guide, case).as_ref()).into(),
     })
 }
 
@@ -100,17 +105,19 @@ pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 
 /// Which case? From a page that is of none.
 pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    let open: Vec<Reference> =
-        guide.home().references()?.into_iter().rev().filter(|case| is_open(guide, *case)).collect();
+    let patience = Patience::begin();
+    let cases = guide.home().references()?.into_iter().rev();
+    let read = cases.map(|case| (case, patience.reading(guide, case)));
+    let open: Vec<_> = read.filter(|(_, reading)| is_open(reading.as_deref())).collect();
     let body = html! {
         ol.steps {
             @for (what, why) in &stop_page::steps(Response::StopAndWithhold)[..2] { li { strong { (what) } (why) } }
         }
         h2 { "Which case is it?" }
-        @for case in &open {
+        @for (case, reading) in &open {
             (visit.form_to(&format!("/case/{case}/stop"), html! {
                 button.warning { "Stop case " (case) }
-                @if let Ok(reading) = guide.reading(*case) {
+                @if let Some(reading) = reading {
                     p.hint { "About " (reading.ledger().opened().subject) }
                 }
             }))
@@ -126,9 +133,9 @@ pub fn choose_now(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     choose(guide, visit)
 }
 
-/// A case that cannot be read counts as open.
-fn is_open(guide: &Guide, case: Reference) -> bool {
-    guide.reading(case).map_or(true, |reading| reading.state().phase() != Phase::Archived)
+/// A case that cannot be read, or not at once, counts as open.
+fn is_open(reading: Option<&Reading>) -> bool {
+    reading.is_none_or(|reading| reading.state().phase() != Phase::Archived)
 }
 
 /// The six steps, each with its reason.
@@ -137,6 +144,14 @@ pub fn instructions(response: Response) -> Markup {
         ol.steps {
             @for (what, why) in stop_page::steps(response) { li { strong { (what) } (why) } }
         }
+    }
+}
+
+/// The same where the case could not be read, or not at once.
+fn not_read(case: Reference) -> Markup {
+    html! {
+        p { a href=(format!("/case/{case}/isolate")) { "Write down how the computer was left" } }
+        p { "The case could not be read at once. It is stopped all the same. " a href=(format!("/case/{case}/stopped")) { "Load this page again" } " for the rest of it." }
     }
 }
 
