@@ -23,9 +23,7 @@ fn forced_colours_leave_edges_and_focus() {
         let bare = tab.eval("[...document.querySelectorAll('button:not(.plain):not([hidden]), .button, input[type=text], textarea, .status.todo')].filter(e => e.checkVisibility()).filter(e => { const s = getComputedStyle(e); return !(parseFloat(s.borderTopWidth) >= 1 && s.borderTopStyle !== 'none' && s.borderTopColor !== s.backgroundColor); }).map(e => e.outerHTML.slice(0, 120))");
         assert_eq!(bare.as_array().map(Vec::len), Some(0), "{page}: {bare}");
         let name = page.rsplit('/').next().unwrap_or_default();
-        // To be looked at.
-        let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("forced-{name}.png"));
-        fs::write(picture, tab.picture(Whole::Page)).expect("writes");
+        for_eyes(tab, &format!("forced-{name}"));
         for _ in 0..6 {
             tab.press(Key::Tab);
             let outline = tab.eval("parseFloat(getComputedStyle(document.activeElement).outlineWidth) * (getComputedStyle(document.activeElement).outlineStyle !== 'none')");
@@ -41,6 +39,12 @@ fn less_motion_is_none() {
     office.go("/");
     let moving = office.tab.eval("[...document.querySelectorAll('*')].filter(e => { const s = getComputedStyle(e); return parseFloat(s.transitionDuration) > 0 || parseFloat(s.animationDuration) > 0; }).length");
     assert_eq!(moving, 0);
+}
+
+/// To be looked at, beside the build.
+pub fn for_eyes(tab: &Tab, name: &str) {
+    let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+    fs::write(picture, tab.picture(Whole::Page)).expect("writes");
 }
 
 /// Both widths of a page, in few colours: they are to be small.
@@ -123,6 +127,8 @@ fn of_the_main_pages() {
     sign(tab, |_| {});
     office.go(&format!("{case}/review"));
     picture(tab, "review");
+    office.go(&format!("{case}/attach"));
+    picture(tab, "attach");
     office.go(&format!("{case}/record"));
     picture(tab, "record");
     office.go(&case);
@@ -139,6 +145,7 @@ fn of_the_main_pages() {
     let words =
         tab.text("[...document.querySelectorAll('.seal-words li')].map(e => e.textContent.trim()).join(' ')");
     office.go("/verify");
+    picture(tab, "verify");
     tab.answer(&[("paper", &words)]);
     picture(tab, "verified");
     office.go("/register");
@@ -146,4 +153,8 @@ fn of_the_main_pages() {
     office.go(&case);
     tab.push("Stop");
     picture(tab, "stop");
+    office.go(&format!("{case}/unlock"));
+    tab.answer(&BOTH);
+    office.go(&format!("{case}/isolate"));
+    picture(tab, "isolate");
 }

@@ -11,6 +11,7 @@ use crate::chromium::{Chromium, Key, Tab};
 use crate::looks::Findings;
 use crate::opening;
 use crate::people::{Office, sign, start_in};
+use crate::pictures::for_eyes;
 use crate::processes::{kill_group, leader, processes, until_ended};
 use crate::screen::Screen;
 use crate::support::Browser;
@@ -98,6 +99,7 @@ fn it_is_begun_followed_and_ended_from_the_pages() {
     mark(tab);
     room.until("RECORDING – page 1 saved ");
     room.until("REHEARSAL: Example School");
+    for_eyes(tab, "recording");
     findings.look(tab);
     // Somebody types in the window, and looks at the guide.
     room.screen.open(&room.site.url("/class-7"));

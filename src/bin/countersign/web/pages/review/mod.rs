@@ -120,7 +120,7 @@ fn deeds(guide: &Guide, visit: &Visit, reading: &Reading) -> Markup {
         }
         @if recording {
             p.hint { "Browse in the window that opened: in Chromium and Chrome its frame is dark red. What you do in other windows is not recorded. “Keep this page” keeps what is on the screen there. If you see what must not be seen, press Ctrl+Shift+S in it, or Stop here." }
-            p.hint { "When nobody does anything for ten minutes, the recording ends by itself. It is said here before." }
+            p.hint { "When nobody does anything for ten minutes, the recording ends by itself. This page says so before it does." }
         }
         p {
             @if recording { a href=(format!("{at}/review/go")) { "Open an address in the recording window" } }
