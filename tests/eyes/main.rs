@@ -20,11 +20,14 @@ mod hands;
 mod looks;
 mod people;
 mod pictures;
+mod typing;
 
 mod attacker;
 mod hostile;
 mod journey;
+mod leaving;
 mod once;
+mod police;
 mod recording;
 mod stopping;
 mod uploads;

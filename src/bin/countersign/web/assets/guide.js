@@ -95,6 +95,7 @@ document.querySelectorAll('form').forEach(function (form) {
   var panel = document.querySelector('[data-case]');
   if (!panel || !window.EventSource) return;
   var address = panel.getAttribute('data-case');
+  var asks = panel.getAttribute('data-asks');
   var list = document.getElementById('list');
   var title = document.title;
   var heard = null;
@@ -159,7 +160,7 @@ document.querySelectorAll('form').forEach(function (form) {
   }
   function listen() {
     if (events) return;
-    events = new EventSource(address + (panel.hasAttribute('data-list') ? '?list=yes' : ''));
+    events = new EventSource(address + (asks ? '?' + asks : ''));
     events.addEventListener('error', seen);
     events.addEventListener('state', function (event) { seen(); put('.state', event.data); });
     events.addEventListener('trouble', function (event) { fill('.trouble', event.data); });
@@ -196,7 +197,7 @@ document.querySelectorAll('form').forEach(function (form) {
 })();
 
 // Files that are sent: how far they are, and a way to leave off.
-document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(function (form) {
+document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(function follow(form) {
   var words = form.querySelector('.progress');
   if (!words || !window.FormData) return;
   var button = form.querySelector('button:not([type=button])');
@@ -262,6 +263,7 @@ document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(functio
       var page = new DOMParser().parseFromString(done.responseText, 'text/html');
       document.title = page.title;
       document.querySelector('main').replaceWith(page.querySelector('main'));
+      document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(follow);
       var summary = document.querySelector('.summary');
       (summary || document.querySelector('main')).focus();
     });

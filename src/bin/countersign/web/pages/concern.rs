@@ -11,7 +11,6 @@ use countersign::procedure::Deed;
 use maud::html;
 
 use super::check::{Passphrases, before_signing, form_again};
-use super::record::as_it_stands;
 use super::review::cut;
 use crate::ambient::SystemClock;
 use crate::say::one_line;
@@ -60,7 +59,7 @@ fn place_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         button { "Continue" }
     });
     let page = Page::new("Where is your concern?", body).of(&reading);
-    let page = as_it_stands(page.back(format!("/case/{case}/review"), "Review"), &reading);
+    let page = page.back(format!("/case/{case}/review"), "Review");
     Ok(form.on(page).into())
 }
 
@@ -108,7 +107,7 @@ fn kind_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         }))
     };
     let page = Page::new("What kind of concern is it?", body).of(&reading);
-    let page = as_it_stands(page.back(format!("/case/{case}/concern"), "Where it is"), &reading);
+    let page = page.back(format!("/case/{case}/concern"), "Where it is");
     Ok(form.on(page).into())
 }
 

@@ -15,7 +15,7 @@ use countersign::durable::At;
 use countersign::journal::{Attached, Body, Entry, Exhibit, File, Kept, Released, Restraint, Role};
 use maud::{Markup, html};
 
-use super::record::{as_it_stands, kept as just_kept};
+use super::record::kept as just_kept;
 use super::review::cut;
 use crate::describe::{self, count, time_of_day};
 use crate::explain::bytes;
@@ -57,7 +57,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         }
     };
     let page = Page::new("What was kept and brought in", body).of(&reading);
-    Ok(as_it_stands(page.back(format!("/case/{case}"), "Task list"), &reading).into())
+    Ok(page.back(format!("/case/{case}"), "Task list").into())
 }
 
 /// One exhibit.
@@ -97,7 +97,7 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     };
     let page = Page::new(format!("Exhibit {}", exhibit.label), body).of(&reading);
     let page = page.back(format!("/case/{case}/exhibits"), "What was kept and brought in");
-    Ok(as_it_stands(page, &reading).into())
+    Ok(page.into())
 }
 
 /// A picture of a kept page, where it may be looked at now.
@@ -142,8 +142,11 @@ fn exhibit(entry: &Entry) -> Option<&Exhibit> {
 /// of it any more.
 fn watched(reading: &Reading) -> Markup {
     html! {
-        @if reading.state().restraint() == Restraint::None {
-            div data-case=(format!("/case/{}/live", reading.folder().reference())) {}
+        @let live = format!("/case/{}/live", reading.folder().reference());
+        @match reading.state().restraint() {
+            Restraint::None => div data-case=(live) {},
+            Restraint::Police => div data-case=(live) data-asks="police=yes" {},
+            Restraint::Withhold => {}
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use countersign::case::Reading;
-use countersign::journal::{Body, Entry, Restraint};
+use countersign::journal::{Body, Entry};
 use maud::{Markup, html};
 
 use super::review::cut;
@@ -46,7 +46,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         (pages(&format!("/case/{case}/record"), head, from))
     };
     let page = Page::new("The record", body).of(&reading).back(format!("/case/{case}"), "Task list");
-    Ok(as_it_stands(page, &reading).into())
+    Ok(page.into())
 }
 
 /// One entry, with everything that it says.
@@ -75,7 +75,7 @@ pub fn entry(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let from = (number as u64 - 1) / MOST * MOST + 1;
     let page = Page::new(format!("Entry {number}"), body).of(&reading);
     let page = page.back(format!("/case/{case}/record?from={from}"), "The record");
-    Ok(as_it_stands(page, &reading).into())
+    Ok(page.into())
 }
 
 /// That an entry was just kept.
@@ -89,14 +89,6 @@ pub fn kept(reading: &Reading, visit: &Visit) -> Option<Markup> {
             p { (cut(&words, LONGEST)) }
         }
     })
-}
-
-/// A stopped case has no Stop button any more.
-pub fn as_it_stands(page: Page, reading: &Reading) -> Page {
-    match reading.state().restraint() {
-        Restraint::None => page,
-        _ => page.stopped(),
-    }
 }
 
 fn is_exhibit(entry: &Entry) -> bool {

@@ -66,7 +66,8 @@ pub async fn live(
 
 type Events = Vec<Result<Event, Infallible>>;
 
-/// What is new since; none where the case was stopped or cannot be read.
+/// What is new since; none where the case was stopped or cannot be read. A page
+/// of a case that went to the police is told of the stricter stop alone.
 fn look(
     guide: &Guide,
     visit: &Visit,
@@ -75,7 +76,8 @@ fn look(
     told: Told,
 ) -> Option<(Events, Told)> {
     let reading = guide.reading(case).ok()?;
-    if reading.state().restraint() != Restraint::None {
+    let shown_under = if visit.query("police") == "yes" { Restraint::Police } else { Restraint::None };
+    if reading.state().restraint() > shown_under {
         return None;
     }
     let now = Told {

@@ -38,7 +38,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let live = format!("{at}/live");
     let body = html! {
         @if let Some(kept) = kept(&reading, visit) { (kept) }
-        div.recording data-case=(live) data-list=[before.is_none().then_some("yes")] {
+        div.recording data-case=(live) data-asks=[before.is_none().then_some("list=yes")] {
             (panel::panel(guide, visit, &reading))
         }
         div.deeds { (deeds(guide, visit, &reading)) }
