@@ -16,6 +16,7 @@ use super::loads::{Load, Loads};
 use super::notes::{MOST_NOTED, Notes};
 use super::orders::{Manner, Order, text};
 use super::reach::Reach;
+use super::session;
 
 /// All that was seen.
 pub(super) struct Watch {
@@ -192,6 +193,11 @@ impl Watch {
             self.loads.forget_others(loader);
             self.notes = Notes::default();
             self.downloads = 0;
+        }
+        if session::is_notice(text(frame, "url")) {
+            // Words of our own, of which no exhibit is made.
+            (self.committed, self.error_page, self.url) = (None, false, String::new());
+            return;
         }
         self.committed = Some(loader.to_owned());
         let unreachable = text(frame, "unreachableUrl");

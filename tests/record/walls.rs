@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use crate::desk::{recording, serving};
+use countersign::capture::{self, Event, Unmet};
+
+use crate::desk::{PATIENCE, recording, serving};
 use crate::processes::processes;
 use crate::site::{self, Site, html};
 use crate::world::World;
@@ -57,13 +60,32 @@ fn a_certificate_that_is_not_valid_is_recorded_and_not_passed_over() {
     }
     let url = format!("https://127.0.0.1:{port}/");
     let mut case = world.open();
-    let (ended, _) = recording(&world, &mut case, Some(&url), |remote| {
+    let site = Site::start();
+    let (ended, events) = recording(&world, &mut case, Some(&site.url("/")), |remote| {
+        remote.visit(&site.url("/"));
+        remote.go(&url);
         let failure = remote.visit(&url).failure.expect("it failed").to_string();
         assert!(failure.contains("ERR_CERT") && failure.contains("not passed over"), "{failure}");
+        // The page before it does not stay as if nothing had happened.
+        let is_answer = |event: &&Event| matches!(event, Event::Kept { .. } | Event::Refused { .. });
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let before = remote.events().iter().filter(is_answer).count();
+            remote.say(capture::Command::Keep);
+            let answer = remote.wait_for(|events| events.iter().filter(is_answer).nth(before).cloned());
+            if matches!(answer, Event::Refused { why: Unmet::NoPage, .. }) {
+                break;
+            }
+            assert!(Instant::now() < until, "the page before it is still there: {answer:?}");
+        }
+        remote.go(&site.url("/404"));
+        remote.visit(&site.url("/404"));
     });
     let _ = server.kill();
     let _ = server.wait();
     ended.expect("recorded");
+    let ours = events.iter().filter(|event| format!("{event:?}").contains("data:text"));
+    assert_eq!(ours.count(), 0, "the words in its place are not on record");
 }
 
 #[test]

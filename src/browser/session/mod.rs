@@ -9,6 +9,7 @@ mod addresses;
 mod ear;
 mod happening;
 mod name;
+mod notice;
 mod shown;
 mod tab;
 mod tabs;
@@ -27,6 +28,7 @@ use url::Url;
 
 pub(in crate::browser) use ear::setup as listening;
 pub use happening::Happening;
+pub(in crate::browser) use notice::is_notice;
 pub use shown::{Area, AreaError, KeepError, Shown};
 pub use visited::{Outcome, Page, Visited};
 

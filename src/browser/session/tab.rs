@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::ear;
+use super::notice::Notice;
 use super::visits::Visits;
 use crate::browser::client::SessionId;
 use crate::browser::orders::{Manner, Order, watching};
@@ -34,6 +35,12 @@ impl Tab {
             looked_at: 0,
             closing: false,
         }
+    }
+
+    /// Shows words of the program's own in place of a page.
+    pub(super) fn show(&self, notice: Notice, orders: &mut Vec<Order>) {
+        let page = json!({ "url": notice.url() });
+        orders.push(Order::to(Some(&self.session), "Page.navigate", page));
     }
 
     /// What its window waits for. Sent without waiting: a window that waits

@@ -15,6 +15,7 @@ use super::super::reach::Reach;
 use super::addresses::{internal, is_blank};
 use super::ear::Heard;
 use super::happening::Happening;
+use super::notice::Notice;
 use super::tab::{Tab, blank};
 use super::visited::Visited;
 use super::visits::Verdict;
@@ -106,9 +107,13 @@ impl Tabs {
             return;
         }
         if event.method == "Security.certificateError" {
-            self.tabs[place].visits.not_trusted(text(p, "requestURL"), text(p, "errorType"));
             let answer = json!({ "eventId": p["eventId"], "action": "cancel" });
             orders.push(Order::to(Some(session), "Security.handleCertificateError", answer));
+            let tab = &mut self.tabs[place];
+            // Left alone, the page before it would stay, without a word.
+            if tab.visits.not_trusted(text(p, "requestURL"), text(p, "errorType")) == Verdict::Close {
+                tab.show(Notice::NotTrusted, orders);
+            }
             return;
         }
         let tab = &mut self.tabs[place];
@@ -217,8 +222,7 @@ impl Tabs {
             tab.closing = true;
             orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": tab.target })));
         } else {
-            let blank = json!({ "url": "about:blank" });
-            orders.push(Order::to(Some(&tab.session), "Page.navigate", blank));
+            tab.show(Notice::Closed, orders);
         }
     }
 
@@ -330,6 +334,33 @@ mod tests {
         heard(&mut tabs, 1, r#"["stop"]"#);
         told(&mut tabs, None, "Target.detachedFromTarget", json!({ "sessionId": "S1" }));
         assert_eq!(tabs.out, [Happening::Stop, Happening::Closed]);
+    }
+
+    #[test]
+    fn a_page_that_is_not_trusted_takes_the_one_before_it_away() {
+        let mut tabs = tabs();
+        told(&mut tabs, None, "Target.attachedToTarget", attached(1, "C", ""));
+        let asked = json!({
+            "requestId": "1", "frameId": "T1", "type": "Document", "request": { "url": "https://a.example/" },
+        });
+        told(&mut tabs, Some("S1"), "Network.requestWillBeSent", asked);
+        let error = |url: &str| json!({ "eventId": 7, "errorType": "net::ERR_CERT_X", "requestURL": url });
+        let methods = |tabs: &mut Tabs, url: &str| -> Vec<String> {
+            let orders = told(tabs, Some("S1"), "Security.certificateError", error(url));
+            orders.into_iter().map(|(method, _)| method).collect()
+        };
+        let refused = "Security.handleCertificateError";
+        assert_eq!(methods(&mut tabs, "https://b.example/x.js"), [refused], "of a part of a page");
+        assert_eq!(methods(&mut tabs, "https://a.example/"), [refused, "Page.navigate"]);
+        // The words in its place are no visit.
+        let url = Notice::NotTrusted.url();
+        let asked =
+            json!({ "requestId": "2", "frameId": "T1", "type": "Document", "request": { "url": url } });
+        told(&mut tabs, Some("S1"), "Network.requestWillBeSent", asked);
+        let shown = json!({ "frame": { "id": "T1", "loaderId": "2", "url": url } });
+        told(&mut tabs, Some("S1"), "Page.frameNavigated", shown);
+        assert_eq!(tabs.out, []);
+        assert!(tabs.on_screen().is_some_and(|tab| tab.seen.lock().committed.is_none()));
     }
 
     #[test]

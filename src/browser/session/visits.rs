@@ -13,6 +13,7 @@ use super::super::reach::Reach;
 use super::addresses::{internal, is_blank, shown};
 use super::happening::Happening;
 use super::name::Name;
+use super::notice::is_notice;
 use super::underway::Underway;
 use super::visited::{Outcome, Visited};
 
@@ -88,12 +89,13 @@ impl Visits {
         true
     }
 
-    /// The server at `url` could not show who it is.
-    pub(super) fn not_trusted(&mut self, url: &str, error: &str) {
+    /// The server at `url` could not show who it is. The answer says whether
+    /// what the tab shows must be closed, because this is one of its visits.
+    pub(super) fn not_trusted(&mut self, url: &str, error: &str) -> Verdict {
         let url = shown(url);
-        if let Some(visit) = self.underway.at(&url) {
-            visit.outcome = Outcome::not_trusted(error);
-        }
+        let Some(visit) = self.underway.at(&url) else { return Verdict::LetBe };
+        visit.outcome = Outcome::not_trusted(error);
+        Verdict::Close
     }
 
     /// Lets out what has waited long enough.
@@ -127,7 +129,7 @@ impl Visits {
             self.closing = Some(shown(url));
             return Verdict::Close;
         }
-        if is_blank(url) {
+        if is_blank(url) || is_notice(url) {
             return Verdict::LetBe;
         }
         self.out.extend(self.underway.begin(id, url, now).map(Happening::Visited));
@@ -179,7 +181,7 @@ impl Visits {
         let full = format!("{url}{}", text(frame, "urlFragment"));
         let visit = match underway {
             Some(visit) => Visited { final_url: shown(&full), outcome: Outcome::Opened, ..visit },
-            None if is_blank(url) => return Verdict::LetBe,
+            None if is_blank(url) || is_notice(url) => return Verdict::LetBe,
             None => match internal(url) {
                 // Told when it was asked for.
                 Some(_) if self.closing == Some(shown(url)) => {
