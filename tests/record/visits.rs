@@ -50,7 +50,8 @@ fn each_kind_of_visit_is_on_record() {
         remote.visit(&site.url("/pushed"));
         remote.visit(&site.url("/replaced"));
         remote.visit(&site.url("/replaced#part"));
-        remote.visit(&site.url("/opened"));
+        let opened = remote.visit(&site.url("/opened"));
+        assert_eq!(opened.title.as_ref().map(|title| title.as_str()), Some("Opened"));
         remote.visit(&site.url("/arrived"));
         remote.wait_for(|events| (count(events, &site.url("/arrived")) >= 2).then_some(()));
 

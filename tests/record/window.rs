@@ -60,6 +60,29 @@ fn its_frame_is_its_own_and_the_last_window_closed_ends_it() {
     assert_eq!(program.end(), Some(0));
 }
 
+#[test]
+fn a_window_that_a_page_opened_and_wrote_anew_stops_by_keys() {
+    let site = serving(|request, to| {
+        Some(match request.path.as_str() {
+            "/opener" => html(to, "<title>Opener</title><script>open('/anew')</script>"),
+            "/anew" => html(
+                to,
+                "<title>Anew</title><script>onload = () => setTimeout(() => { document.open(); \
+                 document.write('<title>Written</title><p>Written'); document.close(); \
+                 history.replaceState(0, '', '/written') }, 300)</script>",
+            ),
+            _ => return None,
+        })
+    });
+    let (folder, screen) = (opened(), Screen::start());
+    let program = Program::record_on(folder.path(), &site.url("/opener"), Some(&screen.display));
+    program.wait_visit(&site.url("/written"));
+    screen.press(&["ctrl+shift+s"]);
+    program.wait("halted");
+    program.wait("ended");
+    assert_eq!(program.end(), Some(0));
+}
+
 /// How often it was told that people did something.
 fn active(remote: &Remote<'_>) -> usize {
     remote.events().iter().filter(|event| matches!(event, Event::Active)).count()

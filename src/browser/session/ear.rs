@@ -46,11 +46,16 @@ pub(in crate::browser) fn setup() -> [(&'static str, Value); 3] {
     [
         ("Runtime.enable", json!({})),
         ("Runtime.addBinding", json!({ "name": BINDING, "executionContextName": WORLD })),
-        (
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": EAR, "worldName": WORLD, "runImmediately": true }),
-        ),
+        again(),
     ]
+}
+
+/// What a tab is told once its first page is there: in a window that a page
+/// opened, that page has the place of an empty one, and would not be listened
+/// to until it is loaded.
+pub(super) fn again() -> (&'static str, Value) {
+    let script = json!({ "source": EAR, "worldName": WORLD, "runImmediately": true });
+    ("Page.addScriptToEvaluateOnNewDocument", script)
 }
 
 const BINDING: &str = "recorder";
@@ -63,9 +68,14 @@ const WORLD: &str = "recorder";
 /// That people are there is told by what only they can do, and not what it
 /// was: a page that goes on by itself, scrolls, or moves under a mouse that
 /// lies still, MUST NOT look like people.
+///
+/// A page can take every listener away (`document.open`), and the first
+/// document of a new window gives its place to another: they come back.
 const EAR: &str = r"(() => {
+  // Its own: elements of the page can have that name, too.
+  if (Object.hasOwn(self, 'listen')) return self.listen();
   const say = (...said) => recorder(JSON.stringify(said));
-  addEventListener('keydown', event => {
+  const keys = event => {
     if (!event.isTrusted) return;
     const control = event.ctrlKey || event.metaKey, key = event.code;
     const stop = control && event.shiftKey && !event.altKey && (key === 'KeyS' || /^s$/i.test(event.key));
@@ -75,7 +85,7 @@ const EAR: &str = r"(() => {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (stop) say('stop');
-  }, true);
+  };
   let told = -Infinity, at = '';
   const active = event => {
     if (!event.isTrusted) return;
@@ -88,27 +98,39 @@ const EAR: &str = r"(() => {
     told = performance.now();
     say('active');
   };
-  for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchmove', 'click', 'input']) {
-    addEventListener(kind, active, { capture: true, passive: true });
-  }
-  addEventListener('focus', event => { if (event.isTrusted && event.target === window) say('focus'); }, true);
-  const visible = () => { if (document.visibilityState === 'visible') say('visible'); };
-  if (document.hasFocus()) say('focus');
-  if (self !== top) return;
-  visible();
-  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') say('focus'); });
-  const title = () => say('title', location.href.slice(0, 8192), document.title.slice(0, 1000));
-  if (document.readyState !== 'loading') return title();
-  // As soon as it is there in whole, which is long before the page is.
-  const look = () => {
-    const over = document.body || document.readyState !== 'loading';
-    if (!over && !document.querySelector('head > title')?.nextSibling) return;
-    head.disconnect();
-    if (document.readyState === 'loading' && !document.title) return;
-    document.removeEventListener('DOMContentLoaded', look);
-    title();
+  const focus = event => { if (event.isTrusted && event.target === window) say('focus'); };
+  const shown = () => { if (document.visibilityState === 'visible') say('focus'); };
+  const name = () => {
+    const title = () => say('title', location.href.slice(0, 8192), document.title.slice(0, 1000));
+    if (document.readyState !== 'loading') return title();
+    // As soon as it is there in whole, which is long before the page is.
+    const look = () => {
+      const over = document.body || document.readyState !== 'loading';
+      if (!over && !document.querySelector('head > title')?.nextSibling) return;
+      head.disconnect();
+      if (document.readyState === 'loading' && !document.title) return;
+      document.removeEventListener('DOMContentLoaded', look);
+      title();
+    };
+    const head = new MutationObserver(look);
+    head.observe(document, { childList: true, subtree: true });
+    document.addEventListener('DOMContentLoaded', look);
   };
-  const head = new MutationObserver(look);
-  head.observe(document, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', look);
+  let heard;
+  const listen = self.listen = () => {
+    addEventListener('keydown', keys, true);
+    for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchmove', 'click', 'input']) {
+      addEventListener(kind, active, { capture: true, passive: true });
+    }
+    addEventListener('focus', focus, true);
+    if (self === top) addEventListener('visibilitychange', shown, true);
+    addEventListener('readystatechange', listen, true);
+    if (heard === document) return;
+    heard = document;
+    new MutationObserver(listen).observe(heard, { childList: true });
+    if (self === top) name();
+  };
+  if (document.hasFocus()) say('focus');
+  if (self === top && document.visibilityState === 'visible') say('visible');
+  listen();
 })()";

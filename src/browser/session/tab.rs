@@ -22,6 +22,8 @@ pub(super) struct Tab {
     /// When people looked at it last; the highest is what is on the screen.
     pub(super) looked_at: u64,
     pub(super) closing: bool,
+    /// Whether something has been opened in it.
+    pub(super) has_page: bool,
 }
 
 impl Tab {
@@ -34,6 +36,7 @@ impl Tab {
             visits: Visits::of(target.to_owned(), reach.clone()),
             looked_at: 0,
             closing: false,
+            has_page: false,
         }
     }
 

@@ -13,7 +13,7 @@ use super::super::facts::cut;
 use super::super::orders::{Manner, Order, text};
 use super::super::reach::Reach;
 use super::addresses::{internal, is_blank};
-use super::ear::Heard;
+use super::ear::{self, Heard};
 use super::happening::Happening;
 use super::notice::Notice;
 use super::tab::{Tab, blank};
@@ -127,6 +127,11 @@ impl Tabs {
             let url = tab.seen.lock().url.clone();
             self.out.push(Happening::Crashed { url });
             return;
+        }
+        if event.method == "Page.frameNavigated" && p["frame"]["id"] == *tab.target && !tab.has_page {
+            tab.has_page = true;
+            let (method, params) = ear::again();
+            orders.push(Order::to(Some(session), method, params));
         }
         if tab.visits.take(&event.method, p, now) == Verdict::Close {
             self.close(place, orders);
