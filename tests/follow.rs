@@ -93,3 +93,42 @@ fn entries_that_were_taken_away_are_found() {
     fs::remove_file(journal.join("000001.json")).expect("removes");
     assert!(matches!(reading.follow(), Err(CaseError::Part { .. })));
 }
+
+/// What a list goes by: it sees an entry and a stop even where somebody puts
+/// the times of the files back, and what was changed at the end of the record.
+#[test]
+fn a_list_sees_that_a_case_has_changed() {
+    let world = World::new();
+    let mut case = world.open();
+    note(&mut case, "As it was.");
+    let folder = case.folder().clone();
+    let mut reading = Reading::of(&world.home(), folder.reference()).expect("reads");
+    assert!(reading.looks_unchanged() && reading.looks_unchanged());
+    let head = world.home().path().join("heads").join(folder.reference().to_string());
+    let around = [head, folder.path().to_owned(), folder.data().join("journal"), folder.files()];
+    let times = around.clone().map(|path| fs::metadata(path).and_then(|found| found.modified()));
+    let put_back = || {
+        for (path, time) in around.iter().zip(&times) {
+            let file = fs::File::open(path).expect("opens");
+            file.set_modified(*time.as_ref().expect("a time")).expect("sets");
+        }
+    };
+    note(&mut case, "One more.");
+    put_back();
+    assert!(!reading.looks_unchanged(), "an entry");
+    reading.follow().expect("follows");
+    assert!(reading.looks_unchanged());
+    raise(&folder, None, None, None, &world.clock).expect("stops");
+    put_back();
+    assert!(!reading.looks_unchanged(), "a stop");
+    reading.follow().expect("follows");
+    assert!(reading.looks_unchanged());
+    let last = folder.data().join("journal/000003.json.a.sig");
+    let bytes = fs::read(&last).expect("reads");
+    fs::write(&last, &bytes[1..]).expect("writes");
+    assert!(!reading.looks_unchanged(), "a signature");
+    fs::write(&last, bytes).expect("writes");
+    reading.follow().expect("follows");
+    fs::remove_file(folder.data().join("journal/000002.json.b.sig")).expect("removes");
+    assert!(!reading.looks_unchanged(), "a signature that is gone");
+}

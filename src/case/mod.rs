@@ -11,6 +11,7 @@ mod head;
 mod open;
 mod read;
 mod recover;
+mod trace;
 mod unlock;
 
 use std::path::PathBuf;

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::folder::{Folder, Home, void_names};
 use super::halt::{self, PendingHalt};
 use super::head::Head;
+use super::trace::Trace;
 use super::{CaseError, read_signed};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
@@ -38,6 +39,7 @@ pub struct Reading {
     pub(super) head: Head,
     pub(super) pack: Pack,
     pending: Vec<PendingHalt>,
+    trace: Trace,
 }
 
 impl Reading {
@@ -52,6 +54,7 @@ impl Reading {
 
     pub(super) fn of_folder(folder: Folder) -> Result<Reading, CaseError> {
         let reference = folder.reference();
+        let trace = Trace::of(&folder)?;
         // The head first: a commit in another window between the two reads
         // then shows as one entry more, never as one too few.
         let head = Head::read(folder.head())?.map_err(|fault| CaseError::Head { reference, fault })?;
@@ -66,7 +69,8 @@ impl Reading {
         }
         let pack = read_pack(&folder, chain.ledger())?;
         let pending = halt::pending(&folder, &head, chain.ledger())?;
-        let reading = Reading { folder, chain, head, pack, pending };
+        let trace = trace.with_tail(&folder, chain.ledger().head());
+        let reading = Reading { folder, chain, head, pack, pending, trace };
         reading.check_files()?;
         Ok(reading)
     }
@@ -79,6 +83,7 @@ impl Reading {
     /// changes an earlier entry on the disk is found when it is read anew.
     pub fn follow(&mut self) -> Result<(), CaseError> {
         let reference = self.folder.reference();
+        let trace = Trace::of(&self.folder)?;
         self.follow_head()?;
         let number = self.ledger().head();
         let last = read_signed(&self.folder, number).map_err(|error| missing(number, error))?;
@@ -94,10 +99,19 @@ impl Reading {
         let head = self.ledger().head();
         self.head.compare(head, digest_of).map_err(|fault| CaseError::Head { reference, fault })?;
         self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger())?;
+        self.trace = trace.with_tail(&self.folder, head);
         match head > number {
             true => self.check_files(),
             false => Ok(()),
         }
+    }
+
+    /// Whether the folder looks as it did when it was read last: the names,
+    /// lengths and times by which an entry or a halt shows. Enough for a list,
+    /// which then need not [`Reading::follow`]; nothing is checked by it, and
+    /// nothing MUST be added, shown or decided on its word.
+    pub fn looks_unchanged(&self) -> bool {
+        self.trace.holds(&self.folder, self.ledger().head())
     }
 
     /// The case's folder.

@@ -19,7 +19,7 @@ pub use row::{Case, DueItem, Filed, HandedTo, Known, LastSeal, Row};
 use crate::case::{CaseError, Home, Reading};
 use crate::clock::Time;
 use crate::durable::DiskError;
-use crate::journal::{Reference, Seen};
+use crate::journal::Reference;
 
 /// All cases of a home, in the order of their references.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,7 +54,8 @@ impl Register {
         let read = || {
             let mut rows = Vec::new();
             while let Some(reference) = known.get(next.fetch_add(1, Ordering::SeqCst)) {
-                rows.push(row(*reference, reading(*reference), now));
+                let read = reading(*reference);
+                rows.push(Row::of(*reference, read.as_ref().map(Borrow::borrow), now));
             }
             rows
         };
@@ -67,7 +68,7 @@ impl Register {
         let lost: Vec<Row> = known
             .iter()
             .filter(|reference| cases.binary_search_by_key(*reference, |row| row.reference).is_err())
-            .map(|reference| unread(*reference, "it could not be read"))
+            .map(|reference| Row::unread(*reference, "it could not be read"))
             .collect();
         cases.extend(lost);
         cases.sort_by_key(|row| row.reference);
@@ -83,18 +84,4 @@ impl Register {
     pub fn to_csv(&self) -> String {
         csv::of(self)
     }
-}
-
-fn row<R: Borrow<Reading>>(reference: Reference, reading: Result<R, CaseError>, now: Time) -> Row {
-    match reading {
-        Ok(reading) => Row { reference, known: Known::Read(Box::new(Case::of(reading.borrow(), now))) },
-        Err(CaseError::Missing { .. }) => {
-            unread(reference, "its folder is missing, though this computer has kept entries of it")
-        }
-        Err(error) => unread(reference, &error.to_string()),
-    }
-}
-
-fn unread(reference: Reference, fault: &str) -> Row {
-    Row { reference, known: Known::Unread { fault: Seen::of(fault) } }
 }

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::words;
-use crate::case::Reading;
+use crate::case::{CaseError, Reading};
 use crate::clock::Time;
 use crate::journal::{self, Body, Category, Concerns, Hold, Ledger, Line, Reference, Seen};
 use crate::procedure::{Due, Phase, Reminder, State};
@@ -114,6 +114,23 @@ pub struct DueItem {
     pub by: Option<Time>,
     /// Whether it is late.
     pub overdue: bool,
+}
+
+impl Row {
+    /// The row of a case as it was read, or of one that could not be.
+    pub fn of(reference: Reference, reading: Result<&Reading, &CaseError>, now: Time) -> Row {
+        match reading {
+            Ok(reading) => Row { reference, known: Known::Read(Box::new(Case::of(reading, now))) },
+            Err(CaseError::Missing { .. }) => {
+                Row::unread(reference, "its folder is missing, though this computer has kept entries of it")
+            }
+            Err(error) => Row::unread(reference, &error.to_string()),
+        }
+    }
+
+    pub(super) fn unread(reference: Reference, fault: &str) -> Row {
+        Row { reference, known: Known::Unread { fault: Seen::of(fault) } }
+    }
 }
 
 impl Case {

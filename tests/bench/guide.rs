@@ -1,5 +1,6 @@
 //! How soon the guide is there, how soon each of its pages is when a case has
-//! 10,000 entries, what a page weighs, and how soon a stop is answered:
+//! 10,000 entries and its home 200 cases more, what a page weighs, and how soon
+//! a stop is answered:
 //! `cargo bench --bench guide [-- FOLDER]`.
 //!
 //! The pages are those that links lead to, from the first page on. A time is
@@ -28,9 +29,12 @@ fn main() {
     let Some(folder) = support::place() else { return };
     first_page(EMPTY, &folder.path().join("home"), LONGEST_START);
     let world = World::within(folder.path());
-    let case = format!("/case/{}", long::long_case(&world, ENTRIES));
-    // Reading a case for the first time checks each of its signatures.
-    first_page(LONG, world.home().path(), LONGEST_FIRST_READING);
+    let long = long::long_case(&world, ENTRIES);
+    let case = format!("/case/{long}");
+    first_page(LONG, world.home().path(), LONGEST_START);
+    long::more_cases(&world, long, MORE_CASES, ENTRIES_OF_MORE);
+    first_page(MANY, world.home().path(), LONGEST_START);
+    all_read(world.home().path());
 
     let guide = Guide::start(world.home().path());
     let mut browser = Browser::enter(&guide);
@@ -39,7 +43,7 @@ fn main() {
     browser.answer(&[("first-passphrase", &words[0]), ("second-passphrase", &words[1])]);
     let around: usize = ASSETS.iter().map(|path| browser.get(path).body.len()).sum();
     println!("{around:8}          bytes of style, script and icon, once for all pages");
-    println!("each page, while a case of {ENTRIES} entries is unlocked:");
+    println!("each page, while a case of {ENTRIES} entries is unlocked, one of {}:", MORE_CASES + 1);
     let (mut slowest, mut heaviest) = (0.0_f64, 0);
     for page in linked(&mut browser, &case) {
         let mut times = Times::default();
@@ -74,11 +78,28 @@ fn first_page(what: &'static str, home: &Path, goal: f64) {
         let mut guide = None;
         let took = timed(|| {
             let started = guide.insert(Guide::start(home));
-            Browser::enter(started).sees("Start a new case");
+            Browser::arrive_by(started, started.way_in()).sees("Start a new case");
         });
         times.add(what, took);
     }
     times.within(what, goal);
+}
+
+/// Until no page says any more that cases are being read; the first look at
+/// the register meanwhile.
+fn all_read(home: &Path) {
+    let mut times = Times::default();
+    for _ in 0..ROUNDS {
+        let guide = Guide::start(home);
+        let all = timed(|| {
+            let mut browser = Browser::arrive_by(&guide, guide.way_in());
+            times.add(REGISTER, timed(|| drop(browser.look("/register").clone())));
+            while browser.look("/register").text().contains(" data-again") {}
+        });
+        times.add(ALL_READ, all);
+    }
+    times.within(REGISTER, LONGEST_PAGE);
+    times.print(&[ALL_READ]);
 }
 
 /// The pages that links lead to; of those that differ in their last part or
@@ -111,15 +132,19 @@ fn linked(browser: &mut Browser<'_>, case: &str) -> Vec<String> {
 }
 
 const ENTRIES: u64 = 10_000;
+const MORE_CASES: u32 = 200;
+const ENTRIES_OF_MORE: u64 = 40;
 const ROUNDS: usize = 7;
 const ASSETS: [&str; 3] = ["/assets/style.css", "/assets/guide.js", "/assets/icon.svg"];
 /// Seconds.
 const LONGEST_START: f64 = 0.1;
-const LONGEST_FIRST_READING: f64 = 0.5;
 const LONGEST_PAGE: f64 = 0.05;
 /// Bytes.
 const LARGEST_PAGE: usize = 100_000;
 const EMPTY: &str = "from the start of the program to the first page";
-const LONG: &str = "the same with a case of 10,000 entries, which is read";
+const LONG: &str = "the same with a case of 10,000 entries";
+const MANY: &str = "the same with 200 cases of 40 entries more";
+const REGISTER: &str = "the register, while the cases of it are being read";
+const ALL_READ: &str = "until all of them are read";
 const PAGE: &str = "page";
 const SLOWEST: &str = "the slowest page";

@@ -220,9 +220,9 @@ impl Tab {
         self.arrive();
     }
 
-    /// Waits until a new page is there, whole.
+    /// Waits until a new page is there, whole, and with all cases of a list.
     pub fn arrive(&self) {
-        let there = "document.readyState === 'complete' && !(document.querySelector('main') || document.body).leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/job/')";
+        let there = "document.readyState === 'complete' && !(document.querySelector('main') || document.body).leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/job/') && !document.querySelector('[data-again]')";
         let until = Instant::now() + LIMIT;
         while !matches!(self.try_eval(there), Ok(Value::Bool(true))) {
             assert!(Instant::now() < until, "stayed at {}: {}", self.url(), self.text(BODY));

@@ -2,9 +2,68 @@
 
 use std::time::Instant;
 
-use crate::long::long_case;
+use countersign::journal::entry_name;
+
+use crate::long::{long_case, more_cases};
 use crate::support::{Browser, Guide};
 use crate::world::World;
+
+/// The lists are there while the case is still being read, and say so: with
+/// the words, and for a browser without a script with a time to look again.
+#[test]
+fn a_list_waits_for_no_case_and_says_which_it_does_not_know_yet() {
+    let world = World::new();
+    let case = long_case(&world, 10_000);
+    let guide = Guide::start(world.home().path());
+    let mut browser = Browser::arrive_by(&guide, guide.way_in());
+    for page in ["/", "/register", "/register?show=filed"] {
+        browser.look(page).text();
+        browser.sees("1 case is being read.").sees("Being read").sees("http-equiv=\"refresh\"");
+        browser.sees(&format!("Case {case}"));
+        assert!(!browser.page.text().contains("About"), "{page}");
+    }
+    // A stop does not wait for it, either.
+    browser.look("/practise");
+    browser.send("/stop", &[]);
+    browser.sees(&format!("Stop case {case}"));
+    for page in ["/", "/register"] {
+        browser.get(page);
+        browser.sees("About P-2026-17");
+        assert!(!browser.page.text().contains("eing read"), "{page}");
+    }
+    // What is broken is told as that, and again as whole when it is.
+    let entry = world.home().case(case).path().join("data/journal").join(entry_name(10_000));
+    let (whole, away) = (std::fs::read(&entry).expect("reads"), entry.with_extension("away"));
+    std::fs::rename(&entry, &away).expect("moves");
+    let until = Instant::now() + std::time::Duration::from_secs(60);
+    while !browser.get("/register").text().contains("It cannot be read") {
+        assert!(Instant::now() < until, "{}", browser.page.text());
+    }
+    browser.get("/").text();
+    browser.sees("Cannot be read");
+    std::fs::rename(&away, &entry).expect("moves");
+    assert_eq!(std::fs::read(&entry).expect("reads"), whole);
+    while !browser.get("/register").text().contains("About P-2026-17") {
+        assert!(Instant::now() < until, "{}", browser.page.text());
+    }
+}
+
+#[test]
+fn many_cases_are_listed_in_parts() {
+    let world = World::new();
+    let first = long_case(&world, 2);
+    more_cases(&world, first, 60, 3);
+    let guide = Guide::start(world.home().path());
+    let mut browser = Browser::enter(&guide);
+    assert_eq!(browser.page.text().matches("<a href=\"/case/").count(), 30);
+    browser.sees("All 61 are in the register").sees(&format!("/case/{first}"));
+    browser.get("/register");
+    browser.sees("Page 1 of 2");
+    assert_eq!(browser.page.text().matches("<a href=\"/case/").count(), 50);
+    let csv = browser.get("/register/register.csv").text();
+    assert_eq!(csv.lines().count(), 62);
+    assert!(!csv.contains("cannot"), "{csv}");
+}
 
 /// The goal is 50 ms on an optimised program; this one is not, and others work
 /// on the computer that it runs on.

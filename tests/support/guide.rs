@@ -134,6 +134,14 @@ impl<'g> Browser<'g> {
     }
 
     pub fn enter_by(guide: &'g Guide, way_in: &str) -> Browser<'g> {
+        let mut browser = Browser::arrive_by(guide, way_in);
+        browser.get("/");
+        browser
+    }
+
+    /// Comes in, and looks at the first page once: it can say that cases are
+    /// still being read.
+    pub fn arrive_by(guide: &'g Guide, way_in: &str) -> Browser<'g> {
         let host = guide.host();
         let request = format!(
             "GET {way_in} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: none\r\nConnection: close\r\n\r\n"
@@ -142,12 +150,21 @@ impl<'g> Browser<'g> {
         assert_eq!(page.status, 303, "{}", page.text());
         let cookie = page.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
         let mut browser = Browser { guide, cookie, path: String::new(), page };
-        browser.get("/");
+        browser.look("/");
         browser
     }
 
-    /// Goes to a page, and on where it leads.
+    /// Goes to a page, and on where it leads. Where the page says that it goes
+    /// on by itself, it looks again, as its script does.
     pub fn get(&mut self, path: &str) -> &Seen {
+        while self.look(path).text().contains(" data-again") {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        &self.page
+    }
+
+    /// The same, once.
+    pub fn look(&mut self, path: &str) -> &Seen {
         let (host, cookie) = (self.guide.host(), &self.cookie);
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n\r\n"

@@ -1,13 +1,16 @@
-//! A long case, laid out by the formats alone.
+//! Long cases, and many, laid out by the formats alone.
 #![allow(dead_code)]
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
+use countersign::case::Reading;
 use countersign::clock::Clock as _;
 use countersign::journal::{
-    Body, Entry, Moment, Noted, Reference, Seen, SessionId, SignedEntry, Visit, Visited, entry_name,
+    Body, CaseId, Entry, Links, Moment, Noted, Reference, Seen, SessionId, SignedEntry, Visit, Visited,
+    entry_name,
 };
 use countersign::key::SecretKey;
 use countersign::signature::{self, Namespace};
@@ -20,31 +23,78 @@ use crate::world::{World, text};
 pub fn long_case(world: &World, entries: u64) -> Reference {
     let case = world.open();
     let reference = case.folder().reference();
-    let root = case.folder().path().to_owned();
-    let (id, mut number, mut links) = (case.ledger().case(), case.ledger().head(), case.reading().links());
+    let (id, links) = (case.ledger().case(), case.reading().links());
     drop(case);
+    let keys = keys(world, reference);
+    go_on(world, &keys, reference, (id, links), 2..=entries);
+    reference
+}
+
+/// So many cases more, each with so many entries, by the same two people with
+/// the same keys as the case that is there.
+pub fn more_cases(world: &World, first: Reference, cases: u32, entries: u64) {
+    let reading = Reading::of(&world.home(), first).expect("reads");
+    let keys = keys(world, first);
+    for number in 0..cases {
+        let reference: Reference = format!("2025-{:04}", number + 1).parse().expect("a reference");
+        let id: CaseId = format!("{number:032x}").parse().expect("an id");
+        let root = world.home().case(reference).path().to_owned();
+        for folder in ["draft", "keys", "data/journal", "data/files", "data/stamps", "data/keys", "data/void"]
+        {
+            fs::create_dir_all(root.join(folder)).expect("makes");
+        }
+        for file in ["keys/a", "keys/b", "data/keys/a.pub", "data/keys/b.pub"] {
+            fs::copy(reading.folder().path().join(file), root.join(file)).expect("copies");
+        }
+        let mut opened = reading.ledger().opened().clone();
+        opened.reference = reference;
+        let pack = opened.pack.file.clone();
+        fs::copy(reading.folder().file(&pack), root.join("data").join(pack.path())).expect("copies");
+        let entry = Entry::new(id, 1, None, moment(world), Body::Opened(Box::new(opened)));
+        let signed = signed(&keys, &entry);
+        lay(&root.join("data/journal"), 1, &signed);
+        let head = world.home().path().join("heads").join(reference.to_string());
+        fs::write(head, format!("countersign/head/v1 {id}\nentry 1 {}\n", signed.links().entry))
+            .expect("writes");
+        go_on(world, &keys, reference, (id, signed.links()), 2..=entries);
+    }
+}
+
+fn keys(world: &World, reference: Reference) -> Vec<SecretKey> {
+    let folder = world.home().case(reference).path().join("keys");
     let keys = ["a", "b"].into_iter().zip(world.pass()).map(|(letter, passphrase)| {
-        let locked = fs::read_to_string(root.join("keys").join(letter)).expect("reads");
+        let locked = fs::read_to_string(folder.join(letter)).expect("reads");
         SecretKey::unlock(&locked, passphrase).expect("unlocks")
     });
-    let keys: Vec<SecretKey> = keys.collect();
+    keys.collect()
+}
+
+fn go_on(
+    world: &World,
+    keys: &[SecretKey],
+    reference: Reference,
+    (id, mut links): (CaseId, Links),
+    numbers: RangeInclusive<u64>,
+) {
+    let journal = world.home().case(reference).path().join("data/journal");
     let head = world.home().path().join("heads").join(reference.to_string());
     let mut head = File::options().append(true).open(head).expect("is there");
-    while number < entries {
-        number += 1;
+    for number in numbers {
         let body = match number % 10 {
             0 => Body::Noted(Noted { text: text("We both looked at this page."), corrects: None }),
             _ => visited(world, number),
         };
-        let entry = Entry::new(id, number, Some(links), moment(world), body).to_bytes().expect("small");
-        let [sig_a, sig_b] =
-            [0, 1].map(|i| signature::sign(&keys[i], Namespace::Journal, &entry).into_bytes());
-        let signed = SignedEntry { entry, sig_a, sig_b };
-        lay(&root.join("data/journal"), number, &signed);
+        let signed = signed(keys, &Entry::new(id, number, Some(links), moment(world), body));
+        lay(&journal, number, &signed);
         links = signed.links();
         writeln!(head, "entry {number} {}", links.entry).expect("writes");
     }
-    reference
+}
+
+fn signed(keys: &[SecretKey], entry: &Entry) -> SignedEntry {
+    let entry = entry.to_bytes().expect("small");
+    let [sig_a, sig_b] = [0, 1].map(|i| signature::sign(&keys[i], Namespace::Journal, &entry).into_bytes());
+    SignedEntry { entry, sig_a, sig_b }
 }
 
 fn lay(journal: &Path, number: u64, signed: &SignedEntry) {

@@ -1,9 +1,7 @@
 //! What every page can ask for: a case to read, a case to add to, drafts.
 //!
-//! It holds no state of a case. What it remembers of one it compares with the
-//! disk each time.
+//! It holds no state of a case; what was read of one, the shelf has.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use countersign::browser::find::Found;
@@ -24,14 +22,12 @@ use super::jobs::Jobs;
 use super::pages::{Checked, Opening, Pending, Told};
 use super::problem::Problem;
 use super::recordings::Recordings;
+use super::shelf::Shelf;
 use crate::ambient::{Ambient, SystemClock};
 use crate::cli::Means;
 use crate::explain::{Exit, Message};
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
-
-/// What was read of each case, where anything was.
-type Readings = BTreeMap<Reference, Arc<Mutex<Option<Arc<Reading>>>>>;
 
 /// The guide while it runs.
 pub struct Guide {
@@ -45,7 +41,7 @@ pub struct Guide {
     site: Mutex<Option<Arc<Site>>>,
     ambient: OnceLock<Arc<Ambient>>,
     custody: Custody,
-    readings: Mutex<Readings>,
+    shelf: Arc<Shelf>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
     pub checked: Drafts<Checked>,
@@ -58,6 +54,7 @@ pub struct Guide {
 impl Guide {
     pub fn new(home: Home, place: Place, means: Means, window: Window, procedure: Option<String>) -> Guide {
         let ports = Mutex::new(vec![place.port()]);
+        let shelf = Arc::new(Shelf::of(home.clone()));
         Guide {
             home,
             place,
@@ -69,7 +66,7 @@ impl Guide {
             site: Mutex::default(),
             ambient: OnceLock::new(),
             custody: Custody::default(),
-            readings: Mutex::default(),
+            shelf,
             pending: Drafts::default(),
             openings: Drafts::default(),
             checked: Drafts::default(),
@@ -153,30 +150,19 @@ impl Guide {
         Ok(Arc::clone(self.ambient.get_or_init(|| Arc::new(looked))))
     }
 
-    /// The case as it stands now. Entries that were read before are not read
-    /// again; what was added since is, and every stop.
+    /// The case as it stands now, with every entry and every stop.
     pub fn reading(&self, reference: Reference) -> Result<Arc<Reading>, Problem> {
         Ok(self.read(reference)?)
     }
 
     /// The same, with the reason why a case cannot be read.
     pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
-        // Pages of one case come one after the other here, so that it is read
-        // once; those of others need not wait.
-        let kept = Arc::clone(self.readings().entry(reference).or_default());
-        let mut kept = kept.lock().unwrap_or_else(|e| e.into_inner());
-        let read = match kept.take() {
-            // It is copied only where another page still looks at it.
-            Some(mut reading) => Arc::make_mut(&mut reading).follow().map(|()| reading),
-            None => Reading::of(&self.home, reference).map(Arc::new),
-        };
-        match read {
-            Ok(reading) => Ok(Arc::clone(kept.insert(reading))),
-            Err(error) => {
-                self.readings().remove(&reference);
-                Err(error)
-            }
-        }
+        self.shelf.read(reference)
+    }
+
+    /// What was read of the cases, for lists of them.
+    pub fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
     }
 
     /// Whether both have unlocked the case.
@@ -261,9 +247,5 @@ impl Guide {
     /// Lets go of everything.
     pub fn let_go(&self) {
         self.custody.lock_all();
-    }
-
-    fn readings(&self) -> std::sync::MutexGuard<'_, Readings> {
-        self.readings.lock().unwrap_or_else(|e| e.into_inner())
     }
 }

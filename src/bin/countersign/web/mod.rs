@@ -22,6 +22,7 @@ mod presence;
 mod problem;
 mod recordings;
 mod server;
+mod shelf;
 mod tries;
 mod upload;
 mod visit;
@@ -91,6 +92,10 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(no_port)?;
+        // Begun now, so that nobody waits for it later.
+        if let Ok(known) = guide.home().known() {
+            guide.shelf().read_ahead(&known);
+        }
         self.announce(desk, &link(&guide)?);
         if say::at_a_terminal() {
             desk.mouth.tell("The guide runs. Press Enter here for a new link, Ctrl-C to end it.");

@@ -88,6 +88,24 @@ document.querySelectorAll('form').forEach(function (form) {
   events.addEventListener('done', function () { events.close(); location.reload(); });
 })();
 
+// A list whose cases are still being read is looked at again, unless somebody
+// is in it.
+(function () {
+  var part = document.querySelector('[data-again]');
+  if (!part || !window.fetch || !window.DOMParser) return;
+  function look() {
+    fetch(location.href).then(function (answer) { return answer.text(); }).then(function (text) {
+      var fresh = new DOMParser().parseFromString(text, 'text/html').getElementById(part.id);
+      if (fresh && !part.contains(document.activeElement)) {
+        part.replaceWith(fresh);
+        part = fresh;
+      }
+    }).catch(function () {}).then(wait);
+  }
+  function wait() { if (part.hasAttribute('data-again')) setTimeout(look, 700); }
+  wait();
+})();
+
 // What is recorded appears by itself; a stop takes everything off the screen.
 // Only a page that can be seen listens: a browser has few connections to the
 // guide, and Stop must not wait for one.

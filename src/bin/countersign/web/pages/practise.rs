@@ -2,23 +2,32 @@
 
 use std::sync::Arc;
 
-use countersign::journal::{Reference, Standing};
+use countersign::case::Reading;
+use countersign::journal::Standing;
 use countersign::procedure::Phase;
 use maud::html;
 
+use super::start::until_read;
 use crate::web::Guide;
 use crate::web::layout::Page;
+use crate::web::shelf::Glance;
 use crate::web::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
-    let is_practice = |case: &Reference| {
-        guide.reading(*case).is_ok_and(|reading| {
-            reading.ledger().opened().standing == Standing::Rehearsal
-                && reading.state().phase() != Phase::Archived
-        })
+    let mut known = guide.home().references()?;
+    known.reverse();
+    let is_practice = |reading: &Reading| {
+        reading.ledger().opened().standing == Standing::Rehearsal
+            && reading.state().phase() != Phase::Archived
     };
-    let open: Vec<Reference> =
-        guide.home().references()?.into_iter().rev().filter(is_practice).take(MOST).collect();
+    let (mut open, mut unread) = (Vec::new(), 0);
+    for (case, glance) in known.iter().zip(guide.shelf().list(&known)) {
+        match glance {
+            Glance::Read(reading) if is_practice(&reading) => open.push(case),
+            Glance::BeingRead => unread += 1,
+            Glance::Read(_) | Glance::Fault(_) => {}
+        }
+    }
     let body = html! {
         p { "Take a made-up case through every step, so that you know the way when you need it. Do it twice a year, the two of you together, on the designated computer." }
         ul {
@@ -28,15 +37,16 @@ pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
         }
         p { a.button href="/open?practise=yes" { "Start a practice case" } }
         p { "Make up the names and the reason. Nothing real belongs into it." }
-        @if !open.is_empty() {
-            h2 { "Go on with a practice case" }
-            ul { @for case in open { li { a href=(format!("/case/{case}")) { "Practice case " (case) } } } }
-        }
+        (until_read(unread, html! {
+            @if !open.is_empty() {
+                h2 { "Go on with a practice case" }
+                ul { @for case in open.iter().take(MOST) { li { a href=(format!("/case/{case}")) { "Practice case " (case) } } } }
+            }
+        }))
     };
-    Ok(Page::new("Practise with a made-up case", body)
-        .practice(Standing::Rehearsal)
-        .back("/", "All cases")
-        .into())
+    let page =
+        Page::new("Practise with a made-up case", body).practice(Standing::Rehearsal).back("/", "All cases");
+    Ok(if unread == 0 { page } else { page.again_in(1) }.into())
 }
 
 /// Practice cases that are listed.

@@ -9,11 +9,11 @@ use countersign::procedure::Phase;
 use countersign::register::{Case, Known, Register, Row};
 use maud::{Markup, html};
 
-use super::start::standing;
+use super::start::{standing, still_read, until_read};
 use crate::progress::threads;
 use crate::web::Guide;
 use crate::web::layout::Page;
-use crate::web::problem::Problem;
+use crate::web::shelf::Glance;
 use crate::web::visit::{Answer, Reply, Visit};
 
 /// Which cases are listed.
@@ -54,12 +54,21 @@ impl Which {
 }
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    let register = read(guide)?;
+    let mut known = guide.home().known()?;
+    known.reverse();
+    let (now, mut cases, mut unread) = (guide.now(), Vec::new(), Vec::new());
+    for (case, glance) in known.iter().copied().zip(guide.shelf().list(&known)) {
+        match glance {
+            Glance::Read(reading) => cases.push(Row::of(case, Ok(&*reading), now)),
+            Glance::Fault(error) => cases.push(Row::of(case, Err(&*error), now)),
+            Glance::BeingRead => unread.push(case),
+        }
+    }
     let which = Which::of(visit.query("show"));
-    let rows: Vec<&Row> = register.cases.iter().rev().filter(|row| which.has(row)).collect();
+    let rows: Vec<&Row> = cases.iter().filter(|row| which.has(row)).collect();
     let pages = rows.len().div_ceil(ON_A_PAGE).max(1);
     let page = visit.query("page").parse().unwrap_or(1).clamp(1, pages);
-    let overdue = register.cases.iter().filter(|row| is_overdue(row)).count();
+    let overdue = cases.iter().filter(|row| is_overdue(row)).count();
     let link = |page: usize, words: &str| {
         html! { a href=(format!("/register?show={}&page={page}", which.id())) { (words) } }
     };
@@ -71,11 +80,14 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 }
             }
         }
+        (until_read(unread.len(), html! {
         @if overdue > 0 { p { strong { (overdue) @if overdue == 1 { " case has" } @else { " cases have" } " something overdue." } } }
-        @if rows.is_empty() { p { "There is none." } }
-        ul.tasks {
-            @for row in rows.iter().skip((page - 1) * ON_A_PAGE).take(ON_A_PAGE) { (line(row)) }
-        }
+        @if !rows.is_empty() {
+            ul.tasks {
+                @for row in rows.iter().skip((page - 1) * ON_A_PAGE).take(ON_A_PAGE) { (line(row)) }
+            }
+        } @else if unread.is_empty() { p { "There is none." } }
+        (still_read(&unread))
         @if pages > 1 {
             nav aria-label="Pages" {
                 p {
@@ -85,23 +97,22 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 }
             }
         }
-        @if !register.cases.is_empty() {
+        }))
+        @if !known.is_empty() {
             p { a.button.second href="/register/register.csv" download { "Save it for a spreadsheet (CSV)" } }
             p.hint { "Names and references of all cases are in it. Keep it like the cases themselves." }
         }
     };
-    Ok(Page::new("The register of all cases", body).back("/", "All cases").into())
+    let shown = Page::new("The register of all cases", body).back("/", "All cases");
+    Ok(if unread.is_empty() { shown } else { shown.again_in(1) }.into())
 }
 
-/// As a file for spreadsheets.
+/// As a file for spreadsheets, which is whole: it waits for every case.
 pub fn csv(guide: &Arc<Guide>, _: &Visit) -> Answer {
-    let bytes = read(guide)?.to_csv().into_bytes();
-    Ok(Reply::File { name: "register.csv".to_owned(), kind: "text/csv; charset=utf-8", bytes })
-}
-
-fn read(guide: &Guide) -> Result<Register, Problem> {
     let known = guide.home().known()?;
-    Ok(Register::of(&known, guide.now(), threads(), |case| guide.read(case)))
+    let register = Register::of(&known, guide.now(), threads(), |case| guide.read(case));
+    let bytes = register.to_csv().into_bytes();
+    Ok(Reply::File { name: "register.csv".to_owned(), kind: "text/csv; charset=utf-8", bytes })
 }
 
 fn is_overdue(row: &Row) -> bool {
