@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::opening::guide;
 use crate::support::{Browser, Guide};
+use crate::world::World;
 
 fn get(guide: &Guide, path: &str, host: &str, more: &str) -> u16 {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n");
@@ -262,6 +263,50 @@ fn requests_that_never_end_do_not_keep_others_out() {
         let ended = stream.read_to_end(&mut rest);
         assert!(ended.is_ok(), "still open after {:?}", began.elapsed());
     }
+}
+
+/// A program of this computer that holds every place which it can get, and
+/// does not end, keeps nobody from a stop, and ends nothing that goes on.
+#[test]
+fn strangers_who_stay_keep_nobody_from_a_stop() {
+    let (folder, guide) = guide();
+    let world = World { folder, ..World::new() };
+    let case = world.open().folder().reference();
+    let mut browser = Browser::enter(&guide);
+    let live = format!(
+        "GET /case/{case}/live HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\n\r\n",
+        guide.host(),
+        browser.cookie
+    );
+    let mut events = TcpStream::connect(guide.host()).expect("connects");
+    events.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+    events.write_all(live.as_bytes()).expect("writes");
+    let mut heard = String::new();
+    let mut hear = |words: &str| {
+        let mut part = [0; 4096];
+        while !heard.contains(words) {
+            let read = events.read(&mut part).expect("goes on");
+            assert_ne!(read, 0, "the live events ended:\n{heard}");
+            heard.push_str(&String::from_utf8_lossy(&part[..read]));
+        }
+    };
+    hear("event: stage");
+    let strangers: Vec<TcpStream> = (0..400)
+        .map(|number| {
+            let mut stream = TcpStream::connect(guide.host()).expect("connects");
+            if number % 2 == 0 {
+                let _ = stream.write_all(b"POST /stop HTTP/1.1\r\nHost: ");
+            }
+            stream
+        })
+        .collect();
+    browser.get(&format!("/case/{case}"));
+    let began = Instant::now();
+    browser.send(&format!("/case/{case}/stop"), &[]);
+    browser.sees("Do not look again");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    hear("event: stopped");
+    drop(strangers);
 }
 
 #[test]

@@ -23,7 +23,7 @@ use axum::response::{IntoResponse, Response};
 use super::door::{Door, Session};
 use super::fields::Fields;
 use super::pages::outside;
-use super::{Guide, assets};
+use super::{Guide, assets, room};
 
 /// The address that the guide stands at.
 #[derive(Clone)]
@@ -91,6 +91,9 @@ async fn admit(place: &Place, door: &Door, request: Request) -> Result<Admitted,
         }
     }
     let session = session(place, door, request.headers()).ok_or(Refused::Stranger)?;
+    if let Some(connection) = request.extensions().get::<Arc<room::Place>>() {
+        connection.is_a_guests();
+    }
     let (mut request, fields) = match *request.method() {
         Method::GET => (request, Fields::default()),
         _ => form(&session, request).await?,

@@ -21,6 +21,7 @@ mod picture;
 mod presence;
 mod problem;
 mod recordings;
+mod room;
 mod server;
 mod shelf;
 mod tries;

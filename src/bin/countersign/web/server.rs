@@ -9,11 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::sync::Semaphore;
+use tokio::net::TcpStream;
 
+use super::room::{Place, Room};
 use super::{Guide, guard, pages};
 
 /// A port that nobody else has, for this computer alone.
@@ -27,7 +31,7 @@ pub fn listen() -> io::Result<TcpListener> {
 pub async fn serve(guide: Arc<Guide>, listener: TcpListener) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let pages = router(Arc::clone(&guide));
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let room = Arc::new(Room::default());
     let ended = ended(&guide);
     tokio::pin!(ended);
     loop {
@@ -40,24 +44,29 @@ pub async fn serve(guide: Arc<Guide>, listener: TcpListener) -> io::Result<()> {
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        // Where there is no room, it is closed and nothing is kept of it.
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else { continue };
-        let service = TowerToHyperService::new(pages.clone());
-        tokio::spawn(async move {
-            let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new())
-                .header_read_timeout(HEADERS_ARRIVE)
-                .max_buf_size(LARGEST_HEAD)
-                .max_headers(MOST_HEADERS)
-                .half_close(false);
-            // What went wrong with one connection is told to nobody.
-            let _ = http.serve_connection(TokioIo::new(stream), service).await;
-            drop(place);
-        });
+        let place = room.enter();
+        let number = place.number();
+        let served = tokio::spawn(connection(stream, TowerToHyperService::new(pages.clone()), place));
+        room.served_by(number, served.abort_handle());
     }
     // The page that says goodbye is still on its way.
     tokio::time::sleep(Duration::from_millis(300)).await;
     Ok(())
+}
+
+/// What went wrong with one connection is told to nobody.
+async fn connection(stream: TcpStream, pages: TowerToHyperService<Router>, place: Arc<Place>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_ARRIVE)
+        .max_buf_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS)
+        .half_close(false);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&place));
+        pages.call(request)
+    });
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 fn router(guide: Arc<Guide>) -> Router {
@@ -88,12 +97,9 @@ async fn told_to_end() {
     std::future::pending::<()>().await;
 }
 
-/// Browsers open six to a server; two windows and live events beside them.
-const MOST_CONNECTIONS: usize = 64;
-
 /// In which the head of a request must have arrived, the next one included:
 /// a browser that waits longer connects again.
-const HEADERS_ARRIVE: Duration = Duration::from_secs(20);
+const HEADERS_ARRIVE: Duration = Duration::from_secs(10);
 
 /// Bytes of a request's head.
 const LARGEST_HEAD: usize = 32 * 1024;

@@ -88,9 +88,9 @@ fn reviewing() -> Router<Arc<Guide>> {
         .route("/case/{case}/review", shows(review::show))
         .route("/case/{case}/review/start", shows(review::start).merge(takes(review::start_now)))
         .route("/case/{case}/review/go", shows(review::go).merge(takes(review::go_now)))
-        .route("/case/{case}/review/keep", takes(review::keep))
-        .route("/case/{case}/review/on", takes(review::go_on))
-        .route("/case/{case}/review/end", takes(review::end))
+        .route("/case/{case}/review/keep", shows(review::again).merge(takes(review::keep)))
+        .route("/case/{case}/review/on", shows(review::again).merge(takes(review::go_on)))
+        .route("/case/{case}/review/end", shows(review::again).merge(takes(review::end)))
         .route("/case/{case}/live", get(review::live))
         .route("/case/{case}/keep", shows(keep::show).merge(takes(keep::send)))
         .route("/case/{case}/attach", shows(attach::show).merge(brings(attach::wanted, attach::receive)))
@@ -139,7 +139,7 @@ pub fn problem_page(problem: Problem, guide: &Guide, visit: &Visit) -> Reply {
         Problem::Shown(_) => StatusCode::OK,
         Problem::NotFound | Problem::Case(CaseError::Missing { .. }) => StatusCode::NOT_FOUND,
         Problem::Locked(case) => {
-            return Reply::See(format!("/case/{case}/unlock?then={}", visit.path()));
+            return Reply::See(unlock::first(*case, visit));
         }
         _ => StatusCode::CONFLICT,
     };

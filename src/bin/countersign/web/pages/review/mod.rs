@@ -26,6 +26,11 @@ use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
 
+/// Where a button was pressed and the case had to be unlocked first.
+pub fn again(_: &Arc<Guide>, visit: &Visit) -> Answer {
+    Reply::see(format!("/case/{}/review", visit.case()?))
+}
+
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
