@@ -35,6 +35,12 @@ impl Choice {
     }
 }
 
+/// Answers that stand together, under words of their own.
+pub struct Group {
+    pub words: String,
+    pub choices: Vec<Choice>,
+}
+
 /// What is asked for: the field's name, its label, and a hint below it.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
@@ -216,12 +222,27 @@ impl Form {
 
     /// One of several.
     pub fn radios(&self, ask: Ask<'_>, choices: &[Choice]) -> Markup {
-        self.choices(ask, choices, "radio")
+        self.choices(ask, self.each(ask, choices, 0, "radio"))
+    }
+
+    /// One of many, which stand in groups: one question all the same.
+    pub fn radios_in_groups(&self, ask: Ask<'_>, groups: &[Group]) -> Markup {
+        let mut before = 0;
+        let groups = html! {
+            @for group in groups {
+                fieldset.group.within {
+                    legend { (group.words) }
+                    (self.each(ask, &group.choices, before, "radio"))
+                }
+                @let () = before += group.choices.len();
+            }
+        };
+        self.choices(ask, groups)
     }
 
     /// Any of several.
     pub fn boxes(&self, ask: Ask<'_>, choices: &[Choice]) -> Markup {
-        self.choices(ask, choices, "checkbox")
+        self.choices(ask, self.each(ask, choices, 0, "checkbox"))
     }
 
     /// One file.
@@ -246,23 +267,30 @@ impl Form {
         })
     }
 
-    fn choices(&self, ask: Ask<'_>, choices: &[Choice], kind: &str) -> Markup {
-        let chosen = self.fields.all(ask.name);
+    fn choices(&self, ask: Ask<'_>, each: Markup) -> Markup {
         html! {
             fieldset.group .wrong[self.is_wrong(ask)] aria-describedby=[self.described(ask)] {
                 legend { (ask.label) }
                 (self.around(ask))
-                @for (number, choice) in choices.iter().enumerate() {
-                    // The summary of mistakes leads to the first.
-                    @let id = if number == 0 { ask.name.to_owned() } else { format!("{}-{number}", ask.name) };
-                    div.choice {
-                        input type=(kind) id=(id) name=(ask.name) value=(choice.value)
-                            checked[chosen.contains(&choice.value)]
-                            aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-about"))];
-                        div {
-                            label for=(id) { (choice.label) }
-                            @if let Some(hint) = &choice.hint { p.hint id=(format!("{id}-about")) { (hint) } }
-                        }
+                (each)
+            }
+        }
+    }
+
+    /// The answers to choose from, of which so many stand before.
+    fn each(&self, ask: Ask<'_>, choices: &[Choice], before: usize, kind: &str) -> Markup {
+        let chosen = self.fields.all(ask.name);
+        html! {
+            @for (number, choice) in (before..).zip(choices) {
+                // The summary of mistakes leads to the first.
+                @let id = if number == 0 { ask.name.to_owned() } else { format!("{}-{number}", ask.name) };
+                div.choice {
+                    input type=(kind) id=(id) name=(ask.name) value=(choice.value)
+                        checked[chosen.contains(&choice.value)]
+                        aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-about"))];
+                    div {
+                        label for=(id) { (choice.label) }
+                        @if let Some(hint) = &choice.hint { p.hint id=(format!("{id}-about")) { (hint) } }
                     }
                 }
             }

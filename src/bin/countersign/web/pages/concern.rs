@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use countersign::case::{Reading, raise};
 use countersign::journal::{At, Body, Category, Concern, Response, Restraint, Text};
-use countersign::procedure::Deed;
+use countersign::procedure::{Deed, pack};
 use maud::html;
 
 use super::check::{Passphrases, before_signing, form_again};
@@ -15,7 +15,7 @@ use super::review::cut;
 use crate::ambient::SystemClock;
 use crate::say::one_line;
 use crate::web::Guide;
-use crate::web::form::{Ask, Choice, Form};
+use crate::web::form::{Ask, Choice, Form, Group};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
@@ -101,7 +101,7 @@ fn kind_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         p { "About " (cut(&in_words(&at), LONGEST)) ". " a href=(format!("/case/{case}/concern")) { "It is somewhere else" } }
         (visit.form_to(visit.path(), html! {
             input type="hidden" name="at" value=(form.typed("at"));
-            (form.radios(Ask::new("category", "What comes closest?").hint("If you are not sure whether it is illegal, choose what stops the case."), &categories(&reading)))
+            (form.radios_in_groups(Ask::new("category", "What comes closest?").hint("If you are not sure whether it is illegal, choose what stops the case."), &categories(&reading)))
             (form.area(Ask::new("description", "What is wrong there?").hint("In your own words. Describe no picture that is against the law. If your choice stops the case, you can leave this out.")))
             button { "Continue" }
         }))
@@ -240,23 +240,36 @@ fn in_words(at: &At) -> String {
     }
 }
 
-/// The pack's categories, and what choosing one does.
-fn categories(reading: &Reading) -> Vec<Choice> {
+/// The pack's categories in its order, under its headings, and what choosing
+/// one does.
+fn categories(reading: &Reading) -> Vec<Group> {
     let is_stopped = reading.state().restraint() != Restraint::None;
-    let choices = reading.pack().categories().iter().map(|category| {
-        let does = match category.response {
+    let groups = reading.pack().categories().chunk_by(|one, next| one.group == next.group);
+    let groups = groups.map(|categories| {
+        let stopping = categories.iter().filter(|category| category.halts()).count();
+        let does = match stopping {
             _ if is_stopped => "",
-            Response::Record => "",
-            Response::Police => "Stops the case: it goes to the police.",
-            Response::StopAndWithhold => "Stops the case at once: nothing is looked at or shown again.",
+            0 => ": does not stop the case",
+            some if some < categories.len() => ": some stop the case",
+            _ => ": each of these stops the case",
         };
-        let help = category.help.as_ref().map_or("", |help| help.as_str());
-        let hint =
-            [does, help].iter().filter(|words| !words.is_empty()).copied().collect::<Vec<_>>().join(" ");
-        let choice = Choice::new(category.id.as_str(), category.label.as_str());
-        if hint.is_empty() { choice } else { choice.hint(hint) }
+        let choices = categories.iter().map(|category| choice(category, is_stopped)).collect();
+        Group { words: format!("{}{does}", categories[0].group), choices }
     });
-    choices.collect()
+    groups.collect()
+}
+
+fn choice(category: &pack::Category, is_stopped: bool) -> Choice {
+    let does = match category.response {
+        _ if is_stopped => "",
+        Response::Record => "",
+        Response::Police => "Stops the case: it goes to the police.",
+        Response::StopAndWithhold => "Stops the case at once: nothing is looked at or shown again.",
+    };
+    let help = category.help.as_ref().map_or("", |help| help.as_str());
+    let hint = [does, help].iter().filter(|words| !words.is_empty()).copied().collect::<Vec<_>>().join(" ");
+    let choice = Choice::new(category.id.as_str(), category.label.as_str());
+    if hint.is_empty() { choice } else { choice.hint(hint) }
 }
 
 /// Whether choosing it stops the case, or stops it more strictly.
