@@ -122,24 +122,35 @@ fn leave_the_house(office: &Office, case: &str, mut look: impl FnMut(&Tab)) {
     tab.follow(case);
     look(tab);
     tab.follow(&format!("{case}/hand-over"));
-    refused(tab, &mut look);
+    look(tab);
+    tab.answer(&[]);
     let stick = office.folder.path().join("stick");
     fs::create_dir(&stick).expect("a folder");
-    tab.answer(&[
-        ("to", "PC 1234 Brown"),
-        ("organisation", "Anytown Police"),
-        ("role", "Officer"),
-        ("how", "In person"),
-        ("medium", "USB stick, bag 7"),
-        ("folder", stick.to_str().expect("UTF-8")),
-        ("lock", "locked"),
-    ]);
+    for page in [
+        &[("to", "PC 1234 Brown"), ("organisation", "Anytown Police"), ("role", "Officer")][..],
+        &[("how", "In person")],
+        &[("medium", "USB stick, bag 7"), ("folder", stick.to_str().expect("UTF-8"))],
+        &[("lock", "locked")],
+    ] {
+        refused(tab, &mut look);
+        tab.answer(page);
+    }
     sign(tab, &mut look);
     tab.sees("The copy is handed over");
     tab.follow(case);
     tab.follow(&format!("{case}/archive"));
+    look(tab);
+    tab.answer(&[]);
     refused(tab, &mut look);
-    tab.answer(&[("retention", "pupil-discipline")]);
+    tab.answer(&[("retention", "child-protection")]);
+    refused(tab, &mut look);
+    tab.answer(&[("birth", "9 3 2014")]);
+    look(tab);
+    tab.answer(&[]);
+    refused(tab, &mut look);
+    tab.answer(&[("hold", "yes")]);
+    refused(tab, &mut look);
+    tab.answer(&[("because", "The police ask for it.")]);
     sign(tab, &mut look);
     tab.sees("is filed");
     tab.follow("/");

@@ -8,6 +8,7 @@ mod support;
 #[path = "../support/world.rs"]
 mod world;
 
+mod asked;
 mod ending;
 mod guard;
 mod journey;

@@ -187,6 +187,15 @@ impl<'g> Browser<'g> {
         self.send(&action, fields)
     }
 
+    /// Answers questions that stand one a page, in order: each group of fields
+    /// is a page's.
+    pub fn answer_each(&mut self, pages: &[&[(&str, &str)]]) -> &Seen {
+        for fields in pages {
+            self.answer(fields);
+        }
+        &self.page
+    }
+
     /// Sends a form, and stays at its answer.
     pub fn post(&mut self, action: &str, fields: &[(&str, &str)]) -> &Seen {
         let hidden = self.hidden(action);

@@ -222,7 +222,7 @@ impl Form {
 
     /// One of several.
     pub fn radios(&self, ask: Ask<'_>, choices: &[Choice]) -> Markup {
-        self.choices(ask, self.each(ask, choices, 0, "radio"))
+        self.choices(ask, self.each(ask, choices, 0))
     }
 
     /// One of many, which stand in groups: one question all the same.
@@ -232,17 +232,12 @@ impl Form {
             @for group in groups {
                 fieldset.group.within {
                     legend { (group.words) }
-                    (self.each(ask, &group.choices, before, "radio"))
+                    (self.each(ask, &group.choices, before))
                 }
                 @let () = before += group.choices.len();
             }
         };
         self.choices(ask, groups)
-    }
-
-    /// Any of several.
-    pub fn boxes(&self, ask: Ask<'_>, choices: &[Choice]) -> Markup {
-        self.choices(ask, self.each(ask, choices, 0, "checkbox"))
     }
 
     /// One file.
@@ -278,14 +273,14 @@ impl Form {
     }
 
     /// The answers to choose from, of which so many stand before.
-    fn each(&self, ask: Ask<'_>, choices: &[Choice], before: usize, kind: &str) -> Markup {
+    fn each(&self, ask: Ask<'_>, choices: &[Choice], before: usize) -> Markup {
         let chosen = self.fields.all(ask.name);
         html! {
             @for (number, choice) in (before..).zip(choices) {
                 // The summary of mistakes leads to the first.
                 @let id = if number == 0 { ask.name.to_owned() } else { format!("{}-{number}", ask.name) };
                 div.choice {
-                    input type=(kind) id=(id) name=(ask.name) value=(choice.value)
+                    input type="radio" id=(id) name=(ask.name) value=(choice.value)
                         checked[chosen.contains(&choice.value)]
                         aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-about"))];
                     div {

@@ -19,7 +19,7 @@ use super::door::Door;
 use super::drafts::Drafts;
 use super::guard::Place;
 use super::jobs::Jobs;
-use super::pages::{Checked, Opening, Pending, Told};
+use super::pages::{Asked, Checked, Opening, Pending, Told};
 use super::problem::Problem;
 use super::recordings::Recordings;
 use super::shelf::Shelf;
@@ -44,6 +44,7 @@ pub struct Guide {
     shelf: Arc<Shelf>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
+    pub asked: Drafts<Asked>,
     pub checked: Drafts<Checked>,
     pub told: Drafts<Told>,
     pub jobs: Jobs,
@@ -69,6 +70,7 @@ impl Guide {
             shelf,
             pending: Drafts::default(),
             openings: Drafts::default(),
+            asked: Drafts::default(),
             checked: Drafts::default(),
             told: Drafts::default(),
             jobs: Jobs::default(),

@@ -1,91 +1,224 @@
 //! File the case: how long it is kept, when somebody looks at it again, and
-//! whether the law holds it.
+//! whether the law holds it, one question a page.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use countersign::case::Reading;
 use countersign::handover::{ArchiveError, ArchiveRequest, Review, archive, review_day};
-use countersign::journal::{Body, Hold};
+use countersign::journal::{Body, Hold, Text};
 use countersign::procedure::Deed;
 use countersign::procedure::pack::{Retention, RetentionFrom};
 use maud::{Markup, html};
 
-use super::check::{Passphrases, Work, allowed, before_work, form_again};
+use super::asked::{self, At, Questions};
+use super::check::{Answered, Passphrases, Work, allowed, before_work};
 use crate::describe;
 use crate::explain::Message;
 use crate::web::Guide;
+use crate::web::fields::Fields;
 use crate::web::form::{Ask, Choice, Form};
 use crate::web::layout::Page;
+use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Visit};
 
-pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    page(guide, visit, &form_again(guide, visit))
+/// What is asked before a case is filed.
+pub struct Archive;
+
+#[derive(Clone, Copy)]
+pub enum Step {
+    Retention,
+    Birth,
+    Review,
+    Hold,
+    Because,
 }
 
-pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+/// What it is, and how the case was filed before.
+pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    let mut form = visit.form();
-    let classes = reading.pack().retention();
-    let choices: Vec<(&str, &Retention)> = classes.iter().map(|class| (class.id.as_str(), class)).collect();
-    let class = form.one_of("retention", "Choose how long the case is kept.", &choices);
-    let birth = day(&mut form, "birth");
-    let review = day(&mut form, "review");
-    let hold = match form.typed("hold") {
-        "yes" => Hold::Legal,
-        _ => Hold::None,
+    may_file(&reading)?;
+    let body = html! {
+        p { "Nothing is ever destroyed by itself. On the day of review somebody looks at the case and decides." }
+        (before(&reading))
+        (visit.form_to(visit.path(), html! { button { "Continue" } }))
     };
-    let because = form.optional_text("because", "reason");
-    if hold == Hold::Legal && because.is_none() && form.typed("because").is_empty() {
-        form.mistake("because", "Write who asked for it to be held, and why.");
+    Ok(Page::new("File the case", body).of(&reading).back(format!("/case/{case}"), "Task list").into())
+}
+
+pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let reading = guide.reading(visit.case()?)?;
+    may_file(&reading)?;
+    asked::begin::<Archive>(guide, visit, &reading, Fields::default())
+}
+
+impl Questions for Archive {
+    type Step = Step;
+    const VERB: &'static str = "archive";
+
+    fn steps(reading: &Reading, answers: &Fields) -> Vec<Step> {
+        let class = reading.pack().retention_class(answers.of("retention"));
+        let birth: &[Step] = match class {
+            Some(class) if class.from == RetentionFrom::DateOfBirth => &[Step::Birth],
+            _ => &[],
+        };
+        [&[Step::Retention], birth, &[Step::Review, Step::Hold, Step::Because]].concat()
     }
-    let today = guide.now().day();
-    let counted = class.map(|class| {
-        let review = review_of(class, birth, review);
-        review_day(class, review, today).map(|day| (class, review, day)).map_err(|error| {
-            let field = match &error {
-                ArchiveError::NoDateOfBirth(_) => "birth",
-                ArchiveError::Date(_) if matches!(review, Review::From(_)) => "birth",
-                _ => "review",
-            };
-            (field, Message::from(error).what)
-        })
-    });
-    let counted = match counted {
-        Some(Err((field, words))) if form.is_right() => {
-            form.mistake(field, words);
-            None
+
+    fn id(step: Step) -> &'static str {
+        match step {
+            Step::Retention => "retention",
+            Step::Birth => "birth",
+            Step::Review => "review",
+            Step::Hold => "hold",
+            Step::Because => "because",
         }
-        Some(Ok(counted)) => Some(counted),
+    }
+
+    fn ask(guide: &Guide, reading: &Reading, step: Step, form: &Form) -> (&'static str, Markup) {
+        match step {
+            Step::Retention => {
+                let choices = reading.pack().retention().iter().map(|class| {
+                    Choice::new(class.id.as_str(), class.label.as_str())
+                        .hint(format!("{} ({})", class.rule, class.source))
+                });
+                let choices: Vec<Choice> = choices.collect();
+                ("How long is the case kept?", form.radios(Ask::new("retention", "The class of the case"), &choices))
+            }
+            Step::Birth => (
+                "What is the child's date of birth?",
+                form.input(Ask::new("birth", "Date of birth").hint("Such as 9 3 2014. The rule counts from it. It is not put on record: only the day of review is.").short()),
+            ),
+            Step::Review => ("When does somebody look at it again?", html! {
+                @if let Some(day) = by_the_rule(guide, reading, form) {
+                    p { "By the rule on " strong { (in_words(day)) } "." }
+                }
+                (form.input(Ask::new("review", "Another day (you can leave this out)").hint("Such as 1 9 2040. Not earlier than the rule gives.").short()))
+            }),
+            Step::Hold => {
+                let choices = [
+                    Choice::new("no", "No"),
+                    Choice::new("yes", "Yes: it is held, whatever the date").hint("Where the police, a court or an inquiry asks for it."),
+                ];
+                ("Does the law hold the case?", form.radios(Ask::new("hold", "Held for the law"), &choices))
+            }
+            Step::Because => {
+                let (title, label) = match form.typed("hold") {
+                    "yes" => ("Who asked for it to be held?", "Who asked, and why"),
+                    _ => ("Is there anything to say about this?", "Why it is filed like this (you can leave this out)"),
+                };
+                (title, form.area(Ask::new("because", label)))
+            }
+        }
+    }
+
+    fn take(guide: &Guide, reading: &Reading, step: Step, form: &mut Form) {
+        match step {
+            Step::Retention => drop(class(reading, form)),
+            Step::Birth | Step::Review => drop(counted(guide, reading, form, step)),
+            Step::Hold => drop(hold(form)),
+            Step::Because => drop(because(form)),
+        }
+    }
+
+    fn check(guide: &Guide, visit: &Visit, reading: &Reading, mut form: Form, at: &At) -> Answer {
+        let counted = counted(guide, reading, &mut form, Step::Review);
+        let (Some((class, review, day)), Some(hold)) = (counted, hold(&mut form)) else {
+            return Err(Problem::NoDraft);
+        };
+        let (case, because) = (visit.case()?, because(&mut form));
+        let held = if hold == Hold::Legal { "Yes, whatever the date" } else { "No" };
+        let told = |question, answer: &str, step| {
+            Answered::new(question, answer).changed_on(at.page::<Archive>(step))
+        };
+        let mut answers = vec![
+            told("Kept as", class.label.as_str(), Step::Retention),
+            Answered::new("The rule", class.rule.as_str()),
+            told("Looked at again on", &in_words(day), Step::Review),
+            told("Held for the law", held, Step::Hold),
+        ];
+        answers.extend(because.as_ref().map(|because| told("Because", because.as_str(), Step::Because)));
+        let request = ArchiveRequest { retention: class.id.clone(), review, hold, because };
+        let work = Work {
+            deed: Deed::Archive(class.id.clone()),
+            title: "Filing the case",
+            answers,
+            button: "Sign and file the case",
+            run: Box::new(move |guide, _| {
+                let request = request.clone();
+                let filed = guide.with(case, move |unlocked| archive(unlocked, request))?;
+                Ok(format!("/case/{case}?kept={}", filed.map_err(Message::from)?.entry))
+            }),
+        };
+        before_work(guide, visit, reading, work, Passphrases::WhenLocked)
+    }
+}
+
+fn class<'r>(reading: &'r Reading, form: &mut Form) -> Option<&'r Retention> {
+    let classes = reading.pack().retention().iter();
+    let choices: Vec<(&str, &Retention)> = classes.map(|class| (class.id.as_str(), class)).collect();
+    form.one_of("retention", "Choose how long the case is kept.", &choices)
+}
+
+fn hold(form: &mut Form) -> Option<Hold> {
+    form.one_of("hold", "Say whether the law holds it.", &[("no", Hold::None), ("yes", Hold::Legal)])
+}
+
+fn because(form: &mut Form) -> Option<Text> {
+    if form.typed("hold") == "yes" && form.typed("because").is_empty() {
+        form.mistake("because", "Write who asked for it to be held, and why.");
+        return None;
+    }
+    form.optional_text("because", "reason")
+}
+
+/// The class and the day of review. A mistake is one of this question: what
+/// comes later is not asked yet.
+fn counted<'r>(
+    guide: &Guide,
+    reading: &'r Reading,
+    form: &mut Form,
+    step: Step,
+) -> Option<(&'r Retention, Review, NaiveDate)> {
+    let class = class(reading, form)?;
+    let birth = match class.from {
+        RetentionFrom::DateOfBirth => day(form, "birth"),
         _ => None,
     };
-    let (Some((class, review, day)), true) = (counted, form.is_right()) else {
-        return page(guide, visit, &form);
+    let another = match step {
+        Step::Birth => None,
+        _ => day(form, "review"),
     };
-    let mut answers = vec![
-        ("Kept as".to_owned(), class.label.to_string()),
-        ("The rule".to_owned(), class.rule.to_string()),
-        ("Looked at again on".to_owned(), day.format("%-d %B %Y").to_string()),
-        (
-            "Held for the law".to_owned(),
-            if hold == Hold::Legal { "Yes, whatever the date" } else { "No" }.to_owned(),
-        ),
-    ];
-    answers.extend(because.as_ref().map(|because| ("Because".to_owned(), because.to_string())));
-    let request = ArchiveRequest { retention: class.id.clone(), review, hold, because };
-    let work = Work {
-        deed: Deed::Archive(class.id.clone()),
-        title: "Filing the case",
-        answers,
-        button: "Sign and file the case",
-        run: Box::new(move |guide, _| {
-            let request = request.clone();
-            let filed = guide.with(case, move |unlocked| archive(unlocked, request))?;
-            Ok(format!("/case/{case}?kept={}", filed.map_err(Message::from)?.entry))
-        }),
-    };
-    before_work(guide, visit, &reading, work, Passphrases::WhenLocked)
+    if !form.is_right() {
+        return None;
+    }
+    let review = review_of(class, birth, another);
+    match review_day(class, review, guide.now().day()) {
+        Ok(day) => Some((class, review, day)),
+        Err(error) => {
+            let of_birth = matches!(step, Step::Birth) || matches!(error, ArchiveError::NoDateOfBirth(_));
+            form.mistake(if of_birth { "birth" } else { "review" }, Message::from(error).what);
+            None
+        }
+    }
+}
+
+/// The day that the rule gives, as far as the answers tell it.
+fn by_the_rule(guide: &Guide, reading: &Reading, form: &Form) -> Option<NaiveDate> {
+    let mut form = Form::of(form.fields().clone());
+    counted(guide, reading, &mut form, Step::Birth).map(|(_, _, day)| day)
+}
+
+fn in_words(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
+}
+
+fn may_file(reading: &Reading) -> Result<(), Problem> {
+    match reading.pack().retention().first() {
+        Some(class) => allowed(reading, &Deed::Archive(class.id.clone())),
+        None => Ok(()),
+    }
 }
 
 /// A day that was typed, if any was.
@@ -117,38 +250,6 @@ fn review_of(class: &Retention, birth: Option<NaiveDate>, review: Option<NaiveDa
         (None, Some(birth)) if class.from == RetentionFrom::DateOfBirth => Review::From(birth),
         (None, _) => Review::FromToday,
     }
-}
-
-fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
-    let case = visit.case()?;
-    let reading = guide.reading(case)?;
-    let classes = reading.pack().retention();
-    if let Some(class) = classes.first() {
-        allowed(&reading, &Deed::Archive(class.id.clone()))?;
-    }
-    let choices: Vec<Choice> = classes
-        .iter()
-        .map(|class| {
-            let hint = format!("{} ({})", class.rule, class.source);
-            Choice::new(class.id.as_str(), class.label.as_str()).hint(hint)
-        })
-        .collect();
-    let hold = [Choice::new("yes", "Hold it for the law, whatever the date")
-        .hint("Where the police, a court or an inquiry asks for it.")];
-    let body = html! {
-        p { "Nothing is ever destroyed by itself. On the day of review somebody looks at the case and decides." }
-        (before(&reading))
-        (visit.form_to(visit.path(), html! {
-            (form.radios(Ask::new("retention", "How long is the case kept?"), &choices))
-            (form.input(Ask::new("birth", "The child's date of birth, where the rule counts from it").hint("Such as 9 3 2014. It is not put on record: only the day of review is.").short()))
-            (form.input(Ask::new("review", "Another day of review (you can leave this out)").hint("Such as 1 9 2040. Not earlier than the rule gives.").short()))
-            (form.boxes(Ask::new("hold", "Does the law hold it?"), &hold))
-            (form.area(Ask::new("because", "Why? (needed where the law holds it)")))
-            button { "Continue" }
-        }))
-    };
-    let page = Page::new("File the case", body).of(&reading).back(format!("/case/{case}"), "Task list");
-    Ok(form.on(page).into())
 }
 
 /// How it was filed before.

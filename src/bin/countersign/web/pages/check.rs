@@ -48,12 +48,30 @@ pub struct Work {
     pub deed: Deed,
     /// What it is called while it goes on.
     pub title: &'static str,
-    /// What is checked by both: each question with its answer.
-    pub answers: Vec<(String, String)>,
+    /// What is checked by both.
+    pub answers: Vec<Answered>,
     /// What the button says.
     pub button: &'static str,
     /// Does it, and gives the page that tells of it.
     pub run: Run,
+}
+
+/// A question with its answer, and the page on which that can be changed.
+pub struct Answered {
+    question: &'static str,
+    answer: String,
+    change: Option<String>,
+}
+
+impl Answered {
+    pub fn new(question: &'static str, answer: impl Into<String>) -> Answered {
+        Answered { question, answer: answer.into(), change: None }
+    }
+
+    pub fn changed_on(mut self, page: String) -> Answered {
+        self.change = Some(page);
+        self
+    }
 }
 
 /// The work itself: a function, so that it can be tried again.
@@ -232,6 +250,9 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         return ended;
     }
     let asked = passphrases == Passphrases::Always || !guide.is_unlocked(case);
+    let again = format!("{origin}?draft={draft}");
+    let each_changes =
+        matches!(&task, Task::Work(work) if work.answers.iter().any(|answered| answered.change.is_some()));
     let button = match &task {
         Task::Entry(..) => "Sign and keep it",
         Task::Work(work) => work.button,
@@ -241,18 +262,25 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         @match &task {
             Task::Entry(_, body) => div.inset { (describe::body(body, reading.ledger().opened(), &reading.released())) },
             Task::Work(work) => dl.answers {
-                @for (question, answer) in &work.answers { div { dt { (question) } dd { (answer) } } }
+                @for Answered { question, answer, change } in &work.answers {
+                    div {
+                        dt { (question) }
+                        dd { (answer) }
+                        @if let Some(page) = change {
+                            dd.change { a href=(page) { "Change" span.visually-hidden { ": " (question) } } }
+                        }
+                    }
+                }
             },
         }
         (visit.form_to(visit.path(), html! {
             @if asked { (unlock::fields(&reading, form)) }
             button { (button) }
-            a.button.second href=(format!("{origin}?draft={draft}")) { "Change it" }
+            @if !each_changes { a.button.second href=(&again) { "Change it" } }
         }))
     };
-    let page = Page::new("Check before you both sign", body)
-        .of(&reading)
-        .back(format!("{origin}?draft={draft}"), "Back to what you wrote");
+    let page =
+        Page::new("Check before you both sign", body).of(&reading).back(again, "Back to what you wrote");
     Ok(form.on(page).into())
 }
 

@@ -15,7 +15,7 @@ use countersign::journal::{Body, Entry, FormMade};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
-use super::check::{Passphrases, Work, allowed, before_work};
+use super::check::{Answered, Passphrases, Work, allowed, before_work};
 use crate::commands::form::fonts;
 use crate::describe::count;
 use crate::explain::Message;
@@ -58,9 +58,12 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(case)?;
     let pictures = if reading.released().pictures() { "Yes, where there are any" } else { "None" };
     let answers = vec![
-        ("What is made".to_owned(), "The form, to print and sign in ink".to_owned()),
-        ("It tells".to_owned(), format!("The record as it is: {}", count(reading.ledger().head(), "entry"))),
-        ("Pictures".to_owned(), pictures.to_owned()),
+        Answered::new("What is made", "The form, to print and sign in ink"),
+        Answered::new(
+            "It tells",
+            format!("The record as it is: {}", count(reading.ledger().head(), "entry")),
+        ),
+        Answered::new("Pictures", pictures),
     ];
     let work = Work {
         deed: Deed::Form,

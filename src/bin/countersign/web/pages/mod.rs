@@ -5,6 +5,7 @@
 
 mod act;
 mod archive;
+mod asked;
 mod attach;
 mod check;
 mod concern;
@@ -12,6 +13,7 @@ mod end;
 mod exhibits;
 mod form;
 mod hand_over;
+mod handed;
 mod isolate;
 mod judge;
 mod keep;
@@ -40,11 +42,14 @@ use countersign::case::CaseError;
 use countersign::journal::Reference;
 use maud::html;
 
+pub use asked::Asked;
 pub use check::Pending;
-pub use hand_over::Told;
+pub use handed::Told;
 pub use open::Opening;
 pub use verify::Checked;
 
+use self::archive::Archive;
+use self::hand_over::HandOver;
 use crate::explain::Message;
 
 use super::Guide;
@@ -117,11 +122,19 @@ fn ending() -> Router<Arc<Guide>> {
         .route("/case/{case}/sealed/{seal}", shows(seal::ready))
         .route("/case/{case}/sealed/{seal}/form.pdf", shows(seal::paper))
         .route("/case/{case}/sealed/{seal}/bundle.zip", shows(seal::bundle))
-        .route("/case/{case}/hand-over", shows(hand_over::show).merge(takes(hand_over::send)))
-        .route("/case/{case}/handed/{entry}", shows(hand_over::ready))
-        .route("/case/{case}/handed/{entry}/receipt.pdf", shows(hand_over::receipt))
-        .route("/case/{case}/handed/{entry}/passphrase.pdf", shows(hand_over::passphrase))
-        .route("/case/{case}/archive", shows(archive::show).merge(takes(archive::send)))
+        .route("/case/{case}/hand-over", shows(hand_over::show).merge(takes(hand_over::begin)))
+        .route(
+            "/case/{case}/hand-over/{draft}/{step}",
+            shows(asked::show::<HandOver>).merge(takes(asked::send::<HandOver>)),
+        )
+        .route("/case/{case}/handed/{entry}", shows(handed::ready))
+        .route("/case/{case}/handed/{entry}/receipt.pdf", shows(handed::receipt))
+        .route("/case/{case}/handed/{entry}/passphrase.pdf", shows(handed::passphrase))
+        .route("/case/{case}/archive", shows(archive::show).merge(takes(archive::begin)))
+        .route(
+            "/case/{case}/archive/{draft}/{step}",
+            shows(asked::show::<Archive>).merge(takes(asked::send::<Archive>)),
+        )
         .route("/register", shows(register::show))
         .route("/register/register.csv", shows(register::csv))
         .route("/verify", shows(verify::show).merge(brings(verify::wanted, verify::receive)))

@@ -11,7 +11,7 @@ use countersign::procedure::Deed;
 use countersign::words::SealWords;
 use maud::{Markup, html};
 
-use super::check::{Passphrases, Work, allowed, before_work};
+use super::check::{Answered, Passphrases, Work, allowed, before_work};
 use crate::ambient;
 use crate::commands::form::fonts;
 use crate::describe::{self, count};
@@ -47,12 +47,12 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let out = guide.home().sealed();
     let withheld = reading.released().withheld().len() as u64;
     let mut answers = vec![
-        ("What is sealed".to_owned(), format!("Case {case}, {}", count(reading.ledger().head(), "entry"))),
-        ("Where the bundle goes".to_owned(), shown(&out)),
+        Answered::new("What is sealed", format!("Case {case}, {}", count(reading.ledger().head(), "entry"))),
+        Answered::new("Where the bundle goes", shown(&out)),
     ];
     if withheld > 0 {
-        answers
-            .push(("Left where it is".to_owned(), format!("{}, not in the bundle", count(withheld, "file"))));
+        let left = format!("{}, not in the bundle", count(withheld, "file"));
+        answers.push(Answered::new("Left where it is", left));
     }
     let work = Work {
         deed: Deed::Seal,
