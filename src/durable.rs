@@ -254,6 +254,30 @@ impl Part<'_> {
         disk.sync_parent(to)
     }
 
+    /// As [`Part::rename`], but only if nothing has that name.
+    pub fn rename_new(mut self, to: &Path) -> Result<(), DiskError> {
+        self.settle()?;
+        self.disk.trusted(to)?;
+        match fs::hard_link(&self.path, to) {
+            Ok(()) => drop(fs::remove_file(&self.path)),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
+            // Systems say in many ways that a stick knows no links. A crash
+            // between these two calls leaves the name to an empty file.
+            Err(_) => self.claim(to)?,
+        }
+        self.named = true;
+        self.disk.sync_parent(to)
+    }
+
+    /// Takes the name with an empty file, and replaces that.
+    fn claim(&self, to: &Path) -> Result<(), DiskError> {
+        match private(OpenOptions::new().write(true).create_new(true)).open(to) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
+            opened => drop(opened.at(to)?),
+        }
+        fs::rename(&self.path, to).at(to).inspect_err(|_| drop(fs::remove_file(to)))
+    }
+
     /// As [`Part::rename`], but the name is durable only after
     /// [`Disk::sync_folder`].
     pub fn name(mut self, to: &Path) -> Result<(), DiskError> {
@@ -293,6 +317,34 @@ fn no_links(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// By a link, and as where there are none.
+    #[test]
+    fn a_part_takes_no_name_that_is_taken() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (disk, taken) = (Disk::new(), dir.path().join("taken"));
+        fs::write(&taken, "another's").expect("writes");
+        for (round, by_link) in [true, false].into_iter().enumerate() {
+            let named = |part: Part<'_>, to: &Path| match by_link {
+                true => part.rename_new(to),
+                false => {
+                    let mut part = part;
+                    part.settle()?;
+                    part.claim(to)
+                }
+            };
+            for (to, holds) in
+                [(taken.clone(), "another's"), (dir.path().join(format!("free-{round}")), "ours")]
+            {
+                let mut part = disk.part(&to).expect("begins");
+                part.write(b"ours").expect("writes");
+                let came = named(part, &to);
+                assert_eq!(matches!(came, Err(DiskError::Taken(_))), holds == "another's", "{came:?}");
+                assert_eq!(fs::read_to_string(&to).expect("reads"), holds);
+            }
+        }
+        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 3, "and no parts");
+    }
 
     #[test]
     fn a_part_that_is_dropped_leaves_nothing() {

@@ -28,11 +28,23 @@ pub struct ArchiveRequest {
 pub enum Review {
     /// By the rule, from today.
     FromToday,
-    /// By the rule, from this day: a date of birth, say. Only the day of
-    /// review becomes part of the record.
+    /// By the rule, from this date of birth. Only the day of review becomes
+    /// part of the record.
     From(NaiveDate),
     /// On this day.
     On(NaiveDate),
+}
+
+impl Review {
+    /// From what people say: the day itself before the date of birth, which
+    /// counts only where the rule of `class` counts from it.
+    pub fn said(class: &Retention, birth: Option<NaiveDate>, day: Option<NaiveDate>) -> Review {
+        match (day, birth) {
+            (Some(day), _) => Review::On(day),
+            (None, Some(birth)) if class.from == RetentionFrom::DateOfBirth => Review::From(birth),
+            (None, _) => Review::FromToday,
+        }
+    }
 }
 
 /// A case that was filed.
@@ -79,8 +91,8 @@ fn counted(class: &Retention, review: Review, today: NaiveDate) -> Result<NaiveD
     match (review, class.from) {
         (Review::FromToday, RetentionFrom::DateOfBirth) => Err(ArchiveError::NoDateOfBirth(class.id.clone())),
         (Review::From(birth), RetentionFrom::DateOfBirth) if birth > today => Err(ArchiveError::Date(birth)),
-        (Review::FromToday, RetentionFrom::Archiving) => by_rule(today),
-        (Review::From(start), _) => by_rule(start),
+        (Review::From(birth), RetentionFrom::DateOfBirth) => by_rule(birth),
+        (Review::FromToday | Review::From(_), RetentionFrom::Archiving) => by_rule(today),
         (Review::On(day), _) if !is_writable(&day) => Err(ArchiveError::Date(day)),
         (Review::On(day), RetentionFrom::Archiving) => match by_rule(today)? {
             least if day < least => Err(ArchiveError::TooEarly { class: class.id.clone(), day, least }),
@@ -160,6 +172,10 @@ mod tests {
         assert!(matches!(of("child-protection", unborn), Err(ArchiveError::Date(_))));
         let pension = Review::On(day("2050-01-01"));
         assert_eq!(of("staff-allegation", pension).expect("a day"), day("2050-01-01"));
+        // A rule that counts from filing takes no date of birth.
+        let said = |id| Review::said(class(id), Some(day("2014-03-09")), None);
+        assert_eq!(of("pupil-discipline", said("pupil-discipline")).expect("a day"), day("2032-11-22"));
+        assert_eq!(of("child-protection", said("child-protection")).expect("a day"), day("2039-03-09"));
         let early = Review::On(day("2030-01-01"));
         assert!(matches!(of("staff-allegation", early), Err(ArchiveError::TooEarly { .. })));
     }

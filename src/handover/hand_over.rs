@@ -3,8 +3,8 @@
 //! The order: leave is asked; the bundle is found and verified with the root
 //! that the record holds; the copy is written under a name that is not its
 //! own, made durable, read back and compared; its sheets are written; the
-//! entry says who got it; then the copy gets its name. A halt in between
-//! drops the copy. It sends nothing anywhere: it writes where it is told to.
+//! entry says who got it; then the copy gets its name, where nothing has that
+//! yet. A halt in between drops the copy. It sends nothing anywhere: it writes where it is told to.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::copy::CopyPassphrase;
 use super::copy_error::CopyError;
 use super::making::{Making, bundle};
-use super::provisional::{Claim, Sheets};
+use super::provisional::Sheets;
 use crate::bundle::Watch;
 use crate::case::Unlocked;
 use crate::clock::Time;
@@ -130,8 +130,9 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     };
     let made = around.clock.now();
     let sheets = Sheets::write(&disk, case.ledger(), &handed, passphrase.as_ref(), request, made)?;
-    // From here on nothing else can take the copy's name.
-    let claim = Claim::make(&disk, &to)?;
+    // Looked at again: copying takes its time. Nothing holds the name until the
+    // copy has it, so that a crash leaves no empty file that looks like one.
+    is_free(&to)?;
     if halts.is_halted() {
         return Err(CopyError::Halted);
     }
@@ -140,11 +141,10 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         return Err(CopyError::HaltedAfter { entry });
     }
     // Where the name cannot be given the sheets stay: the record has the copy.
-    if let Err(error) = part.rename(&to) {
+    if let Err(error) = part.rename_new(&to) {
         sheets.keep();
         return Err(CopyError::Unnamed { entry, path: to.clone(), error });
     }
-    claim.keep();
     if halts.is_halted() {
         // Raised before the name was made, perhaps: it goes again.
         disk.remove(&to)?;
@@ -168,10 +168,15 @@ fn destination(request: &HandOverRequest<'_>, bundle: &str) -> Result<PathBuf, C
         Encryption::Aes256Zip => format!("{}-locked.zip", bundle.strip_suffix(".zip").unwrap_or(bundle)),
     };
     let to = if request.to.is_dir() { request.to.join(name) } else { request.to.to_owned() };
-    match fs::symlink_metadata(&to) {
-        Ok(_) => Err(CopyError::Taken(to)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(to),
-        Err(error) => Err(DiskError::io(&to, error).into()),
+    is_free(&to)?;
+    Ok(to)
+}
+
+fn is_free(to: &Path) -> Result<(), CopyError> {
+    match fs::symlink_metadata(to) {
+        Ok(_) => Err(CopyError::Taken(to.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(DiskError::io(to, error).into()),
     }
 }
 

@@ -1,5 +1,4 @@
-//! What is there before the copy is: its name, and its sheets. Dropped, they
-//! are gone again.
+//! What is there before the copy is: its sheets. Dropped, they are gone again.
 //!
 //! It does not know when the copy counts.
 
@@ -13,35 +12,6 @@ use crate::clock::Time;
 use crate::durable::{At, Disk, DiskError};
 use crate::form::{HandOverSheet, draw_passphrase, draw_receipt};
 use crate::journal::{Body, HandedOver, Ledger};
-
-/// A name that is taken for the copy. Dropped, it is given back.
-pub(super) struct Claim<'a> {
-    path: Option<&'a Path>,
-}
-
-impl<'a> Claim<'a> {
-    pub(super) fn make(disk: &Disk, path: &'a Path) -> Result<Claim<'a>, CopyError> {
-        match disk.create_new(path, b"") {
-            Ok(()) => Ok(Claim { path: Some(path) }),
-            Err(DiskError::Taken(path)) => Err(CopyError::Taken(path)),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub(super) fn keep(mut self) {
-        self.path = None;
-    }
-}
-
-impl Drop for Claim<'_> {
-    fn drop(&mut self) {
-        // Empty, and of our own making. If it is not empty, the copy has come.
-        let empty = |path: &&Path| fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
-        if let Some(path) = self.path.filter(empty) {
-            let _ = fs::remove_file(path);
-        }
-    }
-}
 
 /// The sheets of one copy. Dropped, they are gone: they would speak of a copy
 /// that nobody got.

@@ -98,14 +98,15 @@ fn holds(run: &Run, what: &str) {
     case.append(permit, Body::Noted(Noted { text: text("goes on"), corrects: None })).expect("goes on");
     drop(case);
     Reading::of(&home, reference).unwrap_or_else(|error| panic!("{what}, later: {error}"));
-    // What has its name is whole. A copy that is handed over keeps its name
-    // free with an empty file until it has it; a locked one is no bundle.
+    // What has its name is whole. A locked copy is no bundle.
     for folder in ["out", "stick"] {
-        let is_claim = |path: &Path| folder == "stick" && path.metadata().is_ok_and(|it| it.len() == 0);
-        for bundle in bundles(&run.place.path().join(folder)).into_iter().filter(|path| !is_claim(path)) {
+        for bundle in bundles(&run.place.path().join(folder)) {
             let report = verify_source(&Source::open(&bundle).expect("opens"), None);
             assert_eq!(report.verdict, Verdict::UnchangedNotCompared, "{what}: {:?}", report.findings);
         }
+    }
+    for copy in bundles(&run.place.path().join("disc")) {
+        assert!(copy.metadata().is_ok_and(|it| it.len() > 0), "{what}: {} is empty", copy.display());
     }
     for path in run.said.lines().filter_map(|line| line.strip_prefix("made ")) {
         let whole = Path::new(path).metadata().is_ok_and(|it| it.len() > 0);

@@ -60,18 +60,16 @@ impl Archive {
             .hint(format!("It has:\n{}", list(choices))));
         };
         let deed = Deed::Archive(class.id.clone());
-        let review = match (self.review, self.date_of_birth, class.from) {
-            (Some(day), _, _) => Review::On(day),
-            (None, Some(birth), _) => Review::From(birth),
-            (None, None, RetentionFrom::Archiving) => Review::FromToday,
-            (None, None, RetentionFrom::DateOfBirth) => {
-                return Err(Message::wrong(
-                    "The rule counts from the child's date of birth, which is missing.",
-                )
+        let from_birth = class.from == RetentionFrom::DateOfBirth;
+        if from_birth && self.review.is_none() && self.date_of_birth.is_none() {
+            return Err(Message::wrong("The rule counts from the child's date of birth, which is missing.")
                 .hint(class.rule.as_str())
                 .hint("Give it: --date-of-birth YYYY-MM-DD. Only the day of review goes on record."));
-            }
-        };
+        }
+        if !from_birth && self.date_of_birth.is_some() {
+            desk.mouth.tell("The rule counts from today: the date of birth is left out.");
+        }
+        let review = Review::said(class, self.date_of_birth, self.review);
         let because = self.because.as_deref().map(|typed| text("reason (--because)", typed)).transpose()?;
         let hold = if self.hold { Hold::Legal } else { Hold::None };
         let request = ArchiveRequest { retention: class.id.clone(), review, hold, because };

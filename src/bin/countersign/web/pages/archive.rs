@@ -193,7 +193,7 @@ fn counted<'r>(
     if !form.is_right() {
         return None;
     }
-    let review = review_of(class, birth, another);
+    let review = Review::said(class, birth, another);
     match review_day(class, review, guide.now().day()) {
         Ok(day) => Some((class, review, day)),
         Err(error) => {
@@ -242,14 +242,6 @@ fn day(form: &mut Form, field: &str) -> Option<NaiveDate> {
         form.mistake(field, "Write the day in numbers, like 9 3 2014.");
     }
     day
-}
-
-fn review_of(class: &Retention, birth: Option<NaiveDate>, review: Option<NaiveDate>) -> Review {
-    match (review, birth) {
-        (Some(day), _) => Review::On(day),
-        (None, Some(birth)) if class.from == RetentionFrom::DateOfBirth => Review::From(birth),
-        (None, _) => Review::FromToday,
-    }
 }
 
 /// How it was filed before.
