@@ -283,14 +283,15 @@ fn strangers_who_stay_keep_nobody_from_a_stop() {
     events.write_all(live.as_bytes()).expect("writes");
     let mut heard = String::new();
     let mut hear = |words: &str| {
-        let mut part = [0; 4096];
+        let (mut part, until) = ([0; 4096], Instant::now() + Duration::from_secs(60));
         while !heard.contains(words) {
+            assert!(Instant::now() < until, "no {words:?} in:\n{heard}");
             let read = events.read(&mut part).expect("goes on");
             assert_ne!(read, 0, "the live events ended:\n{heard}");
             heard.push_str(&String::from_utf8_lossy(&part[..read]));
         }
     };
-    hear("event: stage");
+    hear("event: state");
     let strangers: Vec<TcpStream> = (0..400)
         .map(|number| {
             let mut stream = TcpStream::connect(guide.host()).expect("connects");
