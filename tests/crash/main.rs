@@ -6,6 +6,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![cfg(target_os = "linux")]
 
+#[path = "../support/copied.rs"]
+mod copied;
 #[path = "../support/forge.rs"]
 mod forge;
 #[path = "../support/world.rs"]

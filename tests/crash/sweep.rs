@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::child::Verb;
+use crate::copied::copy;
 use crate::world::World;
 
 const CALLS: &str = "write,fsync,rename,link,linkat,openat,unlink,mkdir,ftruncate,pwrite64";
@@ -177,16 +178,5 @@ fn place() -> tempfile::TempDir {
     match Path::new("/dev/shm") {
         memory if memory.is_dir() => tempfile::tempdir_in(memory).expect("a folder"),
         _ => tempfile::tempdir().expect("a folder"),
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for path in walkdir::WalkDir::new(from) {
-        let path = path.expect("lists").into_path();
-        let target = to.join(path.strip_prefix(from).expect("within"));
-        match path.is_dir() {
-            true => fs::create_dir_all(&target).expect("a folder"),
-            false => drop(fs::copy(&path, &target).expect("copies")),
-        }
     }
 }

@@ -1,0 +1,82 @@
+//! Who may add to a case, and when: one at a time, with both passphrases, on
+//! its computer, by its clock.
+
+use countersign::case::{CaseError, Unlocked};
+use countersign::digest::Digest;
+use countersign::journal::Body;
+use countersign::key::Passphrase;
+
+use crate::{Case, note};
+
+#[test]
+fn one_holder_at_a_time() {
+    let case = Case::new();
+    let open = case.unlock().expect("opens");
+    assert!(matches!(case.unlock(), Err(CaseError::Busy(_))));
+    assert!(case.read().is_ok(), "reading needs no lock");
+    drop(open);
+    let held = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| match case.unlock() {
+                Ok(open) => {
+                    held.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    std::thread::sleep(std::time::Duration::from_secs(2));
+                    drop(open);
+                }
+                Err(CaseError::Busy(_)) => {}
+                Err(other) => panic!("{other}"),
+            });
+        }
+    });
+    assert_eq!(held.into_inner(), 1);
+}
+
+#[test]
+fn a_wrong_passphrase_does_not_say_whose() {
+    let case = Case::new();
+    let wrong = Passphrase::typed("not the right words at all").expect("words");
+    let [a, b] = case.world.pass();
+    let mut said = Vec::new();
+    for pair in [[&wrong, b], [a, &wrong], [&wrong, &wrong], [b, a]] {
+        let refused = Unlocked::unlock(&case.world.home(), case.reference, pair, case.world.around());
+        said.push(refused.map(drop).expect_err("is wrong").to_string());
+    }
+    said.dedup();
+    assert_eq!(said, ["one of the passphrases is not right"]);
+}
+
+#[test]
+fn another_computer_may_read_and_not_write() {
+    let mut case = Case::new();
+    case.world.machine.identity = Some(Digest::of(b"another machine"));
+    assert!(matches!(case.unlock(), Err(CaseError::OtherComputer { .. })));
+    case.world.machine.identity = None;
+    assert!(matches!(case.unlock(), Err(CaseError::OtherComputer { .. })));
+    assert!(case.read().is_ok());
+}
+
+#[test]
+fn a_clock_that_jumps_is_journaled() {
+    let case = Case::new();
+    let day = 24 * 60 * 60 * 1000;
+    let jumps = |open: &Unlocked<'_>| {
+        open.ledger().entries().iter().filter(|entry| matches!(entry.body, Body::ClockJumped(_))).count()
+    };
+    let mut open = case.unlock().expect("opens");
+    assert_eq!(jumps(&open), 0);
+    for (ms, expected) in [(day, 1), (-2 * day, 2), (1_000, 2), (3_650 * day, 3), (-3_650 * day, 4)] {
+        case.world.clock.jump(ms);
+        note(&mut open, "after a jump");
+        note(&mut open, "and on");
+        assert_eq!(jumps(&open), expected, "{ms} ms");
+    }
+    drop(open);
+    // Between two sessions a clock that went back is told.
+    case.world.clock.jump(-day);
+    let mut open = case.unlock().expect("opens");
+    note(&mut open, "a day before");
+    assert_eq!(jumps(&open), 5);
+    let numbers: Vec<u64> = open.ledger().entries().iter().map(|entry| entry.entry).collect();
+    assert!(numbers.iter().zip(1..).all(|(number, place)| *number == place), "order is by number");
+}
