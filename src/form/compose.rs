@@ -40,7 +40,7 @@ pub(super) fn words(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
     actions(sheet, form);
     exhibits(sheet, lists);
     notes(sheet, lists);
-    visits(sheet, lists);
+    visits(sheet, form, lists);
 }
 
 /// What stands on every page.

@@ -12,7 +12,8 @@ use super::content::{
     Procedure, Program, Referral, Remark, Visit, When,
 };
 use super::lines::{
-    computer, device_label, fate, file_line, halt, left, mended, outcome, raised, reviewer, route, visit_line,
+    computer, device_label, fate, file_line, halt, left, mended, outcome, raised, reviewer, route, title,
+    visit_line,
 };
 use super::record::record;
 use super::shown::{Files, pictures};
@@ -106,7 +107,7 @@ impl Form {
     }
 
     /// A kept page was visited: its visit has an entry of its own before it.
-    fn tell_of_keeping(&mut self, kept: &Kept, entry: u64) {
+    fn tell_of_keeping(&mut self, kept: &Kept, entry: u64, released: &Released) {
         let address = kept.final_url.as_str();
         let visited = |visit: &&mut Visit| visit.time == kept.started && visit.address == address;
         let label = kept.exhibit.label.to_string();
@@ -116,7 +117,7 @@ impl Form {
                 time: kept.started,
                 address: address.to_owned(),
                 asked_for: (kept.url != kept.final_url).then(|| kept.url.to_string()),
-                title: kept.title.as_ref().map(ToString::to_string),
+                title: title(kept.title.as_ref(), released),
                 outcome: outcome(kept.status, None),
                 kept_as: vec![label],
                 entry,
@@ -133,14 +134,13 @@ impl Form {
         let words = |line: &Option<journal::Line>| line.as_ref().map(ToString::to_string);
         match &entry.body {
             Body::Visited(visited) => {
-                self.visits.extend(visited.visits.iter().map(|visit| visit_line(visit, entry.entry)));
+                let lines = visited.visits.iter().map(|visit| visit_line(visit, entry.entry, released));
+                self.visits.extend(lines);
             }
             Body::Kept(kept) => {
-                self.tell_of_keeping(kept, entry.entry);
-                let what = kept
-                    .title
-                    .as_ref()
-                    .map_or_else(|| "A kept page".to_owned(), |t| format!("Kept page: {t}"));
+                self.tell_of_keeping(kept, entry.entry, released);
+                let what = title(kept.title.as_ref(), released)
+                    .map_or_else(|| "A kept page".to_owned(), |title| format!("Kept page: {title}"));
                 self.exhibits.push(Exhibit {
                     label: kept.exhibit.label.to_string(),
                     what,

@@ -31,12 +31,19 @@ pub(super) fn computer(opened: &Opened) -> Computer {
     }
 }
 
-pub(super) fn visit_line(visit: &journal::Visit, entry: u64) -> Visit {
+/// A page's own words for itself, where they may be printed: those of a page
+/// that is withheld can themselves show what is, or name a victim. The address
+/// is enough for the police to find it; the title stays in its entry.
+pub(super) fn title(title: Option<&Seen>, released: &Released) -> Option<String> {
+    title.filter(|_| released.pictures()).map(ToString::to_string)
+}
+
+pub(super) fn visit_line(visit: &journal::Visit, entry: u64, released: &Released) -> Visit {
     Visit {
         time: visit.time,
         address: visit.final_url.to_string(),
         asked_for: (visit.url != visit.final_url).then(|| visit.url.to_string()),
-        title: visit.title.as_ref().map(ToString::to_string),
+        title: title(visit.title.as_ref(), released),
         outcome: outcome(visit.status, visit.failure.as_ref()),
         kept_as: Vec::new(),
         entry,

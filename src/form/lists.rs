@@ -11,6 +11,7 @@ use super::sheet::{BODY, SMALL};
 use super::shortened::{Lists, gap, say_what_is_left_out};
 use super::table::{Cell, Row, column};
 use super::text::Style;
+use crate::journal::Restraint;
 
 /// Of one exhibit, or of one concern.
 const MOST_NAMED: usize = 12;
@@ -151,7 +152,7 @@ pub(super) fn notes(sheet: &mut impl Drawn, lists: &Lists<'_>) {
     sheet.table("Notes, corrections and what the program told", &columns, notes.chain(remarks));
 }
 
-pub(super) fn visits(sheet: &mut impl Drawn, lists: &Lists<'_>) {
+pub(super) fn visits(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
     let visits = &lists.visits;
     if visits.is_empty() {
         return;
@@ -161,9 +162,16 @@ pub(super) fn visits(sheet: &mut impl Drawn, lists: &Lists<'_>) {
     say_what_is_left_out(sheet, visits, "pages visited", those, |some| {
         entries(some.iter().map(|visit| visit.entry))
     });
+    let is_withheld = form.restraint == Restraint::Withhold;
+    if is_withheld {
+        sheet.paragraph(
+            "Titles of pages are left out, as all that the pages show. The record has them.",
+            SMALL,
+        );
+    }
     let columns = [
         column("Time (UTC)", 15.0),
-        column("Address and title", 62.0),
+        column(if is_withheld { "Address" } else { "Address and title" }, 62.0),
         column("Answer", 15.0),
         column("Entry", 8.0),
     ];

@@ -89,7 +89,7 @@ impl ReferralSheet {
         };
         let routes = state.routes().map(|route| Route {
             name: route.name.to_string(),
-            how: route.how.to_string(),
+            how: route.how.as_str().replace(OWN_COPY, NUMBER),
             why: route.why.to_string(),
             urgency: urgency(route),
             told: told(&route.id),
@@ -141,7 +141,7 @@ pub(super) fn referral_sheet(sheet: &mut Sheet, form: &Form, referral: &Referral
         exhibits(sheet, lists);
     }
     notes(sheet, lists);
-    visits(sheet, lists);
+    visits(sheet, form, lists);
     continuity(sheet);
 }
 
@@ -280,3 +280,8 @@ fn continuity(sheet: &mut Sheet) {
     ];
     sheet.fields("Who made this sheet", &LABELLED, rows);
 }
+
+/// How a built-in procedure says that it knows no number. Whoever reads it on
+/// paper has no copy at hand, and a pen.
+const OWN_COPY: &str = "Write the number here in your school's own copy.";
+const NUMBER: &str = "Number: ____________________";

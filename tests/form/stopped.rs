@@ -36,6 +36,16 @@ fn a_withheld_case_has_no_picture_at_all() {
     for words in ["The case was stopped", "Left where it is", label, "not shown, printed or copied"] {
         assert!(flat(&text).contains(words), "{words:?} is not in\n{text}");
     }
+    // The addresses are there, and not what the pages say of themselves.
+    let lawful = flat(&text_of(&draw_sealed(&before, &seal(), &fonts()).expect("a form")));
+    assert!(before.visits.iter().filter(|visit| visit.title.is_some()).count() > 1);
+    for (visit, withheld) in before.visits.iter().zip(&form.visits) {
+        assert_eq!((&visit.address, &withheld.title), (&withheld.address, &None));
+        if let Some(title) = &visit.title {
+            assert!(lawful.contains(title.as_str()) && !flat(&text).contains(title.as_str()), "{title}");
+        }
+    }
+    assert!(flat(&text).contains("Titles of pages are left out"), "{text}");
 }
 
 #[test]
