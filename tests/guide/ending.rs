@@ -144,14 +144,7 @@ fn work_that_was_checked_once_is_done_once() {
     let check = browser.path.clone();
     browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", "wrong")]);
     browser.sees("One of the passphrases is not right.");
-    let tabs: Vec<_> = (0..3)
-        .map(|_| Browser {
-            guide: &guide,
-            cookie: browser.cookie.clone(),
-            path: check.clone(),
-            page: browser.page.clone(),
-        })
-        .collect();
+    let tabs = browser.twins(3);
     std::thread::scope(|scope| {
         for mut tab in tabs {
             scope.spawn(move || drop(tab.answer(&BOTH).clone()));

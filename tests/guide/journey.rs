@@ -132,15 +132,7 @@ fn two_tabs_sign_one_entry_once() {
     let case = open(&mut browser);
     browser.get(&format!("{case}/note"));
     browser.answer(&[("text", "Once."), ("corrects", "")]);
-    let check = browser.path.clone();
-    let tabs: Vec<_> = (0..4)
-        .map(|_| Browser {
-            guide: &guide,
-            cookie: browser.cookie.clone(),
-            path: check.clone(),
-            page: browser.page.clone(),
-        })
-        .collect();
+    let tabs = browser.twins(4);
     std::thread::scope(|scope| {
         for mut tab in tabs {
             scope.spawn(move || drop(tab.answer(&[]).clone()));

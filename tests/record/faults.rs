@@ -6,7 +6,7 @@ use std::time::Duration;
 use countersign::capture::{Ending, Event};
 use countersign::journal::Recording;
 
-use crate::desk::{read, recording, recordings, serving};
+use crate::desk::{Remote, read, recording, recordings, serving};
 use crate::processes::{is_alive, kill_group, processes};
 use crate::site::{Site, html};
 use crate::visits::count;
@@ -22,12 +22,7 @@ fn a_killed_browser_is_a_gap_and_a_new_one_opens() {
         let browser = remote.browser();
         kill_group(browser);
         assert!(remote.gap().contains("ended"));
-        remote.wait_for(|events| {
-            (events.iter().filter(|event| matches!(event, Event::Began { .. })).count() == 2).then_some(())
-        });
-        assert!(!is_alive(browser));
-        remote.go(&site.url("/404"));
-        remote.visit(&site.url("/404"));
+        goes_on(remote, &site, browser);
     });
     assert_eq!(ended.expect("recorded").why, Ending::Asked);
     let folder = case.folder().clone();
@@ -58,12 +53,7 @@ fn a_browser_that_hangs_is_a_gap_and_a_new_one_opens() {
         // SAFETY: a plain system call on a process that this test started.
         unsafe { libc::kill(process, libc::SIGSTOP) };
         assert!(remote.gap().contains("did not answer"));
-        remote.wait_for(|events| {
-            (events.iter().filter(|event| matches!(event, Event::Began { .. })).count() == 2).then_some(())
-        });
-        assert!(!is_alive(browser));
-        remote.go(&site.url("/404"));
-        remote.visit(&site.url("/404"));
+        goes_on(remote, &site, browser);
     });
     assert_eq!(ended.expect("recorded").why, Ending::Asked);
 }
@@ -147,4 +137,14 @@ fn a_flood_of_windows_and_of_addresses_is_bounded_and_said() {
     println!("{} visits of a flood of 20,000 addresses", ended.expect("recorded").visits);
     assert_eq!(count(&events, &site.url("/addresses")), 1);
     read(&world, case.folder());
+}
+
+/// Another browser is there, the one before is gone, and it records.
+fn goes_on(remote: &Remote<'_>, site: &Site, before: u32) {
+    remote.wait_for(|events| {
+        (events.iter().filter(|event| matches!(event, Event::Began { .. })).count() == 2).then_some(())
+    });
+    assert!(!is_alive(before));
+    remote.go(&site.url("/404"));
+    remote.visit(&site.url("/404"));
 }

@@ -217,6 +217,17 @@ impl<'g> Browser<'g> {
         &self.page
     }
 
+    /// So many tabs of the same browser on the same page.
+    pub fn twins(&self, tabs: usize) -> Vec<Browser<'g>> {
+        let twin = || Browser {
+            guide: self.guide,
+            cookie: self.cookie.clone(),
+            path: self.path.clone(),
+            page: self.page.clone(),
+        };
+        (0..tabs).map(|_| twin()).collect()
+    }
+
     /// What the page has hidden in the form that goes to `action`.
     pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
         let text = self.page.text();

@@ -1,8 +1,11 @@
 //! A school's proxy on this computer: an HTTP proxy with names of its own.
 #![allow(dead_code)] // Not every test uses every part.
 
+#[path = "listener.rs"]
+mod listener;
+
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -26,18 +29,9 @@ pub struct School {
 impl School {
     /// Every name and address leads to `site`.
     pub fn start(manner: Manner, site: SocketAddr) -> School {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("bound");
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let list = Arc::clone(&asked);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let list = Arc::clone(&list);
-                thread::spawn(move || {
-                    let _ = serve(stream, manner, site, &list);
-                });
-            }
-        });
+        let address = listener::each(move |stream| drop(serve(stream, manner, site, &list)));
         School { address, asked }
     }
 

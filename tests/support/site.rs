@@ -1,8 +1,11 @@
 //! A small web site on this computer that behaves badly on request.
 #![allow(dead_code)] // Not every test uses every part.
 
+#[path = "listener.rs"]
+mod listener;
+
 use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -27,22 +30,14 @@ impl Site {
 
     /// Serves what `page` writes.
     pub fn serving(page: Page) -> Site {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("bound");
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let list = Arc::clone(&asked);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (list, page) = (Arc::clone(&list), Arc::clone(&page));
-                thread::spawn(move || {
-                    let mut stream = stream;
-                    let mut reader = BufReader::new(stream.try_clone().expect("cloned"));
-                    if let Some(request) = request(&mut reader) {
-                        list.lock().expect("list").push(request.path.clone());
-                        let _ = page(&request, &mut stream);
-                        let _ = stream.shutdown(std::net::Shutdown::Both);
-                    }
-                });
+        let address = listener::each(move |mut stream| {
+            let mut reader = BufReader::new(stream.try_clone().expect("cloned"));
+            if let Some(request) = request(&mut reader) {
+                list.lock().expect("list").push(request.path.clone());
+                let _ = page(&request, &mut stream);
+                let _ = stream.shutdown(std::net::Shutdown::Both);
             }
         });
         Site { address, asked }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::ambient::{self, Ambient, SystemClock};
 use crate::cli::{CaseArg, Passphrases};
-use crate::explain::{Exit, Message, next_steps, put_on_record, shown};
+use crate::explain::{Exit, Message, next_steps, own_file, put_on_record, shown};
 use crate::say::{self, Mouth};
 use crate::{describe, passphrase};
 
@@ -50,13 +50,7 @@ impl<'m> Desk<'m> {
         if let Some(ambient) = self.ambient.get() {
             return Ok(ambient);
         }
-        let looked = Ambient::look().map_err(|error| {
-            Message::new(
-                Exit::Surroundings,
-                format!("Countersign cannot read its own program file: {error}."),
-            )
-            .hint("Install it again, or show this to your IT person.")
-        })?;
+        let looked = Ambient::look().map_err(|error| own_file(&error))?;
         Ok(self.ambient.get_or_init(|| looked))
     }
 

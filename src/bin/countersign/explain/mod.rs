@@ -55,6 +55,12 @@ impl Message {
     }
 }
 
+/// The program's own file, whose digest stands in entry 1, cannot be read.
+pub fn own_file(error: &std::io::Error) -> Message {
+    Message::new(Exit::Surroundings, format!("Countersign cannot read its own program file: {error}."))
+        .hint("Install it again, or show this to your IT person.")
+}
+
 /// How the program ends: the exit codes that scripts can count on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {

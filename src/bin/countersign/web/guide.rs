@@ -25,7 +25,7 @@ use super::recordings::Recordings;
 use super::shelf::Shelf;
 use crate::ambient::{Ambient, SystemClock};
 use crate::cli::Means;
-use crate::explain::{Exit, Message};
+use crate::explain::own_file;
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
 
@@ -142,13 +142,7 @@ impl Guide {
         if let Some(ambient) = self.ambient.get() {
             return Ok(Arc::clone(ambient));
         }
-        let looked = Ambient::look().map_err(|error| {
-            Message::new(
-                Exit::Surroundings,
-                format!("Countersign cannot read its own program file: {error}."),
-            )
-            .hint("Install it again, or show this to your IT person.")
-        })?;
+        let looked = Ambient::look().map_err(|error| own_file(&error))?;
         Ok(Arc::clone(self.ambient.get_or_init(|| Arc::new(looked))))
     }
 

@@ -81,17 +81,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
             (producer(form, &reading))
             button { "Keep it, signed by both of us" }
         }))
-        @if let Some(samples) = samples(guide, &reading)? {
-            h2 { "Pages of the sample site" }
-            @for (words, url) in samples {
-                (visit.form_to(visit.path(), html! {
-                    input type="hidden" name="address" value=(url);
-                    input type="hidden" name="producer" value="a";
-                    button.second { "Keep: " (words) }
-                    p.hint { (url) }
-                }))
-            }
-        }
+        (samples(guide, visit, &reading, ["Pages of the sample site", "Keep: "])?)
     };
     let page = Page::new("Keep a page by its address", body).of(&reading);
     Ok(form.on(page.back(format!("/case/{case}/review"), "Review")).into())

@@ -141,21 +141,13 @@ impl Standing {
     }
 }
 
-/// The page of a step's work.
+/// The page of a step's work, which has its name, but for the stop's.
 fn page_of(stage: Stage) -> Option<&'static str> {
-    Some(match stage {
-        Stage::Gate | Stage::Open => return None,
-        Stage::Review => "review",
-        Stage::Halt => "stopped",
-        Stage::Isolate => "isolate",
-        Stage::Refer => "refer",
-        Stage::Judge => "judge",
-        Stage::Act => "act",
-        Stage::Form => "form",
-        Stage::Seal => "seal",
-        Stage::HandOver => "hand-over",
-        Stage::Archive => "archive",
-    })
+    match stage {
+        Stage::Gate | Stage::Open => None,
+        Stage::Halt => Some("stopped"),
+        other => Some(other.id()),
+    }
 }
 
 fn standing(stage: Stage, reading: &Reading, state: &State<'_>) -> (Standing, Option<&'static str>) {

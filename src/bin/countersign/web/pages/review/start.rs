@@ -73,16 +73,7 @@ fn go_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
             (form.input(Ask::new("address", "The address of the page").hint("Such as: https://example.org/page")))
             button { "Open it in the recording window" }
         }))
-        @if let Some(samples) = samples(guide, &reading)? {
-            h2 { "Pages of the sample site" }
-            @for (words, url) in samples {
-                (visit.form_to(visit.path(), html! {
-                    input type="hidden" name="address" value=(url);
-                    button.second { (words) }
-                    p.hint { (url) }
-                }))
-            }
-        }
+        (samples(guide, visit, &reading, ["Pages of the sample site", ""])?)
     };
     let page = Page::new("Open an address", body).of(&reading);
     Ok(form.on(page.back(format!("/case/{case}/review"), "Review")).into())
@@ -100,17 +91,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
             (producer(form, &reading))
             button { "Start recording" }
         }))
-        @if let Some(samples) = samples(guide, &reading)? {
-            h2 { "Or begin with a page of the sample site" }
-            @for (words, url) in samples {
-                (visit.form_to(visit.path(), html! {
-                    input type="hidden" name="address" value=(url);
-                    input type="hidden" name="producer" value="a";
-                    button.second { "Start with: " (words) }
-                    p.hint { (url) }
-                }))
-            }
-        }
+        (samples(guide, visit, &reading, ["Or begin with a page of the sample site", "Start with: "])?)
     };
     let page = Page::new("Start recording", body).of(&reading);
     Ok(form.on(page.back(format!("/case/{case}/review"), "Review")).into())
@@ -137,14 +118,31 @@ pub fn producer(form: &Form, reading: &Reading) -> Markup {
 /// The two, by the value of the answer.
 pub const SIDES: [(&str, Side); 2] = [("a", Side::A), ("b", Side::B)];
 
-/// Pages of the sample site, for a rehearsal.
-pub fn samples(guide: &Guide, reading: &Reading) -> Result<Option<Vec<(&'static str, String)>>, Problem> {
+/// Pages of the sample site, for a rehearsal: under a heading, each with a
+/// button that sends its address in the form of this page.
+pub fn samples(
+    guide: &Guide,
+    visit: &Visit,
+    reading: &Reading,
+    [heading, button]: [&str; 2],
+) -> Result<Markup, Problem> {
     if reading.ledger().opened().standing != Standing::Rehearsal {
-        return Ok(None);
+        return Ok(Markup::default());
     }
     let site = guide.site()?;
     let pages = [("The school's class pages", "/"), ("Class 7: the message board", "/class-7")];
-    Ok(Some(pages.map(|(words, path)| (words, site.url(path))).to_vec()))
+    Ok(html! {
+        h2 { (heading) }
+        @for (words, path) in pages {
+            @let url = site.url(path);
+            (visit.form_to(visit.path(), html! {
+                input type="hidden" name="address" value=(url);
+                input type="hidden" name="producer" value="a";
+                button.second { (button) (words) }
+                p.hint { (url) }
+            }))
+        }
+    })
 }
 
 /// The browser to record with, or a page that says what to do without one.
