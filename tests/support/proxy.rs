@@ -1,13 +1,12 @@
 //! A school's proxy on this computer: an HTTP proxy with names of its own.
 #![allow(dead_code)] // Not every test uses every part.
 
-#[path = "listener.rs"]
-mod listener;
-
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use crate::site::listener;
 
 /// What the proxy does not do for everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

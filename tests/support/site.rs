@@ -2,7 +2,7 @@
 #![allow(dead_code)] // Not every test uses every part.
 
 #[path = "listener.rs"]
-mod listener;
+pub mod listener;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
