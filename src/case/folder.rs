@@ -112,6 +112,12 @@ impl Folder {
         self.root.join("draft")
     }
 
+    /// Where the bundles and sheets of its home are kept, where no other home's
+    /// are.
+    pub fn sealed(&self) -> Option<PathBuf> {
+        Some(self.root.parent()?.parent()?.join("sealed"))
+    }
+
     pub(super) fn head(&self) -> &Path {
         &self.head
     }

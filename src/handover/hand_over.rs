@@ -129,7 +129,7 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         copy: Copy { encryption: request.encryption, file },
     };
     let made = around.clock.now();
-    let sheets = Sheets::write(&disk, case.ledger(), &handed, passphrase.as_ref(), request, made)?;
+    let sheets = Sheets::write(&disk, case.reading(), &handed, passphrase.as_ref(), request, made)?;
     // Looked at again: copying takes its time. Nothing holds the name until the
     // copy has it, so that a crash leaves no empty file that looks like one.
     is_free(&to)?;

@@ -6,12 +6,12 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::digest::Digest;
-use countersign::handover::CopyError;
+use countersign::handover::{CopyError, HandOverRequest, hand_over};
 use countersign::journal::{Body, Encryption};
 use countersign::procedure::Reminder;
 
 use crate::world::World;
-use crate::{assert_verifies, names, sealed};
+use crate::{assert_verifies, names, request, sealed};
 
 fn seven_zip(copy: &Path, passphrase: &str, out: &Path) -> std::process::Output {
     Command::new("7z")
@@ -140,4 +140,39 @@ fn a_copy_that_was_changed_on_its_medium_is_found_and_dropped() {
 #[test]
 fn a_locked_copy_that_was_changed_on_its_medium_is_found_and_dropped() {
     corrupted(Encryption::Aes256Zip);
+}
+
+/// A kill before the entry leaves the sheets and a part of a copy: they are in
+/// nobody's way. Sheets in a folder that other homes can share are theirs.
+#[test]
+fn what_a_crash_left_is_replaced() {
+    let world = World::new();
+    let mut sealed = sealed(&world, 100);
+    let (usb, sheets) = (sealed.folder("usb"), world.home().sealed());
+    let leave = |folder: &Path| {
+        fs::create_dir_all(folder).expect("is made");
+        for name in ["receipt", "passphrase"] {
+            let path = folder.join(format!("2026-0001-seal-1-copy-1-{name}.pdf"));
+            fs::write(path, "of no copy").expect("writes");
+        }
+    };
+    leave(&sheets);
+    leave(&sealed.folder("sheets"));
+    fs::write(usb.join("2026-0001-seal-1-locked.zip.part"), "half a copy").expect("writes");
+    let refused = sealed.copy(&usb, Encryption::Aes256Zip);
+    assert!(
+        matches!(refused.map(|_| ()), Err(CopyError::Taken(path)) if path.ends_with("sheets/2026-0001-seal-1-copy-1-receipt.pdf"))
+    );
+    let sources = [world.folder.path().join("sealed")];
+    let request = HandOverRequest {
+        encryption: Encryption::Aes256Zip,
+        sheets: Some(&sheets),
+        ..request(&sources, &usb, &sealed.fonts)
+    };
+    let copy = hand_over(&mut sealed.case, &request).expect("is handed over");
+    assert_eq!(names(&usb), ["2026-0001-seal-1-locked.zip"]);
+    for sheet in [copy.receipt, copy.passphrase_sheet] {
+        assert!(fs::read(sheet.expect("is there")).expect("reads").starts_with(b"%PDF-"));
+    }
+    assert_eq!(names(&sheets).len(), 2);
 }
