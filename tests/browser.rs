@@ -215,6 +215,7 @@ fn downloads_boxes_and_windows_are_denied_and_said() {
         assert_eq!(page.absences, [], "closed by us, or blocked by the browser");
     }
     assert!(!site.asked().contains(&"/popped".to_owned()), "closed before its first request");
+    assert_eq!(page.title.as_deref(), Some("Went on"), "the page does not wait with it");
 
     let (page, _) = keep(&mut browser, &site.url("/media"));
     assert!(page.absences.contains(&Absence::Media { video: 1, audio: 1 }));

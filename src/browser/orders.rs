@@ -24,6 +24,17 @@ impl Order {
     }
 }
 
+/// What a window that waits for us is told so that it closes before its first
+/// request. It must go on even so: the pages that share its process would
+/// wait with it for ever. What it asks for until it is gone is held.
+pub(super) fn unopened(session: &SessionId, target: &str) -> [Order; 3] {
+    [
+        Order::to(Some(session), "Fetch.enable", json!({ "patterns": [{ "urlPattern": "*" }] })),
+        Order::to(None, "Target.closeTarget", json!({ "targetId": target })),
+        Order::to(Some(session), "Runtime.runIfWaitingForDebugger", json!({})),
+    ]
+}
+
 /// What the page is watched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {

@@ -201,7 +201,10 @@ pub fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
         "/dialogs" => {
             html(to, "<title>Boxes</title><script>alert('one'); confirm('two'); prompt('three')</script>x")
         }
-        "/popup" => html(to, "<title>Opener</title><script>window.open('/popped')</script>x"),
+        "/popup" => html(
+            to,
+            "<title>Opener</title><script>window.open('/popped'); setTimeout(() => { document.title = 'Went on' }, 100)</script>x",
+        ),
         "/busy" => html(to, "<title>Busy</title><p>x</p><script>onload = () => { while (true); }</script>"),
         "/media" => html(to, "<title>Media</title><video></video><audio></audio>"),
         "/restless" => html(to, "<title>Restless</title><script>location.reload()</script>x"),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::client::{Event, SessionId};
 use super::super::facts::cut;
-use super::super::orders::{Manner, Order, text};
+use super::super::orders::{Manner, Order, text, unopened};
 use super::super::reach::Reach;
 use super::addresses::{internal, is_blank};
 use super::ear::{self, Heard};
@@ -148,7 +148,7 @@ impl Tabs {
         if text(target, "browserContextId") != self.context {
             // A window that would leave traces, and of which nothing would be
             // on record. Where people wanted a new one, they get a new one.
-            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": id })));
+            orders.extend(unopened(&session, id));
             if !is_blank(url) {
                 let why = "it would have opened outside of the recording".to_owned();
                 self.out.push(Happening::Visited(Visited::denied(url, why, now)));
@@ -158,7 +158,7 @@ impl Tabs {
             return;
         }
         if self.tabs.len() >= MOST_TABS {
-            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": id })));
+            orders.extend(unopened(&session, id));
             self.unopened += 1;
             return;
         }
@@ -291,8 +291,8 @@ mod tests {
         let mut tabs = tabs();
         let orders =
             told(&mut tabs, None, "Target.attachedToTarget", attached(1, "other", "chrome://newtab/"));
-        assert_eq!(orders[0], ("Target.closeTarget".to_owned(), r#"{"targetId":"T1"}"#.to_owned()));
-        assert!(orders[1].0 == "Target.createTarget" && orders[1].1.contains(r#""browserContextId":"C""#));
+        assert_eq!(orders[1], ("Target.closeTarget".to_owned(), r#"{"targetId":"T1"}"#.to_owned()));
+        assert!(orders[3].0 == "Target.createTarget" && orders[3].1.contains(r#""browserContextId":"C""#));
         told(&mut tabs, None, "Target.attachedToTarget", attached(2, "other", "chrome://history/"));
         assert!(matches!(tabs.out.as_slice(), [Happening::Visited(_)]), "{:?}", tabs.out);
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Watch;
 use crate::browser::client::SessionId;
 use crate::browser::facts::{Absence, cut};
-use crate::browser::orders::{Manner, Order, refusal, text, watching};
+use crate::browser::orders::{Manner, Order, refusal, text, unopened, watching};
 use crate::browser::session;
 
 impl Watch {
@@ -14,33 +14,30 @@ impl Watch {
         let Some(child) = p["sessionId"].as_str().map(|id| SessionId(id.to_owned())) else { return };
         let target = &p["targetInfo"];
         let ours = text(target, "browserContextId") == self.context;
-        let mut order = |session: Option<&SessionId>, method, params| {
-            orders.push(Order { session: session.cloned(), method, params });
-        };
         match text(target, "type") {
             "page" if ours && self.target.is_none() => {
                 self.target = Some(text(target, "targetId").to_owned());
                 self.session = Some(child);
             }
             "page" => {
-                // Closed before its first request: it waits for the debugger.
-                order(None, "Target.closeTarget", json!({ "targetId": target["targetId"] }));
+                orders.extend(unopened(&child, text(target, "targetId")));
                 let url = if self.opened.is_empty() { String::new() } else { self.opened.remove(0) };
                 self.note(Absence::Popup { url });
             }
             kind => {
+                let mut order = |method, params| orders.push(Order::to(Some(&child), method, params));
                 if kind == "iframe" {
-                    order(Some(&child), "Page.enable", json!({}));
+                    order("Page.enable", json!({}));
                     // Keys go to the frame that people clicked into.
                     let listening = (self.manner != Manner::Unattended).then(session::listening);
                     for (method, params) in listening.into_iter().flatten() {
-                        order(Some(&child), method, params);
+                        order(method, params);
                     }
                 }
                 for (method, params) in watching(self.manner) {
-                    order(Some(&child), method, params);
+                    order(method, params);
                 }
-                order(Some(&child), "Runtime.runIfWaitingForDebugger", json!({}));
+                order("Runtime.runIfWaitingForDebugger", json!({}));
             }
         }
     }
