@@ -161,6 +161,8 @@ fn the_referral_sheet_is_words_only_and_needs_no_passphrase() {
         digest.as_str(),
         "To be told, and not told yet",
         "Police: now",
+        // Where the built-in procedure knows no number: room to write it.
+        "Number: ____________________",
         "Police, emergency: first, if this is so",
         "Nobody looks again.",
         // No entry knows of it yet, and the police ask for it first.
