@@ -9,6 +9,7 @@ mod exhibits;
 mod faults;
 mod load;
 mod program;
+mod races;
 mod stops;
 mod visits;
 mod walls;

@@ -7,9 +7,9 @@ use countersign::capture::{Command, Ending, Event};
 use countersign::case::raise;
 use countersign::journal::{Body, Restraint};
 
-use crate::desk::{Remote, recording, serving};
+use crate::desk::{Remote, recording};
 use crate::processes::until_ended;
-use crate::site::{self, Site, html};
+use crate::site::{self, Site};
 use crate::walls::{files, holds};
 use crate::world::{World, text};
 
@@ -83,42 +83,4 @@ fn while_a_page_is_being_kept() {
     assert_eq!(case.reading().released().restraint(), Restraint::Withhold);
     let hits: Vec<_> = files(world.folder.path()).into_iter().filter(|p| holds(p, site::CANARY)).collect();
     assert!(hits.is_empty(), "what was not kept is dropped: {hits:?}");
-}
-
-#[test]
-fn whenever_it_comes_nothing_is_recorded_after_it() {
-    let site = serving(|request, to| {
-        let number: u32 = request.path.strip_prefix("/on-")?.parse().ok()?;
-        let next = format!("onload = () => {{ location.href = '/on-{}' }}", number + 1);
-        Some(html(to, &format!("<title>{number}</title><script>{next}</script>")))
-    });
-    let mut before = 0;
-    for race in 0..8_u64 {
-        let world = World::seeded(race);
-        let mut case = world.open();
-        let (ended, events) = recording(&world, &mut case, Some(&site.url("/on-0")), |remote| {
-            remote.visit(&site.url("/on-0"));
-            thread::sleep(Duration::from_millis(race * 137 % 700));
-            raise(&remote.case, None, None, None, &world.clock).expect("raised");
-            remote.wait("the stop", |event| matches!(event, Event::Halted { .. }).then_some(()));
-        });
-        assert_eq!(ended.expect("recorded").why, Ending::Halted, "race {race}");
-        let entries = case.ledger().entries();
-        let halted = case.ledger().halts().next().expect("on record").0.entry;
-        let after = entries.iter().filter(|entry| entry.entry > halted && entry.body.is_recording()).count();
-        assert_eq!(after, 0, "race {race}");
-        // What was told is on record, and nothing else is.
-        let told =
-            events.iter().filter(|event| matches!(event, Event::Visit { .. } | Event::Denied { .. })).count();
-        let recorded: usize = entries
-            .iter()
-            .map(|entry| match &entry.body {
-                Body::Visited(visited) => visited.visits.len(),
-                _ => 0,
-            })
-            .sum();
-        assert_eq!(told, recorded, "race {race}");
-        before += recorded;
-    }
-    println!("8 halts against a recording: {before} visits before them, none after");
 }
