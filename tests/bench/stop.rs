@@ -79,14 +79,11 @@ fn stop(browser: &mut Browser<'_>, case: &str, times: &mut Times, names: [&'stat
 
 /// Every thread for pages tries passphrases, which takes both processors.
 fn while_others_wait(browser: &mut Browser<'_>, case: &str, times: &mut Times) {
-    let (guide, cookie) = (browser.guide, browser.cookie.clone());
-    let unlock = format!("{case}/unlock");
-    let mut tab = Browser { guide, cookie, path: unlock.clone(), page: browser.page.clone() };
-    tab.get(&unlock);
+    let mut tab = browser.tab();
+    tab.get(&format!("{case}/unlock"));
     thread::scope(|scope| {
         for _ in 0..56 {
-            let mut waiting =
-                Browser { guide, cookie: tab.cookie.clone(), path: unlock.clone(), page: tab.page.clone() };
+            let mut waiting = tab.tab();
             let wrong = [("first-passphrase", "wrong"), ("second-passphrase", "wrong")];
             scope.spawn(move || drop(waiting.answer(&wrong).clone()));
         }

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::opening::{OURS, answer_all, answer_one, guide, open, open_at};
+use crate::opening::{OURS, answer_all, answer_one, guide, lock, open, open_at};
 use crate::support::Browser;
 
 #[test]
@@ -33,9 +33,7 @@ fn a_locked_case_asks_for_both_and_does_not_say_whose_is_wrong() {
     let (_folder, guide) = guide();
     let mut browser = Browser::enter(&guide);
     let case = open(&mut browser);
-    browser.get(&case);
-    browser.send(&format!("{case}/lock"), &[]);
-    browser.sees("The case is locked");
+    lock(&mut browser, &case);
     browser.get(&format!("{case}/note"));
     browser.answer(&[("text", "Words that wait."), ("corrects", "")]);
     browser.sees("Jane Smith, type your passphrase");
@@ -52,8 +50,7 @@ fn a_stop_is_at_once_and_needs_nothing() {
     let (_folder, guide) = guide();
     let mut browser = Browser::enter(&guide);
     let case = open(&mut browser);
-    browser.get(&case);
-    browser.send(&format!("{case}/lock"), &[]);
+    lock(&mut browser, &case);
     let stop = format!("{case}/stop");
     let began = Instant::now();
     browser.post(&stop, &[]);
@@ -132,9 +129,9 @@ fn two_tabs_sign_one_entry_once() {
     let case = open(&mut browser);
     browser.get(&format!("{case}/note"));
     browser.answer(&[("text", "Once."), ("corrects", "")]);
-    let tabs = browser.twins(4);
     std::thread::scope(|scope| {
-        for mut tab in tabs {
+        for _ in 0..4 {
+            let mut tab = browser.tab();
             scope.spawn(move || drop(tab.answer(&[]).clone()));
         }
     });
@@ -167,27 +164,16 @@ fn a_stop_does_not_wait_for_pages_that_wait() {
     let (_folder, guide) = guide();
     let mut browser = Browser::enter(&guide);
     let case = open(&mut browser);
-    browser.get(&case);
-    browser.send(&format!("{case}/lock"), &[]);
+    lock(&mut browser, &case);
     let stop = format!("{case}/stop");
     let unlock = format!("{case}/unlock");
-    let mut tab = Browser {
-        guide: &guide,
-        cookie: browser.cookie.clone(),
-        path: case.clone(),
-        page: browser.page.clone(),
-    };
+    let mut tab = browser.tab();
     tab.get(&unlock);
     std::thread::scope(|scope| {
         // More than there are threads for pages that wait: all of them try to
         // unlock the case at once.
         for _ in 0..56 {
-            let mut waiting = Browser {
-                guide: &guide,
-                cookie: tab.cookie.clone(),
-                path: unlock.clone(),
-                page: tab.page.clone(),
-            };
+            let mut waiting = tab.tab();
             scope.spawn(move || {
                 let wrong = [("first-passphrase", "wrong"), ("second-passphrase", "wrong")];
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -211,8 +197,7 @@ fn too_many_wrong_passphrases_take_longer() {
     let (_folder, guide) = guide();
     let mut browser = Browser::enter(&guide);
     let case = open(&mut browser);
-    browser.get(&case);
-    browser.send(&format!("{case}/lock"), &[]);
+    lock(&mut browser, &case);
     browser.get(&format!("{case}/unlock"));
     for _ in 0..10 {
         browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", "wrong")]);
@@ -336,8 +321,7 @@ fn a_stop_does_not_wait_for_a_record_that_cannot_be_read() {
     let (folder, guide) = guide();
     let mut browser = Browser::enter(&guide);
     let case = open_at(&mut browser, "/open?practise=yes");
-    browser.get(&case);
-    browser.send(&format!("{case}/lock"), &[]);
+    lock(&mut browser, &case);
     let page = (browser.path.clone(), browser.page.clone());
     let journal = folder.path().join("home").join("cases").join(&case["/case/".len()..]).join("data/journal");
     let hangs = journal.join("000001.json.a.sig");

@@ -9,10 +9,13 @@ mod support;
 mod world;
 
 mod asked;
+mod concerns;
 mod ending;
+mod files;
 mod guard;
 mod journey;
 #[path = "long.rs"]
 mod long_case;
 mod opening;
-mod review;
+mod recording;
+mod work;

@@ -56,6 +56,13 @@ pub fn open_at(browser: &mut Browser<'_>, gate: &str) -> String {
     browser.path.split('?').next().expect("a path").to_owned()
 }
 
+/// Locks the case, from its task list.
+pub fn lock(browser: &mut Browser<'_>, case: &str) {
+    browser.get(case);
+    browser.send(&format!("{case}/lock"), &[]);
+    browser.sees("The case is locked");
+}
+
 /// A guide of an empty home.
 pub fn guide() -> (tempfile::TempDir, Guide) {
     let folder = tempfile::tempdir().expect("a folder");

@@ -154,6 +154,16 @@ impl<'g> Browser<'g> {
         browser
     }
 
+    /// Another tab, at the same page.
+    pub fn tab(&self) -> Browser<'g> {
+        Browser {
+            guide: self.guide,
+            cookie: self.cookie.clone(),
+            path: self.path.clone(),
+            page: self.page.clone(),
+        }
+    }
+
     /// Goes to a page, and on where it leads. Where the page says that it goes
     /// on by itself, it looks again, as its script does.
     pub fn get(&mut self, path: &str) -> &Seen {
@@ -215,17 +225,6 @@ impl<'g> Browser<'g> {
         self.page = self.guide.raw(request.as_bytes()).expect("an answer");
         self.path = action.to_owned();
         &self.page
-    }
-
-    /// So many tabs of the same browser on the same page.
-    pub fn twins(&self, tabs: usize) -> Vec<Browser<'g>> {
-        let twin = || Browser {
-            guide: self.guide,
-            cookie: self.cookie.clone(),
-            path: self.path.clone(),
-            page: self.page.clone(),
-        };
-        (0..tabs).map(|_| twin()).collect()
     }
 
     /// What the page has hidden in the form that goes to `action`.
