@@ -99,7 +99,12 @@ fn people_are_told_from_a_page_that_goes_on_by_itself() {
                 new PointerEvent('pointermove', { screenX: n }), new PointerEvent('pointerdown'), new InputEvent('input')]) p.dispatchEvent(e), dispatchEvent(e);
             p.click(); if (n % 20 === 0) history.pushState(0, '', '#' + n);
         }, 50)</script>";
-    let site = serving(move |request, to| (request.path == "/busy").then(|| html(to, busy)));
+    let again = "<title>Again</title><body style='height:900px'><script>setTimeout(() => location.replace('/again?' + (1 + (+location.search.slice(1) || 0))), 600)</script>";
+    let site = serving(move |request, to| match request.path.split('?').next().unwrap_or_default() {
+        "/busy" => Some(html(to, busy)),
+        "/again" => Some(html(to, again)),
+        _ => None,
+    });
     let (world, screen) = (World::new(), Screen::start());
     let mut case = world.open();
     screen.point(&["mousemove", "640", "500"]);
@@ -111,8 +116,20 @@ fn people_are_told_from_a_page_that_goes_on_by_itself() {
         let before = active(remote);
         thread::sleep(Duration::from_secs(12));
         assert_eq!(active(remote), before, "the page went on by itself, and so did its events");
-        for (turn, act) in
-            [&["mousemove", "300", "400"][..], &["click", "4"], &["key", "Down"]].iter().enumerate()
+        remote.go(&site.url("/again"));
+        remote.visit(&site.url("/again?5"));
+        let before = active(remote);
+        remote.visit(&site.url("/again?15"));
+        assert_eq!(active(remote), before, "page after page came up under a mouse that lay still");
+        remote.go(&start);
+        thread::sleep(Duration::from_secs(6));
+        for (turn, act) in [
+            &["mousemove", "300", "400", "sleep", "0.2", "mousemove", "320", "420"][..],
+            &["click", "4"],
+            &["key", "Down"],
+        ]
+        .iter()
+        .enumerate()
         {
             let before = active(remote);
             screen.point(act);

@@ -90,7 +90,8 @@ const EAR: &str = r"(() => {
   const active = event => {
     if (!event.isTrusted) return;
     if (event.type === 'pointermove') {
-      const now = event.screenX + ' ' + event.screenY, lay = now === at;
+      // A page that comes up under a mouse hears of it as of a move.
+      const now = event.screenX + ' ' + event.screenY, lay = !at || now === at;
       at = now;
       if (lay) return;
     }
