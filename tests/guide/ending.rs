@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::opening::{OURS, guide, open};
-use crate::support::{Browser, Guide};
+use crate::files::Part;
+use crate::opening::{OURS, guide, lock, open};
+use crate::support::Browser;
+use crate::work::wait;
 
 const BOTH: [(&str, &str); 2] = [("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])];
 
@@ -144,9 +146,9 @@ fn work_that_was_checked_once_is_done_once() {
     let check = browser.path.clone();
     browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", "wrong")]);
     browser.sees("One of the passphrases is not right.");
-    let tabs = browser.twins(3);
     std::thread::scope(|scope| {
-        for mut tab in tabs {
+        for _ in 0..3 {
+            let mut tab = browser.tab();
             scope.spawn(move || drop(tab.answer(&BOTH).clone()));
         }
     });
@@ -164,8 +166,7 @@ fn work_that_was_checked_once_is_done_once() {
 
 /// A concern, by the command line: the review's pages have tests of their own.
 pub fn concern(browser: &mut Browser<'_>, case: &str, home: &Path, category: &str) {
-    browser.get(case);
-    browser.send(&format!("{case}/lock"), &[]);
+    lock(browser, case);
     let file = home.join("passphrases");
     fs::write(&file, format!("{}\n{}\n", OURS[0], OURS[1])).expect("writes");
     #[cfg(unix)]
@@ -339,53 +340,11 @@ fn register(browser: &mut Browser<'_>, case: &str) {
     assert!(browser.page.text().starts_with("reference,opened,phase"));
 }
 
-/// Waits for the work that goes on, however slow this computer is.
-pub fn wait(browser: &mut Browser<'_>) {
-    for _ in 0..1200 {
-        if !browser.path.starts_with("/job/") || browser.page.status != 200 {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-        let path = browser.path.clone();
-        browser.get(&path);
-    }
-    panic!("{}", browser.page.text());
-}
-
 /// Drops a file into the page, with these words of the paper.
 fn drop_in(browser: &mut Browser<'_>, name: &str, bytes: &[u8], words: &str) {
     browser.get("/verify");
-    let text = browser.page.text();
-    let action = text.split("action=\"").find(|rest| rest.starts_with("/verify?token=")).expect("a form");
-    let action = action.split('"').next().expect("an end").to_owned();
-    let guide: &Guide = browser.guide;
     let quoted = name.replace('"', "%22");
-    let mut body = format!(
-        "--part\r\nContent-Disposition: form-data; name=\"bundle\"; filename=\"{quoted}\"\r\nContent-Type: application/zip\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(
-        format!(
-            "\r\n--part\r\nContent-Disposition: form-data; name=\"words\"\r\n\r\n{words}\r\n--part--\r\n"
-        )
-        .as_bytes(),
-    );
-    let mut request = format!(
-        "POST {action} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=part\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        browser.cookie,
-        body.len(),
-        host = guide.host()
-    )
-    .into_bytes();
-    request.extend_from_slice(&body);
-    browser.page = guide.raw(&request).expect("an answer");
-    browser.path = "/verify".to_owned();
-    if browser.page.status == 303 {
-        let to = browser.page.header("location").to_owned();
-        browser.get(&to);
-        wait(browser);
-    }
+    browser.bring("/verify", &[Part::File("bundle", &quoted, bytes), Part::Words("words", words)]);
 }
 
 /// What the square code of the first seal holds.
