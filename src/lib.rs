@@ -27,6 +27,8 @@ pub mod procedure;
 
 pub mod case;
 
+pub mod warc;
+
 pub mod browser;
 
 pub mod capture;

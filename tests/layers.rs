@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. A module uses only those above it in this list.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 19] = [
     "clock",
     "digest",
     "words",
@@ -19,6 +19,7 @@ const LAYERS: [&str; 18] = [
     "verify",
     "procedure",
     "case",
+    "warc",
     "browser",
     "capture",
     "form",
