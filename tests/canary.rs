@@ -88,12 +88,12 @@ fn a_kept_picture_is_in_its_own_files_only() {
     let site = site(&picture);
     office.open();
     let wrapper = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
-    office.both(&["keep", &site.url("/page"), "--browser", wrapper.to_str().expect("UTF-8")]);
+    office.both(&["keep", &site.url("/page"), "--traffic", "--browser", wrapper.to_str().expect("UTF-8")]);
 
     // Before the stop the search finds it: in the picture of the page, in the
-    // page as a file, and on the form.
+    // page as a file, in its traffic, and on the form.
     let kept = office.kept();
-    for (ending, what) in [("png", "pixels"), ("mhtml", "base64")] {
+    for (ending, what) in [("png", "pixels"), ("mhtml", "base64"), ("wacz", "data.warc.gz (unpacked)")] {
         let of = |path: &&PathBuf| path.extension().is_some_and(|e| e == ending);
         let found: Vec<String> =
             kept.keys().filter(of).flat_map(|path| search.found_in(&unpacked(path, None))).collect();

@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 
 use countersign::bundle::unwatched;
 use countersign::bundle::zip::Reader;
-use countersign::capture::{AttachRequest, CaptureError, KeepRequest, Network, Without, attach, keep};
+use countersign::capture::{
+    AttachRequest, CaptureError, KeepRequest, Network, Traffic, Without, attach, keep,
+};
 use countersign::case::{CaseError, Folder, Unlocked, raise};
 use countersign::digest::Digest;
 use countersign::form::Fonts;
@@ -200,8 +202,17 @@ fn against_keep(number: u64, tally: &Tally, site: &Site) {
     against_recording(number, tally, Duration::from_millis(80), |_, case| {
         let url = site.url("/page");
         let with = Err(Without::NoBrowser("none in this test".to_owned()));
-        keep(case, KeepRequest { url: &url, producer: Side::A, with, network: &Network::default() })
-            .map(|kept| kept.entry)
+        keep(
+            case,
+            KeepRequest {
+                url: &url,
+                producer: Side::A,
+                with,
+                network: &Network::default(),
+                traffic: Traffic::NotKept,
+            },
+        )
+        .map(|kept| kept.entry)
     });
 }
 

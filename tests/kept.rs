@@ -13,7 +13,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use countersign::browser::facts::{KeptPage, REDACTED, Tool};
-use countersign::capture::{CaptureError, KeepRequest, KeptExhibit, Network, Starter, Without, keep};
+use countersign::capture::{
+    CaptureError, KeepRequest, KeptExhibit, Network, Starter, Traffic, Without, keep,
+};
 use countersign::case::Unlocked;
 use countersign::digest::Digest;
 use countersign::journal::{Body, Method, Role, Side};
@@ -37,7 +39,7 @@ fn keep_over(
         Kind::Browser => Ok(Starter { program: &program, folder: folder.path(), environment: &environment }),
         Kind::NoBrowser => Err(Without::NoBrowser("none was looked for".to_owned())),
     };
-    keep(case, KeepRequest { url, producer: Side::A, with, network })
+    keep(case, KeepRequest { url, producer: Side::A, with, network, traffic: Traffic::NotKept })
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -25,7 +25,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countersign::bundle::{Source, unwatched};
-use countersign::capture::{AttachRequest, CaptureError, KeepRequest, Network, Without, attach, keep};
+use countersign::capture::{
+    AttachRequest, CaptureError, KeepRequest, Network, Traffic, Without, attach, keep,
+};
 use countersign::case::{self, CaseError, Reading, Unlocked, raise};
 use countersign::digest::Digest;
 use countersign::form::Fonts;
@@ -236,8 +238,17 @@ impl<'a> Run<'a> {
             Site::serving(Arc::new(|_, to| site::html(to, &format!("<title>A page</title><p>{WORDS}"))));
         let url = site.url("/page");
         let with = Err(Without::NoBrowser("this test has none".to_owned()));
-        keep(case, KeepRequest { url: &url, producer: Side::A, with, network: &Network::default() })
-            .expect("is kept");
+        keep(
+            case,
+            KeepRequest {
+                url: &url,
+                producer: Side::A,
+                with,
+                network: &Network::default(),
+                traffic: Traffic::NotKept,
+            },
+        )
+        .expect("is kept");
     }
 
     /// What happens before the stop. In the states in which things leave

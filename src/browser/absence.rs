@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::facts::cut;
+use super::traffic::Gap;
 use super::wall::{Attempt, Outcome, Proxied};
 
 /// Something that a reader might expect and that is not there.
@@ -146,6 +147,8 @@ pub enum Absence {
     },
     /// More names than are listed could be looked up by the proxy only.
     MoreNotChecked(u64),
+    /// Something is not in the page's traffic, which was to be kept too.
+    Traffic(Gap),
 }
 
 impl fmt::Display for Absence {
@@ -194,6 +197,7 @@ impl fmt::Display for Absence {
             Absence::MoreNotChecked(n) => {
                 write!(f, "{n} more names that only the proxy could look up were not checked here")
             }
+            Absence::Traffic(gap) => write!(f, "in the traffic: {gap}"),
         }
     }
 }

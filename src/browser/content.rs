@@ -14,6 +14,7 @@ use super::facts::{Absence, Certificate, Content, Fidelity, Piece, cut};
 use super::loads::CONTENT_LIMIT;
 use super::page::{PageError, Sink};
 use super::taking::Taking;
+use super::traffic::Main;
 use crate::digest::Digest;
 
 impl Taking<'_> {
@@ -85,7 +86,9 @@ impl Taking<'_> {
             self.absences.push(Absence::ContentReencoded { charset });
         }
         self.give(Piece::Content, &bytes, sink)?;
-        Ok(Some(Content { kind, fidelity, bytes: bytes.len() as u64 }))
+        let length = bytes.len() as u64;
+        self.main = self.limits.traffic.map(|_| Main { request, bytes, fidelity });
+        Ok(Some(Content { kind, fidelity, bytes: length }))
     }
 
     pub(super) fn certificate(&mut self) -> Result<Option<Certificate>, PageError> {

@@ -105,10 +105,14 @@ impl Header {
     /// A header, cut at a length, its value replaced where it may let someone
     /// in.
     pub fn new(name: &str, value: &str) -> Header {
-        let secret = SECRET.iter().any(|secret| name.trim().eq_ignore_ascii_case(secret));
-        let value = if secret { REDACTED.to_owned() } else { cut(value) };
+        let value = if is_secret(name) { REDACTED.to_owned() } else { cut(value) };
         Header { name: cut(name), value }
     }
+}
+
+/// Whether a header of this name may let someone in.
+pub(super) fn is_secret(name: &str) -> bool {
+    SECRET.iter().any(|secret| name.trim().eq_ignore_ascii_case(secret))
 }
 
 /// The chain of certificates of a server.
@@ -217,6 +221,8 @@ pub enum Piece {
     Archive,
     /// The content of the main answer.
     Content,
+    /// What the page exchanged with servers. WACZ 1.1.1 with WARC/1.1.
+    Traffic,
 }
 
 /// What stands in place of a secret value.

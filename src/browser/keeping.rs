@@ -16,6 +16,7 @@ use super::page::{Limits, NotLoaded, PageError, Sink};
 use super::picture::Look;
 use super::tab::Tab;
 use super::taking::{Taking, hops};
+use super::traffic::Account;
 use super::wall::{Outcome, Wall};
 use super::watch::Watch;
 use crate::clock::{Clock, Time};
@@ -42,7 +43,7 @@ impl<'a> Keeping<'a> {
     ) -> Result<Keeping<'a>, PageError> {
         let started = clock.now();
         let since = Instant::now();
-        let tab = Tab::open(browser, limits.bytes, limits.width, limits.height)?;
+        let tab = Tab::open(browser, limits)?;
         let browser: &'a Browser = browser;
         let tool = browser.tool();
         let wall = browser.wall();
@@ -76,6 +77,16 @@ impl<'a> Keeping<'a> {
         }
         let content = taking.take_content(stream, sink)?;
         let certificate = taking.certificate()?;
+        taking.take_traffic(
+            &Account {
+                title: look.as_ref().map_or("", |look| &look.title),
+                started: self.started,
+                tool: &self.tool,
+                wall: self.wall,
+                clock: self.clock,
+            },
+            sink,
+        )?;
         let absences = std::mem::take(&mut taking.absences);
         self.absences.extend(absences);
         self.facts(look, content, certificate)

@@ -44,6 +44,8 @@ pub(super) struct Load {
 pub(super) struct Loads {
     pub(super) visits: Vec<Load>,
     pub(super) received: u64,
+    decoded: u64,
+    encoded: u64,
     pub(super) streamed: Vec<u8>,
     pub(super) streamed_cut: bool,
     pub(super) last_change: Instant,
@@ -58,6 +60,8 @@ impl Loads {
         Loads {
             visits: Vec::new(),
             received: 0,
+            decoded: 0,
+            encoded: 0,
             streamed: Vec::new(),
             streamed_cut: false,
             last_change: now,
@@ -86,7 +90,7 @@ impl Loads {
     /// Nor is how it had come.
     pub(super) fn forget_others(&mut self, loader: &str) {
         self.visits.retain(|visit| visit.request == loader);
-        self.received = 0;
+        (self.received, self.decoded, self.encoded) = (0, 0, 0);
         self.headers_left_out = 0;
         self.hops_left_out = 0;
     }
@@ -183,7 +187,10 @@ impl Loads {
         let id = text(p, "requestId");
         let length = p["dataLength"].as_u64().unwrap_or(0);
         let encoded = p["encodedDataLength"].as_u64().unwrap_or(0);
-        self.received = self.received.saturating_add(length.max(encoded));
+        self.decoded = self.decoded.saturating_add(length);
+        self.encoded = self.encoded.saturating_add(encoded);
+        // What is followed is told twice: as content, and as bytes of the way.
+        self.received = self.decoded.max(self.encoded);
         if let Some(at) = self.position(id) {
             self.visits[at].bytes += length;
             if let Some(data) = p["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok()) {

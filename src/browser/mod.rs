@@ -28,5 +28,6 @@ pub mod reach;
 pub mod session;
 mod tab;
 mod taking;
+pub mod traffic;
 pub mod wall;
 mod watch;

@@ -12,6 +12,7 @@ use super::client::CallError;
 use super::facts::{Hop, KeptPage, Piece};
 use super::keeping::Keeping;
 use super::launch::Browser;
+use super::traffic;
 use super::wall::Outcome;
 use crate::clock::Clock;
 
@@ -34,6 +35,8 @@ pub struct Limits {
     pub width: u32,
     /// Height of the window's inside in CSS pixels.
     pub height: u32,
+    /// How much of its traffic; none is kept unless it is said.
+    pub traffic: Option<traffic::Limits>,
 }
 
 impl Default for Limits {
@@ -47,6 +50,7 @@ impl Default for Limits {
             bytes: 128 << 20,
             width: 1280,
             height: 800,
+            traffic: None,
         }
     }
 }

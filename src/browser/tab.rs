@@ -15,7 +15,9 @@ use super::client::{CallError, Client, Events, Nothing, SessionId};
 use super::context::Context;
 use super::launch::Browser;
 use super::orders::{Manner, watching};
+use super::page::Limits;
 use super::pane::{Pane, Seen};
+use super::traffic::{Gathering, Traffic};
 use super::watch::Watch;
 
 pub(super) struct Tab {
@@ -28,17 +30,14 @@ pub(super) struct Tab {
 
 impl Tab {
     /// Opens the tab and waits until its guards stand.
-    pub(super) fn open(
-        browser: &mut Browser,
-        size_limit: u64,
-        width: u32,
-        height: u32,
-    ) -> Result<Tab, CallError> {
+    pub(super) fn open(browser: &mut Browser, limits: &Limits) -> Result<Tab, CallError> {
         let client = browser.client().clone();
         let events = client.events();
         let context = Context::create(&client, browser.wall())?;
-        let watch =
-            Watch::new(context.id.clone(), browser.wall().reach().clone(), size_limit, Instant::now());
+        let reach = browser.wall().reach().clone();
+        let mut watch = Watch::new(context.id.clone(), reach, limits.bytes, Instant::now());
+        let gathering = limits.traffic.map(|limits| Gathering::new(client.clone(), limits));
+        watch.traffic = gathering.map(|gathering| gathering.begin(Manner::Unattended));
         let seen = Arc::new(Seen::new(watch));
         let done = Arc::new(AtomicBool::new(false));
         let (inside, sender, stop) = (Arc::clone(&seen), client.clone(), Arc::clone(&done));
@@ -48,7 +47,7 @@ impl Tab {
             .map_err(|_| CallError::Closed)?;
         let nowhere = Pane::new(client.clone(), SessionId(String::new()), String::new(), seen.clone());
         let mut tab = Tab { client, context: context.id, pane: nowhere, done, tender: Some(tender) };
-        tab.attach(seen, width, height)?;
+        tab.attach(seen, limits)?;
         let _: Nothing = context.denied.wait(LIMIT)?;
         Ok(tab)
     }
@@ -57,7 +56,8 @@ impl Tab {
         &self.pane
     }
 
-    fn attach(&mut self, seen: Arc<Seen>, width: u32, height: u32) -> Result<(), CallError> {
+    fn attach(&mut self, seen: Arc<Seen>, limits: &Limits) -> Result<(), CallError> {
+        let (width, height) = (limits.width, limits.height);
         // Every new window waits for us before its first request.
         let auto = json!({
             "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
@@ -87,6 +87,9 @@ impl Tab {
             setup.push(self.pane.begin(method, params)?);
         }
         self.client.tell(Some(self.pane.session()), "Inspector.enable", json!({}));
+        for (method, params) in limits.traffic.iter().flat_map(|_| Traffic::setup(Manner::Unattended)) {
+            self.client.tell(Some(self.pane.session()), method, params);
+        }
         setup.push(self.pane.begin("Emulation.setDeviceMetricsOverride", view)?);
         setup.push(self.pane.begin("Runtime.runIfWaitingForDebugger", json!({}))?);
         for pending in setup {

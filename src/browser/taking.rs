@@ -17,6 +17,7 @@ use super::loads::{Load, Step};
 use super::page::{Limits, PageError, Sink};
 use super::pane::Pane;
 use super::picture::{self, Area, Look, World, tiles};
+use super::traffic::Main;
 use super::wall::{Outcome, Wall};
 use super::watch::Watch;
 
@@ -24,13 +25,15 @@ pub(super) struct Taking<'a> {
     pub(super) pane: &'a Pane,
     pub(super) limits: &'a Limits,
     pub(super) absences: Vec<Absence>,
+    /// The content of the page's own answer, for its traffic.
+    pub(super) main: Option<Main>,
     /// Set once the page has not answered: the rest is not waited for again.
     silent: Option<String>,
 }
 
 impl<'a> Taking<'a> {
     pub(super) fn of(pane: &'a Pane, limits: &'a Limits) -> Taking<'a> {
-        Taking { pane, limits, absences: Vec::new(), silent: None }
+        Taking { pane, limits, absences: Vec::new(), main: None, silent: None }
     }
 
     /// What was on the screen first, then the whole page, then its archive.
@@ -209,7 +212,7 @@ fn hops_of(visit: &Load, wall: &Wall) -> Vec<Hop> {
     visit.steps.iter().enumerate().map(hop).collect()
 }
 
-fn remote(url: &str, wall: &Wall) -> Option<SocketAddr> {
+pub(super) fn remote(url: &str, wall: &Wall) -> Option<SocketAddr> {
     let url = Url::parse(url).ok()?;
     match wall.latest(url.host_str()?, url.port_or_known_default()?)? {
         Outcome::Connected(address) => Some(address),

@@ -17,6 +17,7 @@ use super::notes::{MOST_NOTED, Notes};
 use super::orders::{Manner, Order, text};
 use super::reach::Reach;
 use super::session;
+use super::traffic::Traffic;
 
 /// All that was seen.
 pub(super) struct Watch {
@@ -37,6 +38,8 @@ pub(super) struct Watch {
     pub(super) downloads: u32,
     /// The kind of the message box that is open.
     pub(super) dialog: Option<String>,
+    /// What goes over the network, where that is to be kept too.
+    pub(super) traffic: Option<Traffic>,
     opened: Vec<String>,
 }
 
@@ -59,6 +62,7 @@ impl Watch {
             crashed: false,
             downloads: 0,
             dialog: None,
+            traffic: None,
             opened: Vec::new(),
         }
     }
@@ -119,6 +123,10 @@ impl Watch {
     pub(super) fn take(&mut self, event: &Event, now: Instant, orders: &mut Vec<Order>) {
         let session = event.session.as_ref();
         let p = &event.params;
+        // First, so that a request is followed before it is let go.
+        if let Some(traffic) = &mut self.traffic {
+            traffic.take(event, self.target.as_deref(), now);
+        }
         match event.method.as_str() {
             "Target.attachedToTarget" => self.attached(p, orders),
             "Target.targetCrashed" if self.is_target(p) => self.crashed = true,

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::store::Drafts;
 use super::told::{failed_visit, file_of, kept, record, visit_of};
-use super::{CaptureError, Network, answer};
+use super::{CaptureError, Network, Traffic, answer};
 use crate::browser::address::Address;
-use crate::browser::facts::{KeptPage, Piece};
+use crate::browser::facts::{Absence, KeptPage, Piece};
 use crate::browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
 use crate::browser::page::{self, NotLoaded, PageError};
 use crate::browser::wall::{Judge, Wall};
@@ -27,6 +27,8 @@ pub struct KeepRequest<'a> {
     pub with: Result<Starter<'a>, Without>,
     /// How the network is reached.
     pub network: &'a Network,
+    /// Whether its traffic is kept, too.
+    pub traffic: Traffic,
 }
 
 /// How to start the browser.
@@ -142,7 +144,8 @@ fn take(
     let browser = start(request.with.clone(), judge.clone(), cancel.clone())?;
     let kept = match browser {
         Ok(mut browser) => {
-            page::keep(&mut browser, address, &page::Limits::default(), clock, &mut sink).map(|p| (p, None))
+            let limits = page::Limits { traffic: request.traffic.limits(), ..page::Limits::default() };
+            page::keep(&mut browser, address, &limits, clock, &mut sink).map(|p| (p, None))
         }
         Err(without) => answer::keep(address, &judge, answer::Limits::default(), &cancel, clock, &mut sink)
             .map(|p| (p, Some(without))),
@@ -150,7 +153,11 @@ fn take(
     if let Some(error) = broken {
         return Err(Failure::Other(error));
     }
-    let (page, without) = kept?;
+    let (mut page, without) = kept?;
+    if request.traffic == Traffic::Kept && without.is_some() {
+        let why = "no browser was used on this computer".to_owned();
+        page.absences.push(Absence::NoPiece { piece: "traffic".to_owned(), why });
+    }
     drafts.add(Role::Record, "json", &record(&page))?;
     Ok((page, drafts.store()?, without))
 }

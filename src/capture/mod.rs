@@ -12,6 +12,7 @@ mod network;
 mod record;
 mod store;
 mod told;
+mod traffic;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub use attach::{AttachRequest, Brought, attach, attach_watched};
 pub use keep::{KeepRequest, KeptExhibit, Starter, Without, keep};
 pub use network::Network;
 pub use record::{Area, Command, Ended, Ending, Event, RecordRequest, Unmet, record};
+pub use traffic::Traffic;
 
 use crate::browser::address::AddressError;
 use crate::browser::launch::LaunchError;

@@ -59,6 +59,7 @@ pub(super) fn file_of(piece: Piece) -> (Role, &'static str) {
         Piece::Archive => (Role::Page, "mhtml"),
         // A neutral ending: opened by a double click it must not run.
         Piece::Content => (Role::Response, "response"),
+        Piece::Traffic => (Role::Traffic, "wacz"),
     }
 }
 

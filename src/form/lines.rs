@@ -89,6 +89,7 @@ fn what(role: Role) -> &'static str {
         Role::Area => "Picture of a part of the screen",
         Role::Page => "The page as a file (MHTML)",
         Role::Response => "The server's answer",
+        Role::Traffic => "The page's traffic (WACZ)",
         Role::Record => "What was noted when the page was kept",
         Role::Attached => "File",
         Role::Form => "The form",

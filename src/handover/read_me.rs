@@ -78,8 +78,8 @@ WHERE THINGS ARE
   data/journal/   what was done, one numbered entry to a file, with two signatures
   data/files/     what was kept and brought in, the form and the procedure; a
                   file's name is its SHA-256, and an entry says what it is.
-                  Do not open kept pages (.mhtml, .response) in a browser that
-                  is connected to a network.
+                  Do not open kept pages (.mhtml, .response, .wacz) in a browser
+                  that is connected to a network.
   data/keys/      the public keys of the two people
   data/void/      drafts that never became part of the record, if there are any
   SEAL.json       what both signed when they sealed the case

@@ -243,6 +243,8 @@ pub enum Role {
     Page,
     /// The server's main answer.
     Response,
+    /// What the page exchanged with servers, as WACZ.
+    Traffic,
     /// All that was noted when the page was kept, as JSON.
     Record,
     /// A file that was brought in.

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use super::script::{Script, script};
 use super::site::Site;
 use crate::bundle::{ReadError, Source, unwatched};
-use crate::capture::{AttachRequest, CaptureError, KeepRequest, Network, Starter, Without, attach, keep};
+use crate::capture::{
+    AttachRequest, CaptureError, KeepRequest, Network, Starter, Traffic, Without, attach, keep,
+};
 use crate::case::{self, CaseError, Home, Surroundings, Unlocked};
 use crate::clock::Random;
 use crate::durable::{At, Disk, DiskError};
@@ -151,6 +153,7 @@ fn keep_pages(
             url: &url,
             producer: Side::A,
             with: rehearsal.with.clone(),
+            traffic: Traffic::NotKept,
             network: &Network::default(),
         };
         let kept = keep(case, request)?;

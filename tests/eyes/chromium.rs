@@ -72,7 +72,19 @@ impl Chromium {
 
     /// A person's browser of their own: no cookies, no history.
     pub fn person(self: &Arc<Self>) -> Person {
-        let made = self.call("Target.createBrowserContext", json!({}));
+        self.context(json!({}))
+    }
+
+    /// Somebody who reaches only this host and port: everything else, this
+    /// computer too, is behind a proxy that is not there.
+    #[allow(dead_code)] // Not every test uses it.
+    pub fn confined_to(self: &Arc<Self>, host: &str) -> Person {
+        let bypass = format!("<-loopback>,{host}");
+        self.context(json!({ "proxyServer": "127.0.0.1:1", "proxyBypassList": bypass }))
+    }
+
+    fn context(self: &Arc<Self>, how: Value) -> Person {
+        let made = self.call("Target.createBrowserContext", how);
         let context = made["browserContextId"].as_str().expect("an id").to_owned();
         self.call("Browser.setDownloadBehavior", json!({ "behavior": "deny", "browserContextId": context }));
         Person { chromium: Arc::clone(self), context }

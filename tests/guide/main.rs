@@ -18,4 +18,5 @@ mod journey;
 mod long_case;
 mod opening;
 mod recording;
+mod traffic;
 mod work;

@@ -53,7 +53,7 @@ fn practice_says_so_and_offers_the_sample_site() {
     assert_eq!(browser.page.status, 422, "{}", browser.page.text());
 }
 /// The sample site's address on the page.
-fn sample(browser: &Browser<'_>, path: &str) -> String {
+pub fn sample(browser: &Browser<'_>, path: &str) -> String {
     let text = browser.page.text();
     let found = text.split("value=\"").filter_map(|rest| rest.split('"').next());
     let found =

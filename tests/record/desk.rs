@@ -9,7 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::browser::launch::Window;
-use countersign::capture::{CaptureError, Command, Ended, Event, Network, RecordRequest, Starter, record};
+use countersign::capture::{
+    CaptureError, Command, Ended, Event, Network, RecordRequest, Starter, Traffic, record,
+};
 use countersign::case::{Folder, Reading, Unlocked};
 use countersign::journal::{Body, Kept, Recording, Side, Visit};
 
@@ -142,6 +144,17 @@ pub fn recording_on(
     display: Option<&str>,
     steer: impl FnOnce(&Remote<'_>),
 ) -> (Result<Ended, CaptureError>, Vec<Event>) {
+    recording_with(world, case, start, (display, Traffic::NotKept), steer)
+}
+
+/// The same, and what becomes of the traffic.
+pub fn recording_with(
+    world: &World,
+    case: &mut Unlocked<'_>,
+    start: Option<&str>,
+    (display, traffic): (Option<&str>, Traffic),
+    steer: impl FnOnce(&Remote<'_>),
+) -> (Result<Ended, CaptureError>, Vec<Event>) {
     let browsers = world.folder.path().join("browsers");
     fs::create_dir_all(&browsers).expect("a folder");
     let mut environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
@@ -164,6 +177,7 @@ pub fn recording_on(
                 with: Starter { program, folder: browsers, environment },
                 window: if display.is_some() { Window::Shown } else { Window::Headless },
                 network,
+                traffic,
             };
             let mut tell = |event: &Event| {
                 told.events.lock().expect("events").push((Instant::now(), event.clone()));

@@ -10,7 +10,11 @@ mod faults;
 mod load;
 mod program;
 mod races;
+#[allow(dead_code)] // Not every test uses every part.
+#[path = "../traffic/reader.rs"]
+mod reader;
 mod stops;
+mod traffic;
 mod visits;
 mod walls;
 mod window;

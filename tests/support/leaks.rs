@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -148,6 +149,11 @@ fn unpack(name: String, bytes: Vec<u8>, password: Option<&str>, parts: &mut Vec<
         let mut pixels = vec![0; reader.output_buffer_size().expect("fits")];
         reader.next_frame(&mut pixels).expect("decodes");
         parts.push((format!("{name} (pixels)"), pixels));
+    }
+    if bytes.starts_with(b"\x1f\x8b") {
+        let mut plain = Vec::new();
+        flate2::read::MultiGzDecoder::new(&*bytes).read_to_end(&mut plain).expect("gzip");
+        parts.push((format!("{name}{UNPACKED}"), plain));
     }
     parts.push((name, bytes));
 }

@@ -20,6 +20,7 @@ type Page = Arc<dyn Fn(&Request, &mut TcpStream) -> std::io::Result<()> + Send +
 
 pub struct Request {
     pub path: String,
+    pub body: Vec<u8>,
 }
 
 impl Site {
@@ -76,11 +77,16 @@ fn request(reader: &mut impl BufRead) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let path = line.split_whitespace().nth(1)?.to_owned();
+    let mut body = Vec::new();
     while !line.trim().is_empty() {
         line.clear();
         reader.read_line(&mut line).ok()?;
+        if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            body.resize(length.trim().parse().ok()?, 0);
+        }
     }
-    Some(Request { path })
+    reader.read_exact(&mut body).ok()?;
+    Some(Request { path, body })
 }
 
 /// Writes a whole answer.

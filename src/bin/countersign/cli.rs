@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use countersign::capture::Traffic;
 use countersign::journal::{Id, Reference, Side};
 
 use crate::commands::{
@@ -102,6 +103,25 @@ pub struct Means {
     /// Reach the internet through this proxy, or direct, whatever the computer's settings say
     #[arg(long, value_name = "HOST:PORT")]
     pub proxy: Option<String>,
+}
+
+/// What is kept of a page beside its pictures.
+#[derive(Debug, Clone, Args)]
+pub struct Beside {
+    /// Keep the page's traffic, too: all that it asked for and was sent, as a web archive (WACZ)
+    ///
+    /// An examiner can open the page again from it. It can hold parts of the
+    /// page that nobody looked at, and what was sent through a form, such as a
+    /// password; that is why it is not kept unless you say so. Of cookies and
+    /// the like only their presence is kept.
+    #[arg(long)]
+    traffic: bool,
+}
+
+impl Beside {
+    pub fn traffic(&self) -> Traffic {
+        if self.traffic { Traffic::Kept } else { Traffic::NotKept }
+    }
 }
 
 /// One of the two reviewing people.

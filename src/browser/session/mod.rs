@@ -39,6 +39,7 @@ use super::client::{CallError, Client, Events, Nothing, Pending};
 use super::context::Context;
 use super::launch::{Browser, Window};
 use super::orders::Manner;
+use super::traffic::{self, Gathering};
 use super::wall::{self, Wall};
 
 /// The windows of one recording. Dropped, they close.
@@ -54,8 +55,13 @@ pub struct Session {
 
 impl Session {
     /// Opens a window with nothing in it. `stop` is set at once when somebody
-    /// presses the keys that stop the case.
-    pub fn open(browser: &Browser, stop: Arc<AtomicBool>) -> Result<Session, CallError> {
+    /// presses the keys that stop the case. With limits for it, the traffic of
+    /// each page is gathered from its first request on.
+    pub fn open(
+        browser: &Browser,
+        stop: Arc<AtomicBool>,
+        traffic: Option<traffic::Limits>,
+    ) -> Result<Session, CallError> {
         let client = browser.client().clone();
         let events = client.events();
         let context = Context::create(&client, browser.wall())?;
@@ -63,7 +69,9 @@ impl Session {
             Window::Shown => Manner::Shown,
             Window::Headless => Manner::Headless,
         };
-        let tabs = Tabs::of(context.id.clone(), manner, browser.wall().reach().clone(), Instant::now());
+        let reach = browser.wall().reach().clone();
+        let mut tabs = Tabs::of(context.id.clone(), manner, reach, Instant::now());
+        tabs.gathering = traffic.map(|limits| Gathering::new(client.clone(), limits));
         let shared = Arc::new(Shared {
             tabs: Mutex::new(tabs),
             wall: browser.wall_shared(),

@@ -15,6 +15,7 @@ use super::super::page::{Limits, PageError, Sink};
 use super::super::pane::Pane;
 use super::super::picture;
 use super::super::taking::{Taking, hops};
+use super::super::traffic::Account;
 use super::super::wall::Wall;
 use super::addresses::shown;
 use super::tab::Tab;
@@ -98,7 +99,7 @@ impl Shown {
         let before = self.pane.watch().committed.clone();
         let mut taking = Taking::of(&self.pane, limits);
         self.close_dialog();
-        let kept = self.take(&mut taking, sink);
+        let kept = self.take(&mut taking, started, clock, sink);
         if self.cancel.is_raised() {
             return Err(PageError::Cancelled.into());
         }
@@ -115,10 +116,26 @@ impl Shown {
         Ok(page)
     }
 
-    fn take(&self, taking: &mut Taking<'_>, sink: &mut Sink<'_>) -> Result<Taken, PageError> {
+    fn take(
+        &self,
+        taking: &mut Taking<'_>,
+        started: Time,
+        clock: &dyn Clock,
+        sink: &mut Sink<'_>,
+    ) -> Result<Taken, PageError> {
         let look = taking.take_pictures(sink)?;
         let content = taking.take_content(None, sink)?;
         let certificate = taking.certificate()?;
+        taking.take_traffic(
+            &Account {
+                title: look.as_ref().map_or("", |look| &look.title),
+                started,
+                tool: &self.tool,
+                wall: &self.wall,
+                clock,
+            },
+            sink,
+        )?;
         Ok((look, content, certificate))
     }
 

@@ -12,6 +12,7 @@ use crate::browser::client::SessionId;
 use crate::browser::orders::{Manner, Order, watching};
 use crate::browser::pane::Seen;
 use crate::browser::reach::Reach;
+use crate::browser::traffic::{Gathering, Traffic};
 use crate::browser::watch::Watch;
 
 pub(super) struct Tab {
@@ -44,6 +45,14 @@ impl Tab {
     pub(super) fn show(&self, notice: Notice, orders: &mut Vec<Order>) {
         let page = json!({ "url": notice.url() });
         orders.push(Order::to(Some(&self.session), "Page.navigate", page));
+    }
+
+    /// Gathers what its pages exchange, from before the first of them.
+    pub(super) fn gather(&self, gathering: &Gathering, manner: Manner, orders: &mut Vec<Order>) {
+        self.seen.lock().traffic = Some(gathering.begin(manner));
+        for (method, params) in Traffic::setup(manner) {
+            orders.push(Order::to(Some(&self.session), method, params));
+        }
     }
 
     /// What its window waits for. Sent without waiting: a window that waits

@@ -12,6 +12,7 @@ use super::super::client::{Event, SessionId};
 use super::super::facts::cut;
 use super::super::orders::{Manner, Order, text, unopened};
 use super::super::reach::Reach;
+use super::super::traffic::Gathering;
 use super::addresses::{internal, is_blank};
 use super::ear::{self, Heard};
 use super::happening::Happening;
@@ -24,6 +25,8 @@ pub(super) struct Tabs {
     context: String,
     manner: Manner,
     reach: Reach,
+    /// Where what pages exchange is to be kept too.
+    pub(super) gathering: Option<Gathering>,
     tabs: Vec<Tab>,
     /// The sessions of a page's parts, and whose they are.
     parts: HashMap<SessionId, SessionId>,
@@ -38,6 +41,7 @@ impl Tabs {
             context,
             manner,
             reach,
+            gathering: None,
             tabs: Vec::new(),
             parts: HashMap::new(),
             unopened: 0,
@@ -163,6 +167,9 @@ impl Tabs {
             return;
         }
         let tab = Tab::new(id, session, self.manner, &self.reach, now);
+        if let Some(gathering) = &self.gathering {
+            tab.gather(gathering, self.manner, orders);
+        }
         tab.guard(self.manner, orders);
         self.tabs.push(tab);
         self.looks_like(p, now, orders);

@@ -8,6 +8,7 @@ use crate::browser::client::SessionId;
 use crate::browser::facts::{Absence, cut};
 use crate::browser::orders::{Manner, Order, refusal, text, unopened, watching};
 use crate::browser::session;
+use crate::browser::traffic::Traffic;
 
 impl Watch {
     pub(super) fn attached(&mut self, p: &Value, orders: &mut Vec<Order>) {
@@ -34,7 +35,8 @@ impl Watch {
                         order(method, params);
                     }
                 }
-                for (method, params) in watching(self.manner) {
+                let more = self.traffic.as_ref().map(|_| Traffic::setup(self.manner)).unwrap_or_default();
+                for (method, params) in watching(self.manner).into_iter().chain(more) {
                     order(method, params);
                 }
                 order("Runtime.runIfWaitingForDebugger", json!({}));

@@ -26,7 +26,8 @@ impl Recorder<'_, '_> {
     pub(super) fn keep(&mut self) -> Result<(), Failure> {
         let shown = self.on_screen()?;
         let clock = self.case.surroundings().clock;
-        let limits = Limits { load: Duration::ZERO, ..Limits::default() };
+        let limits =
+            Limits { load: Duration::ZERO, traffic: self.request.traffic.limits(), ..Limits::default() };
         let (sender, pieces) = mpsc::sync_channel::<(Piece, Vec<u8>)>(0);
         let (folder, disk) = (self.case.folder().clone(), self.case.disk_shared());
         let mut drafts = Drafts::on(&folder, &disk);

@@ -60,11 +60,13 @@ impl Live {
             LaunchError::Cancelled => CaptureError::Halted,
             error => CaptureError::NotStarted(Box::new(error)),
         })?;
-        let session = Session::open(&browser, Arc::clone(&stop.pressed)).map_err(|error| match error {
-            // It was ended before its window was open.
-            _ if stop.is_set() => CaptureError::Halted,
-            error => CaptureError::Browser(error.to_string()),
-        })?;
+        let session = Session::open(&browser, Arc::clone(&stop.pressed), request.traffic.limits()).map_err(
+            |error| match error {
+                // It was ended before its window was open.
+                _ if stop.is_set() => CaptureError::Halted,
+                error => CaptureError::Browser(error.to_string()),
+            },
+        )?;
         Ok(Live { session, browser })
     }
 

@@ -19,7 +19,7 @@ pub use command::Command;
 pub use event::{Event, Unmet};
 
 use self::recorder::Recorder;
-use super::{CaptureError, Network, Starter};
+use super::{CaptureError, Network, Starter, Traffic};
 use crate::browser::launch::Window;
 pub use crate::browser::session::Area;
 use crate::case::Unlocked;
@@ -38,6 +38,10 @@ pub struct RecordRequest<'a> {
     /// How the network is reached: the school's proxy, and the ports of this
     /// computer that stay closed even to a rehearsal, such as the guide's own.
     pub network: &'a Network,
+    /// Whether the traffic of what is kept is kept, too: then it is gathered in
+    /// memory from the first page on, and what a page had is dropped when
+    /// people go on.
+    pub traffic: Traffic,
 }
 
 /// How a recording ended.

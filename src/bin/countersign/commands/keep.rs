@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Desk;
 use crate::ambient;
-use crate::cli::{CaseArg, Means, Passphrases, Person};
+use crate::cli::{Beside, CaseArg, Means, Passphrases, Person};
 use crate::explain::{Exit, Message, address};
 use crate::say;
 
@@ -29,6 +29,8 @@ pub struct Keep {
     arguments: Vec<String>,
     #[command(flatten)]
     means: Means,
+    #[command(flatten)]
+    beside: Beside,
     /// Who produces the exhibit
     #[arg(long, value_name = "PERSON", default_value = "first")]
     by: Person,
@@ -56,7 +58,13 @@ impl Keep {
             Err(without) => Err(without.clone()),
         };
         desk.mouth.tell(&format!("Keeping {} …", say::one_line(url)));
-        let request = KeepRequest { url, producer: self.by.side(), with, network: &network };
+        let request = KeepRequest {
+            url,
+            producer: self.by.side(),
+            with,
+            network: &network,
+            traffic: self.beside.traffic(),
+        };
         let exhibit =
             capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
         let kept = &exhibit.kept;

@@ -14,7 +14,7 @@ use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::{Desk, text};
-use crate::cli::{CaseArg, Means, Passphrases, Person, id};
+use crate::cli::{Beside, CaseArg, Means, Passphrases, Person, id};
 use crate::explain::{Exit, Message, unmet, without_browser};
 use crate::say::Mouth;
 use crate::{ambient, say, stop_page};
@@ -50,6 +50,8 @@ pub struct Record {
     headless: bool,
     #[command(flatten)]
     means: Means,
+    #[command(flatten)]
+    beside: Beside,
     /// Who produces the exhibits
     #[arg(long, value_name = "PERSON", default_value = "first")]
     by: Person,
@@ -71,6 +73,7 @@ impl Record {
             with: Starter { program: &browser.path, folder: &folder, environment: &environment },
             window: if self.headless { Window::Headless } else { Window::Shown },
             network: &network,
+            traffic: self.beside.traffic(),
         };
         let (sender, commands) = mpsc::channel();
         let form = desk.mouth.form();

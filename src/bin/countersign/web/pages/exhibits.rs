@@ -265,6 +265,7 @@ fn kind(file: &File) -> &'static str {
         Role::Area => "Picture of a part of the screen",
         Role::Page => "The page with its pictures, as one file",
         Role::Response => "The server's answer",
+        Role::Traffic => "The page's traffic, as one file",
         Role::Record => "What was noted while it was kept",
         Role::Attached => "File",
         Role::Form => "Form",

@@ -9,6 +9,7 @@ use countersign::procedure::Deed;
 use maud::html;
 
 use super::review::{SIDES, producer, samples};
+use super::traffic;
 use crate::ambient;
 use crate::explain::{Message, address};
 use crate::web::Guide;
@@ -26,6 +27,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     }
     let mut form = Form::empty();
     form.set("producer", "a");
+    traffic::preset(&mut form);
     page(guide, visit, &form)
 }
 
@@ -39,6 +41,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let mut form = visit.form();
     let producer = form.one_of("producer", "Say which of you produces the exhibit.", &SIDES);
     let url = form.line("address", "address").map(|line| line.as_str().to_owned());
+    let traffic = traffic::answer(&form);
     let browser = guide.browser()?;
     let network = guide.network(browser.as_ref().ok())?;
     if let Some(url) = &url {
@@ -59,7 +62,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 Ok(found) => Ok(Starter { program: &found.path, folder: &folder, environment: &environment }),
                 Err(without) => Err(without.clone()),
             };
-            capture::keep(unlocked, KeepRequest { url: &url, producer, with, network: &network })
+            capture::keep(unlocked, KeepRequest { url: &url, producer, with, network: &network, traffic })
         })?;
         let kept = kept.map_err(|error| Problem::from(Message::from(error)))?;
         Ok(format!("/case/{case}/exhibits/{0}?kept={0}", kept.entry))
@@ -79,6 +82,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         (visit.form_to(visit.path(), html! {
             (form.input(Ask::new("address", "The address of the page").hint("Such as: https://example.org/page")))
             (producer(form, &reading))
+            (traffic::ask(form))
             button { "Keep it, signed by both of us" }
         }))
         (samples(guide, visit, &reading, ["Pages of the sample site", "Keep: "])?)

@@ -30,6 +30,7 @@ mod seal;
 mod start;
 mod stop;
 mod tasks;
+mod traffic;
 mod unlock;
 mod verify;
 

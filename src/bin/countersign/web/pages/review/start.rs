@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use countersign::browser::find::Found;
 use countersign::browser::launch::Window;
-use countersign::capture::{self, Command, RecordRequest, Starter};
+use countersign::capture::{self, Command, RecordRequest, Starter, Traffic};
 use countersign::case::Reading;
 use countersign::journal::{Reference, Side, Standing};
 use countersign::procedure::Deed;
@@ -17,6 +17,7 @@ use crate::explain::{Message, without_browser};
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};
 use crate::web::layout::Page;
+use crate::web::pages::traffic;
 use crate::web::problem::{Problem, hints};
 use crate::web::recordings::Told;
 use crate::web::visit::{Answer, Reply, Visit};
@@ -33,6 +34,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     }
     let mut form = Form::empty();
     form.set("producer", "a");
+    traffic::preset(&mut form);
     page(guide, visit, &form)
 }
 
@@ -45,7 +47,8 @@ pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let address = form.optional_line("address", "address");
     let (Some(producer), true) = (producer, form.is_right()) else { return page(guide, visit, &form) };
     let browser = able(guide, &reading)?;
-    record(guide, case, browser, address.map(|line| line.as_str().to_owned()), producer)?;
+    let address = address.map(|line| line.as_str().to_owned());
+    record(guide, case, browser, address, producer, traffic::answer(&form))?;
     Reply::see(format!("/case/{case}/review"))
 }
 
@@ -89,6 +92,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         (visit.form_to(visit.path(), html! {
             (form.input(Ask::new("address", "Which page first? (you can leave this out)").hint("Such as: https://example.org/page")))
             (producer(form, &reading))
+            (traffic::ask(form))
             button { "Start recording" }
         }))
         (samples(guide, visit, &reading, ["Or begin with a page of the sample site", "Start with: "])?)
@@ -190,6 +194,7 @@ fn record(
     browser: Found,
     start: Option<String>,
     producer: Side,
+    traffic: Traffic,
 ) -> Result<(), Problem> {
     let network = guide.network(Some(&browser))?;
     let (own, told) = (Arc::clone(guide), Arc::new(Told::default()));
@@ -203,6 +208,7 @@ fn record(
             with: Starter { program: &browser.path, folder: &folder, environment: &environment },
             window: own.window(),
             network: &network,
+            traffic,
         };
         let mut hear = |event: &capture::Event| {
             told.hear(event, own.now());

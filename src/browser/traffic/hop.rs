@@ -1,0 +1,306 @@
+//! One request and its answer, as far as they have come. A redirect is one
+//! of its own.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::browser::client::{CallError, Client, Pending, SessionId};
+use crate::browser::facts::{REDACTED, is_secret};
+use crate::browser::orders::text;
+use crate::warc::{Content, Cut, Field, Spelling};
+
+pub(super) struct Hop {
+    pub(super) request: String,
+    pub(super) session: Option<SessionId>,
+    pub(super) at: Instant,
+    pub(super) url: String,
+    pub(super) method: String,
+    pub(super) headers: Vec<Field>,
+    pub(super) post: Post,
+    pub(super) answer: Option<Answer>,
+    pub(super) failure: Option<String>,
+    pub(super) is_redirect: bool,
+    pub(super) is_cached: bool,
+    pub(super) ended: bool,
+    pub(super) received: u64,
+    /// What came while it was followed.
+    came: Vec<u8>,
+    is_cut: bool,
+    following: Following,
+}
+
+/// What a request carried.
+pub(super) enum Post {
+    Nothing,
+    Bytes(Vec<u8>),
+    Awaited(Pending),
+    Unknown,
+}
+
+/// What is known of an answer apart from its content.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) reason: String,
+    pub(super) protocol: Option<String>,
+    pub(super) headers: Vec<Field>,
+    pub(super) has_extra: bool,
+    charset: String,
+}
+
+/// What went over the wire, as the browser tells it beside the rest: one for
+/// each hop that went there.
+#[derive(Default)]
+pub(super) struct Extras {
+    pub(super) sent: Vec<Vec<Field>>,
+    pub(super) came: Vec<(u64, Vec<Field>)>,
+}
+
+/// How the content is had.
+enum Following {
+    Not,
+    Asked(Pending),
+    /// What had come before it was followed.
+    From(Vec<u8>),
+    /// It could not be followed.
+    Missed,
+    /// It had ended: the browser is asked for what it has.
+    Late(Pending),
+    Had(Vec<u8>, Spelling),
+    Lost,
+}
+
+impl Hop {
+    pub(super) fn of(p: &Value, session: Option<SessionId>, at: Instant) -> Hop {
+        let request = &p["request"];
+        let entries = request["postDataEntries"].as_array().map(|entries| {
+            let parts = entries.iter().map(|entry| BASE64_STANDARD.decode(text(entry, "bytes")).ok());
+            parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat())
+        });
+        let post = match (entries.flatten().filter(|bytes| !bytes.is_empty()), request["postData"].as_str()) {
+            (Some(bytes), _) => Post::Bytes(bytes),
+            (None, Some(words)) => Post::Bytes(words.as_bytes().to_vec()),
+            (None, None) if request["hasPostData"].as_bool() == Some(true) => Post::Unknown,
+            (None, None) => Post::Nothing,
+        };
+        let url = text(request, "url");
+        Hop {
+            request: text(p, "requestId").to_owned(),
+            session,
+            at,
+            url: url.split('#').next().unwrap_or(url).to_owned(),
+            method: text(request, "method").to_owned(),
+            headers: fields(&request["headers"]),
+            post,
+            answer: None,
+            failure: None,
+            is_redirect: false,
+            is_cached: false,
+            ended: false,
+            received: 0,
+            came: Vec::new(),
+            is_cut: false,
+            following: Following::Not,
+        }
+    }
+
+    pub(super) fn answered(&mut self, response: &Value, has_extra: bool) {
+        self.is_cached |= response["fromDiskCache"].as_bool() == Some(true);
+        self.answer = Some(Answer {
+            status: response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0),
+            reason: text(response, "statusText").to_owned(),
+            protocol: response["protocol"].as_str().map(str::to_owned),
+            headers: fields(&response["headers"]),
+            has_extra,
+            charset: text(response, "charset").to_owned(),
+        });
+    }
+
+    pub(super) fn is_followed(&self) -> bool {
+        !matches!(self.following, Following::Not)
+    }
+
+    /// Whether its content is what came, from the first byte on.
+    pub(super) fn is_streamed(&self) -> bool {
+        matches!(self.following, Following::From(_))
+    }
+
+    /// Asks the browser to pass on the content as it comes.
+    pub(super) fn follow(&mut self, client: &Client) {
+        let begun = self.begin(client, "Network.streamResourceContent");
+        self.following = begun.map_or(Following::Missed, Following::Asked);
+    }
+
+    /// A content that was too long to be told with the request.
+    pub(super) fn ask_for_post(&mut self, client: &Client) {
+        if matches!(self.post, Post::Unknown)
+            && let Ok(pending) = self.begin(client, "Network.getRequestPostData")
+        {
+            self.post = Post::Awaited(pending);
+        }
+    }
+
+    fn begin(&self, client: &Client, method: &str) -> Result<Pending, CallError> {
+        client.begin(self.session.as_ref(), method, json!({ "requestId": self.request }))
+    }
+
+    /// Adds what came, as much as there is room for; how much that was.
+    pub(super) fn add(&mut self, data: &[u8], each: usize, room: usize) -> usize {
+        let added = data.len().min(each.saturating_sub(self.held())).min(room);
+        self.is_cut |= added < data.len();
+        self.came.extend_from_slice(&data[..added]);
+        added
+    }
+
+    /// Bytes in memory.
+    pub(super) fn held(&self) -> usize {
+        let before = match &self.following {
+            Following::From(bytes) | Following::Had(bytes, _) => bytes.len(),
+            _ => 0,
+        };
+        before + self.came.len()
+    }
+
+    /// Takes what was answered meanwhile; whether nothing is open.
+    pub(super) fn settle(&mut self, client: &Client, each: usize) -> bool {
+        if let Post::Awaited(pending) = &self.post {
+            match pending.poll::<PostData>(Duration::ZERO) {
+                Ok(None) => {}
+                Ok(Some(data)) => self.post = data.bytes().map_or(Post::Unknown, Post::Bytes),
+                Err(_) => self.post = Post::Unknown,
+            }
+        }
+        if let Following::Asked(pending) = &self.following {
+            match pending.poll::<Streamed>(Duration::ZERO) {
+                Ok(None) => {}
+                Ok(Some(streamed)) => {
+                    let mut before = BASE64_STANDARD.decode(&streamed.buffered_data).unwrap_or_default();
+                    self.is_cut |= before.len() > each;
+                    before.truncate(each);
+                    self.following = Following::From(before);
+                }
+                Err(_) => self.following = Following::Missed,
+            }
+        }
+        self.compare();
+        let is_missed = matches!(self.following, Following::Not | Following::Missed);
+        if is_missed && self.ended && self.answer.is_some() && !self.is_redirect {
+            let begun = self.begin(client, "Network.getResponseBody");
+            self.following = begun.map_or(Following::Lost, Following::Late);
+        }
+        if let Following::Late(pending) = &self.following {
+            match pending.poll::<Body>(Duration::ZERO) {
+                Ok(None) => {}
+                Ok(Some(body)) => self.following = self.had(body, each),
+                Err(_) => self.following = Following::Lost,
+            }
+        }
+        !matches!(self.following, Following::Asked(_) | Following::Late(_))
+            && !matches!(self.post, Post::Awaited(_))
+    }
+
+    /// What was passed on can lack what came before: the browser buffers some
+    /// kinds elsewhere and says nothing of it, but it counts all of them.
+    fn compare(&mut self) {
+        let Following::From(before) = &mut self.following else { return };
+        let held = before.len() + self.came.len();
+        if self.ended && !self.is_cut && held as u64 != self.received {
+            before.append(&mut self.came);
+            self.came = std::mem::take(before);
+            self.following = Following::Missed;
+        }
+    }
+
+    fn had(&mut self, body: Body, each: usize) -> Following {
+        let Some((mut bytes, spelling)) = body.bytes(self) else { return Following::Lost };
+        self.is_cut |= bytes.len() > each;
+        bytes.truncate(each);
+        Following::Had(bytes, spelling)
+    }
+
+    /// The content of the answer, as far as it is there.
+    pub(super) fn content(&self) -> Content {
+        if self.is_redirect || self.method == "HEAD" {
+            return Content::default();
+        }
+        let (bytes, spelling) = match &self.following {
+            Following::From(before) => ([&before[..], &self.came].concat(), Spelling::AsSent),
+            Following::Had(bytes, spelling) => (bytes.clone(), *spelling),
+            _ => (self.came.clone(), Spelling::AsSent),
+        };
+        let is_known = matches!(self.following, Following::From(_) | Following::Had(..));
+        let cut = if self.is_cut {
+            Some(Cut::Length)
+        } else if self.failure.is_some() {
+            Some(Cut::Disconnect)
+        } else if !self.ended {
+            Some(Cut::Time)
+        } else {
+            (!is_known && self.received > 0).then_some(Cut::Unspecified)
+        };
+        Content { bytes, spelling, cut }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Streamed {
+    buffered_data: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostData {
+    post_data: String,
+    #[serde(default)]
+    base64_encoded: bool,
+}
+
+impl PostData {
+    fn bytes(self) -> Option<Vec<u8>> {
+        if self.base64_encoded {
+            BASE64_STANDARD.decode(self.post_data).ok()
+        } else {
+            Some(self.post_data.into_bytes())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    body: String,
+    base64_encoded: bool,
+}
+
+impl Body {
+    fn bytes(self, of: &Hop) -> Option<(Vec<u8>, Spelling)> {
+        if self.base64_encoded {
+            return Some((BASE64_STANDARD.decode(self.body).ok()?, Spelling::AsSent));
+        }
+        // It is what was sent if that was UTF-8 and nothing was added or lost.
+        let charset = of.answer.as_ref().map_or("", |answer| answer.charset.as_str());
+        let same = charset.eq_ignore_ascii_case("utf-8") || self.body.is_ascii();
+        let same = same && self.body.len() as u64 == of.received;
+        Some((self.body.into_bytes(), if same { Spelling::AsSent } else { Spelling::Utf8 }))
+    }
+}
+
+/// Headers as DevTools gives them, values that may let someone in replaced.
+pub(super) fn fields(headers: &Value) -> Vec<Field> {
+    let none = Map::new();
+    let headers = headers.as_object().unwrap_or(&none).iter();
+    headers
+        .flat_map(|(name, value)| {
+            let is_secret = is_secret(name);
+            // Several headers of one name come joined by a line feed.
+            value.as_str().unwrap_or_default().split('\n').map(move |line| {
+                let value = if is_secret { REDACTED } else { line };
+                (name.clone(), value.to_owned())
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,251 @@
+//! What a page exchanges with servers, gathered as it happens, for those who
+//! asked for it: every request, what came of it, and its content.
+//!
+//! The content is followed while it comes, so that it is what was sent, any
+//! compression undone; where the browser was faster, it is asked for what it
+//! still has. Values that may let someone in are replaced before anything is
+//! held. What is gathered is in memory only, with limits on each content and on
+//! all; it is the keeper's to have it written.
+
+mod gap;
+mod hop;
+mod told;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+pub use gap::Gap;
+pub(super) use told::{Account, Main};
+
+use self::hop::{Extras, Hop};
+use super::client::{Client, Event, SessionId};
+use super::orders::{Manner, text};
+
+/// How much of a page's traffic is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of each content.
+    pub each: usize,
+    /// Bytes of all contents together.
+    pub all: usize,
+    /// Requests.
+    pub exchanges: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { each: 16 << 20, all: 64 << 20, exchanges: 10_000 }
+    }
+}
+
+/// Gathers the traffic of all pages of one browser, which share the room.
+pub(super) struct Gathering {
+    client: Client,
+    limits: Limits,
+    shared: Arc<AtomicUsize>,
+}
+
+impl Gathering {
+    pub(super) fn new(client: Client, limits: Limits) -> Gathering {
+        Gathering { client, limits, shared: Arc::default() }
+    }
+
+    /// Begins with a page.
+    pub(super) fn begin(&self, manner: Manner) -> Traffic {
+        Traffic {
+            client: self.client.clone(),
+            manner,
+            limits: self.limits,
+            hops: Vec::new(),
+            extras: HashMap::new(),
+            shared: Arc::clone(&self.shared),
+            held: 0,
+            left_out: 0,
+            sockets: 0,
+        }
+    }
+}
+
+/// The traffic of one page, so far.
+pub(super) struct Traffic {
+    client: Client,
+    manner: Manner,
+    limits: Limits,
+    hops: Vec<Hop>,
+    extras: HashMap<String, Extras>,
+    /// Bytes that all pages hold.
+    shared: Arc<AtomicUsize>,
+    /// Bytes of those that this one does.
+    held: usize,
+    left_out: u64,
+    sockets: u64,
+}
+
+impl Traffic {
+    /// What each session is told, so that everything comes from servers: where
+    /// nobody looks there is no store of an earlier page.
+    pub(super) fn setup(manner: Manner) -> Vec<(&'static str, Value)> {
+        let mut setup = vec![("Network.setBypassServiceWorker", json!({ "bypass": true }))];
+        if manner != Manner::Unattended {
+            setup.push(("Network.setCacheDisabled", json!({ "cacheDisabled": true })));
+        }
+        setup
+    }
+
+    /// Takes in one event; `main` is the page's own frame.
+    pub(super) fn take(&mut self, event: &Event, main: Option<&str>, now: Instant) {
+        let p = &event.params;
+        let id = text(p, "requestId");
+        match event.method.as_str() {
+            "Network.requestWillBeSent" => self.asked(event, now),
+            "Network.requestWillBeSentExtraInfo" => {
+                if let Some(extras) = self.extras_of(id) {
+                    extras.sent.push(hop::fields(&p["headers"]));
+                }
+            }
+            "Network.responseReceivedExtraInfo" => {
+                if let Some(extras) = self.extras_of(id) {
+                    let status = p["statusCode"].as_u64().unwrap_or(0);
+                    extras.came.push((status, hop::fields(&p["headers"])));
+                }
+            }
+            "Network.responseReceived" => {
+                let has_extra = p["hasExtraInfo"].as_bool().unwrap_or(false);
+                if let Some(hop) = self.latest(id) {
+                    hop.answered(&p["response"], has_extra);
+                }
+            }
+            "Network.requestServedFromCache" => {
+                if let Some(hop) = self.latest(id) {
+                    hop.is_cached = true;
+                }
+            }
+            "Network.dataReceived" => self.data(p),
+            "Network.loadingFinished" => {
+                let (client, each) = (self.client.clone(), self.limits.each);
+                if let Some(hop) = self.latest(id) {
+                    hop.ended = true;
+                    hop.session = event.session.clone();
+                    hop.settle(&client, each);
+                }
+                self.count();
+            }
+            "Network.loadingFailed" => {
+                let why = match p["blockedReason"].as_str() {
+                    Some(reason) => format!("{} ({reason})", text(p, "errorText")),
+                    None => text(p, "errorText").to_owned(),
+                };
+                if let Some(hop) = self.latest(id) {
+                    hop.failure = Some(why);
+                }
+            }
+            "Network.webSocketCreated" => self.sockets += 1,
+            "Page.frameNavigated" => self.navigated(event.session.as_ref(), &p["frame"], main),
+            _ => {}
+        }
+    }
+
+    fn asked(&mut self, event: &Event, now: Instant) {
+        let p = &event.params;
+        let id = text(p, "requestId");
+        if p["redirectResponse"].is_object() {
+            let has_extra = p["redirectHasExtraInfo"].as_bool().unwrap_or(false);
+            if let Some(hop) = self.latest(id) {
+                hop.answered(&p["redirectResponse"], has_extra);
+                hop.is_redirect = true;
+            }
+        }
+        let url = text(&p["request"], "url");
+        if !url.starts_with("http:") && !url.starts_with("https:") {
+            return;
+        }
+        if self.hops.len() >= self.limits.exchanges {
+            self.left_out += 1;
+            return;
+        }
+        let mut hop = Hop::of(p, event.session.clone(), now);
+        hop.ask_for_post(&self.client);
+        // The content of a document can be followed once its frame has it.
+        if text(p, "type") != "Document" {
+            hop.follow(&self.client);
+        }
+        self.hops.push(hop);
+    }
+
+    fn navigated(&mut self, session: Option<&SessionId>, frame: &Value, main: Option<&str>) {
+        let loader = text(frame, "loaderId");
+        let is_main = Some(text(frame, "id")) == main && frame["parentId"].is_null();
+        if is_main && self.manner != Manner::Unattended {
+            // The traffic of the page before is none of this one.
+            self.hops.retain(|hop| hop.request == loader);
+            self.extras.retain(|request, _| request == loader);
+            (self.left_out, self.sockets) = (0, 0);
+            self.count();
+        }
+        // Where nobody looks, who keeps the page follows its own content.
+        if is_main && self.manner == Manner::Unattended {
+            return;
+        }
+        let client = self.client.clone();
+        if let Some(hop) = self.latest(loader).filter(|hop| !hop.is_followed()) {
+            hop.session = session.cloned();
+            hop.follow(&client);
+        }
+    }
+
+    fn data(&mut self, p: &Value) {
+        let id = text(p, "requestId");
+        let (each, held) = (self.limits.each, self.shared.load(Ordering::Relaxed));
+        let room = self.limits.all.saturating_sub(held);
+        let Some(hop) = self.latest(id) else { return };
+        hop.received += p["dataLength"].as_u64().unwrap_or(0);
+        let data = p["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok());
+        if let Some(data) = data {
+            let added = hop.add(&data, each, room);
+            self.held += added;
+            self.shared.fetch_add(added, Ordering::Relaxed);
+        }
+    }
+
+    fn latest(&mut self, request: &str) -> Option<&mut Hop> {
+        self.hops.iter_mut().rev().find(|hop| hop.request == request)
+    }
+
+    fn extras_of(&mut self, request: &str) -> Option<&mut Extras> {
+        let is_known = self.extras.contains_key(request);
+        if !is_known && self.extras.len() >= self.limits.exchanges {
+            return None;
+        }
+        Some(self.extras.entry(request.to_owned()).or_default())
+    }
+
+    fn count(&mut self) {
+        let held = self.hops.iter().map(Hop::held).sum();
+        self.shared.fetch_add(held, Ordering::Relaxed);
+        self.shared.fetch_sub(self.held, Ordering::Relaxed);
+        self.held = held;
+    }
+
+    /// Takes what the browser has answered meanwhile; whether anything that was
+    /// asked of it is still open.
+    pub(super) fn is_settled(&mut self) -> bool {
+        let mut settled = true;
+        for hop in &mut self.hops {
+            settled &= hop.settle(&self.client, self.limits.each);
+        }
+        self.count();
+        settled
+    }
+}
+
+impl Drop for Traffic {
+    fn drop(&mut self) {
+        self.shared.fetch_sub(self.held, Ordering::Relaxed);
+    }
+}

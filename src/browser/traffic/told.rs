@@ -1,0 +1,228 @@
+//! The traffic of a page as it stands, told as exchanges and put into a
+//! package.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::hop::{Hop, Post};
+use super::{Gap, Traffic};
+use crate::browser::facts::{Absence, Fidelity, Piece, Tool, cut};
+use crate::browser::page::{PageError, Sink};
+use crate::browser::pane::Pane;
+use crate::browser::taking::{Taking, remote};
+use crate::browser::wall::Wall;
+use crate::clock::{Clock, Time};
+use crate::warc::{self, Answer, Content, Cut, Departure, Exchange, Outcome, Page, Request, Spelling};
+
+/// What the traffic is told with.
+pub(in crate::browser) struct Account<'a> {
+    pub(in crate::browser) title: &'a str,
+    pub(in crate::browser) started: Time,
+    pub(in crate::browser) tool: &'a Tool,
+    pub(in crate::browser) wall: &'a Wall,
+    pub(in crate::browser) clock: &'a dyn Clock,
+}
+
+/// The content of the page's own answer, where it was followed elsewhere.
+pub(in crate::browser) struct Main {
+    pub(in crate::browser) request: String,
+    pub(in crate::browser) bytes: Vec<u8>,
+    pub(in crate::browser) fidelity: Fidelity,
+}
+
+impl Taking<'_> {
+    /// The traffic of the page, where it was gathered.
+    pub(in crate::browser) fn take_traffic(
+        &mut self,
+        account: &Account<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), PageError> {
+        if self.pane.watch().traffic.is_none() {
+            return Ok(());
+        }
+        settle(self.pane);
+        let main = self.main.take();
+        let watch = self.pane.watch();
+        let Some(traffic) = &watch.traffic else { return Ok(()) };
+        let (exchanges, mut gaps) = traffic.told(account, main);
+        // A script can give a page another address than it was loaded from.
+        let loaded = watch.committed.as_deref().and_then(|request| traffic.answered_at(request));
+        if loaded.is_none() {
+            gaps.insert(0, Gap::Page);
+        }
+        let url = loaded.unwrap_or_else(|| watch.url.clone());
+        drop(watch);
+        self.absences.extend(gaps.into_iter().map(Absence::Traffic));
+        let page = Page {
+            url,
+            title: cut(account.title),
+            started: account.started,
+            software: software(account.tool),
+        };
+        match warc::package(&page, &exchanges) {
+            Ok(package) => self.give(Piece::Traffic, &package, sink),
+            Err(error) => {
+                self.no_piece("traffic", &error.to_string());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Waits a little for what was asked of the browser, without holding up who
+/// follows it.
+fn settle(pane: &Pane) {
+    let until = Instant::now() + PATIENCE;
+    while !pane.watch().traffic.as_mut().is_none_or(Traffic::is_settled) && Instant::now() < until {
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+impl Traffic {
+    /// Where the answer to a request came from in the end.
+    fn answered_at(&self, request: &str) -> Option<String> {
+        let of = |hop: &&Hop| hop.request == request && hop.answer.is_some() && !hop.is_redirect;
+        self.hops.iter().rev().find(of).map(|hop| hop.url.clone())
+    }
+
+    fn told(&self, account: &Account<'_>, mut main: Option<Main>) -> (Vec<Exchange>, Vec<Gap>) {
+        let mut seen = HashSet::new();
+        let mut exchanges = Vec::with_capacity(self.hops.len());
+        let mut room = self.limits.all;
+        for (place, hop) in self.hops.iter().enumerate() {
+            // What came out of the browser's own store is there already.
+            if !seen.insert((hop.method.as_str(), hop.url.as_str())) && hop.is_cached {
+                continue;
+            }
+            let mut exchange = self.exchange(place, hop, account);
+            if let Outcome::Answered(answer) = &mut exchange.outcome {
+                let is_missing = !hop.is_redirect && !hop.is_streamed();
+                if let Some(main) = main.take_if(|main| is_missing && main.request == hop.request) {
+                    answer.content = content_of(main, self.limits.each, answer.content.cut);
+                }
+                let content = &mut answer.content;
+                if content.bytes.len() > room {
+                    content.bytes.truncate(room);
+                    content.cut = Some(Cut::Length);
+                }
+                room -= content.bytes.len();
+            }
+            exchanges.push(exchange);
+        }
+        let gaps = self.gaps(&exchanges);
+        (exchanges, gaps)
+    }
+
+    fn exchange(&self, place: usize, hop: &Hop, account: &Account<'_>) -> Exchange {
+        let (sent, came) = self.wire(place, hop);
+        let departure =
+            if hop.answer.is_some() || sent.is_some() { Departure::Sent } else { Departure::Never };
+        let content = match &hop.post {
+            Post::Bytes(bytes) => Content { bytes: bytes.clone(), ..Content::default() },
+            Post::Nothing => Content::default(),
+            Post::Awaited(_) | Post::Unknown => Content { cut: Some(Cut::Unspecified), ..Content::default() },
+        };
+        let outcome = match &hop.answer {
+            Some(answer) => Outcome::Answered(Answer {
+                status: answer.status,
+                reason: answer.reason.clone(),
+                headers: came.unwrap_or_else(|| answer.headers.clone()),
+                content: hop.content(),
+            }),
+            None => Outcome::Failed(hop.failure.clone().unwrap_or_else(|| "no answer yet".to_owned())),
+        };
+        let address: Option<SocketAddr> = hop.answer.as_ref().and_then(|_| remote(&hop.url, account.wall));
+        Exchange {
+            url: hop.url.clone(),
+            asked: at(hop.at, account.clock),
+            remote: address.map(|address| address.ip()),
+            protocol: hop.answer.as_ref().and_then(|answer| answer.protocol.clone()),
+            request: Request {
+                method: hop.method.clone(),
+                headers: sent.unwrap_or_else(|| hop.headers.clone()),
+                content,
+                departure,
+            },
+            outcome,
+        }
+    }
+
+    /// The headers that went over the wire with this hop, both ways: they are
+    /// told in order, one for each hop that went there.
+    fn wire(&self, place: usize, hop: &Hop) -> (Option<Vec<warc::Field>>, Option<Vec<warc::Field>>) {
+        let Some(extras) = self.extras.get(&hop.request) else { return (None, None) };
+        let has_extra = |hop: &&Hop| hop.answer.as_ref().is_none_or(|answer| answer.has_extra);
+        if !has_extra(&hop) {
+            return (None, None);
+        }
+        let of =
+            |hops: &[Hop]| hops.iter().filter(|other| other.request == hop.request).filter(has_extra).count();
+        let (before, all) = (of(&self.hops[..place]), of(&self.hops));
+        // One of them may have been lost: then nobody knows whose they are.
+        let complete = extras.came.len() <= all && extras.sent.len() <= all;
+        let sent = extras.sent.get(before).filter(|_| complete).cloned();
+        let status = hop.answer.as_ref().map(|answer| u64::from(answer.status));
+        let came = extras.came.get(before).filter(|(said, _)| complete && Some(*said) == status);
+        (sent, came.map(|(_, headers)| headers.clone()))
+    }
+
+    fn gaps(&self, exchanges: &[Exchange]) -> Vec<Gap> {
+        let contents = || {
+            exchanges.iter().filter_map(|exchange| match &exchange.outcome {
+                Outcome::Answered(answer) => Some(&answer.content),
+                Outcome::Failed(_) => None,
+            })
+        };
+        let count = |of: &dyn Fn(&Content) -> bool| contents().filter(|content| of(content)).count() as u64;
+        let (each, all) = (self.limits.each as u64, self.limits.all as u64);
+        let cut = count(&|content| content.cut == Some(Cut::Length));
+        let open = count(&|content| matches!(content.cut, Some(Cut::Time | Cut::Disconnect)));
+        let lost = count(&|content| content.cut == Some(Cut::Unspecified));
+        let text = count(&|content| content.spelling == Spelling::Utf8);
+        let some = |n: u64, gap: Gap| (n > 0).then_some(gap);
+        [
+            some(cut, Gap::Cut { answers: cut, each, all }),
+            some(open, Gap::NotWhole(open)),
+            some(lost, Gap::NoContent(lost)),
+            some(text, Gap::AsText(text)),
+            some(self.left_out, Gap::LeftOut(self.left_out)),
+            some(self.sockets, Gap::Sockets(self.sockets)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn content_of(main: Main, each: usize, open: Option<Cut>) -> Content {
+    let Main { mut bytes, fidelity, .. } = main;
+    let is_cut = bytes.len() > each;
+    bytes.truncate(each);
+    let spelling = match fidelity {
+        Fidelity::AsReceived => Spelling::AsSent,
+        Fidelity::AsText => Spelling::Utf8,
+    };
+    // What it lacked before it lacks no more, unless it never ended.
+    let open = open.filter(|cut| matches!(cut, Cut::Time | Cut::Disconnect));
+    Content { bytes, spelling, cut: if is_cut { Some(Cut::Length) } else { open } }
+}
+
+/// When it was, by the clock that was handed in.
+fn at(moment: Instant, clock: &dyn Clock) -> Time {
+    let now = clock.now();
+    let ago = i64::try_from(moment.elapsed().as_millis()).unwrap_or(0);
+    Time::from_unix_ms(now.unix_ms() - ago).unwrap_or(now)
+}
+
+fn software(tool: &Tool) -> String {
+    let own = concat!("Countersign/", env!("CARGO_PKG_VERSION"));
+    match tool {
+        Tool::Browser { product, .. } => format!("{own} {product}"),
+        Tool::Answer { .. } => own.to_owned(),
+    }
+}
+
+/// What a browser still has it gives at once, or never.
+const PATIENCE: Duration = Duration::from_secs(5);
