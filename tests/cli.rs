@@ -4,6 +4,8 @@
 mod attacks;
 #[path = "cli/processes.rs"]
 mod processes;
+#[path = "cli/school.rs"]
+mod school;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
@@ -14,6 +16,6 @@ fn stories() {
     let tests = trycmd::TestCases::new();
     // Where the program asks for the default home it must not find a real one.
     tests.env("XDG_DATA_HOME", "/nonexistent").env("COLUMNS", "100");
-    tests.insert_var("[CASE]", attacks::first_reference()).expect("a variable");
+    tests.insert_var("[CASE]", school::first_reference()).expect("a variable");
     tests.case("tests/cli/*.trycmd");
 }

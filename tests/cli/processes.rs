@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use countersign::case::Home;
 
-use crate::attacks::{Said, School, first_reference};
+use crate::school::{Said, School, first_reference};
 
 /// As many windows as a hasty person opens.
 const WINDOWS: usize = 8;

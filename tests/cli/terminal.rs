@@ -6,7 +6,7 @@ use std::time::Duration;
 use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 
-use crate::attacks::{School, first_reference};
+use crate::school::{School, first_reference};
 
 fn at_terminal(school: &School, arguments: &[&str]) -> OsSession {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("countersign"));

@@ -6,7 +6,7 @@
 A file's name begins with the rule that it breaks (`Defect::code`,
 `BagError::code`), then `--` and how; `ok--` stands for none. This is a second
 description of the profile, made from docs/FORMAT.md with no line of the
-product: tests/bundle.rs compares the two, and compares these files with what
+product: tests/bundle compares the two, and compares these files with what
 this program writes.
 """
 
