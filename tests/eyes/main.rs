@@ -29,6 +29,7 @@ mod leaving;
 mod once;
 mod police;
 mod recording;
+mod silence;
 mod stopping;
 mod uploads;
 mod withheld;

@@ -17,15 +17,15 @@ use crate::screen::Screen;
 use crate::support::Browser;
 
 /// A practice case that is open in the guide, and a screen for its window.
-struct Room {
-    office: Office,
-    screen: Screen,
+pub struct Room {
+    pub office: Office,
+    pub screen: Screen,
     site: Site,
-    case: String,
+    pub case: String,
 }
 
 impl Room {
-    fn enter(prepare: impl Fn(&Tab)) -> Room {
+    pub fn enter(prepare: impl Fn(&Tab)) -> Room {
         let (folder, screen) = (tempfile::tempdir().expect("a folder"), Screen::start());
         std::fs::create_dir(folder.path().join("t")).expect("a folder");
         let guide = start_in(
@@ -42,7 +42,7 @@ impl Room {
         Room { office, screen, site, case }
     }
 
-    fn tab(&self) -> &Tab {
+    pub fn tab(&self) -> &Tab {
         &self.office.tab
     }
 
@@ -55,7 +55,7 @@ impl Room {
     }
 
     /// Begins to record, by the pages, at this page of the site.
-    fn record(&self, path: &str, look: impl FnMut(&Tab)) {
+    pub fn record(&self, path: &str, look: impl FnMut(&Tab)) {
         let mut look = look;
         self.office.go(&self.review());
         self.tab().follow("Start recording");
@@ -66,13 +66,13 @@ impl Room {
 
     /// What this says of the window; it is asked again until then, and the
     /// page is not loaded anew.
-    fn until(&self, words: &str) {
+    pub fn until(&self, words: &str) {
         until(self.tab(), words, || {});
     }
 }
 
 /// Looks until the page says it.
-fn until(tab: &Tab, words: &str, between: impl Fn()) {
+pub fn until(tab: &Tab, words: &str, between: impl Fn()) {
     let began = Instant::now();
     while !tab.words().contains(words) {
         assert!(began.elapsed() < PATIENCE, "{} never says {words:?}:\n{}", tab.url(), tab.words());
