@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -210,6 +210,7 @@ fn version_of(path: &Path, _places: &Places) -> Result<(String, Version), FindEr
 
 #[cfg(not(windows))]
 fn version_of(path: &Path, places: &Places) -> Result<(String, Version), FindError> {
+    use std::io::Read;
     use std::os::unix::process::CommandExt;
     use std::process::{Command, Stdio};
 
