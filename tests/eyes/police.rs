@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::chromium::Key;
+use crate::chromium::{Key, Tab};
 use crate::looks::{Findings, linked};
 use crate::people::{BOTH, Office, answer_the_questions, sign};
 use crate::typing::{Watch, attack};
@@ -36,7 +36,7 @@ fn a_concern_for_the_police_by_keyboard_to_the_seal() {
         assert!(!tab.words().contains("signed by both of us"), "{page}: {}", tab.words());
     }
     tab.go(&exhibit);
-    assert_eq!(tab.eval("[...document.images].some(i => i.naturalWidth > 0)"), true);
+    shows_a_picture(tab);
     // Stricter is still possible, and Stop still there.
     assert_eq!(tab.eval("!!document.getElementById('stop')"), true);
     findings.look(tab);
@@ -85,7 +85,7 @@ fn after_the_police_what_may_not_be_seen_is_still_stopped() {
     tab.sees("Stop. This goes to the police.");
     let beside = office.person.tab();
     beside.go(&exhibit);
-    assert_eq!(beside.eval("[...document.images].some(i => i.naturalWidth > 0)"), true);
+    shows_a_picture(&beside);
     tab.go(&exhibit);
     tab.push("Stop");
     tab.sees("Stop. Do not look again.");
@@ -97,6 +97,15 @@ fn after_the_police_what_may_not_be_seen_is_still_stopped() {
     assert_eq!(beside.eval("document.images.length"), 0);
     office.go(&case);
     assert_eq!(tab.eval("!!document.getElementById('stop')"), false, "{}", tab.words());
+}
+
+/// Pictures come after their page has loaded.
+fn shows_a_picture(tab: &Tab) {
+    let began = Instant::now();
+    while tab.eval("[...document.images].some(i => i.naturalWidth > 0)") != true {
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", tab.words());
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// The address of the exhibit.
