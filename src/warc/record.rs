@@ -100,9 +100,8 @@ impl Writing<'_> {
 
     fn request(&mut self, exchange: &Exchange, with: &str) -> io::Result<()> {
         let request = &exchange.request;
-        let mut block = format!("{} {} HTTP/1.1\r\n", one_line(&request.method), target(&exchange.url));
-        block.retain(|c| c != '\0');
-        let mut block = block.into_bytes();
+        let first = format!("{} {} HTTP/1.1\r\n", one_line(&request.method), target(&exchange.url));
+        let mut block = first.into_bytes();
         for (name, value) in sent(&exchange.url, request) {
             line(&mut block, &name, &value);
         }
