@@ -39,7 +39,7 @@ pub fn measure(home: &Path, case: &str) {
     while_others_wait(&mut browser, case, &mut times);
     while_the_disk_is_busy(home, &mut browser, case, &mut times);
     for (name, goal) in [
-        (CHOICE, PAGE),
+        (CHOICE, ANSWER),
         (FIRST, ANSWER),
         (FIRST_PAGE, PAGE),
         (QUIET, ANSWER),

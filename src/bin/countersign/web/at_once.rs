@@ -23,6 +23,11 @@ impl Patience {
         Patience { ends: Instant::now() + LIMIT }
     }
 
+    /// For a page that still leads to a stop: it is part of the way there.
+    pub fn brief() -> Patience {
+        Patience { ends: Instant::now() + BRIEF }
+    }
+
     /// The case as it stands now.
     pub fn reading(&self, guide: &Arc<Guide>, case: Reference) -> Option<Arc<Reading>> {
         let guide = Arc::clone(guide);
@@ -47,6 +52,9 @@ impl Patience {
         is_done.recv_timeout(left).ok()?
     }
 }
+
+/// A stop is answered within 200 ms, and so is the question which case.
+const BRIEF: Duration = Duration::from_millis(100);
 
 /// A case that was read before takes a tenth of that.
 const LIMIT: Duration = Duration::from_millis(300);

@@ -105,7 +105,7 @@ pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 
 /// Which case? From a page that is of none.
 pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    let patience = Patience::begin();
+    let patience = Patience::brief();
     let cases = guide.home().references()?.into_iter().rev();
     let read = cases.map(|case| (case, patience.reading(guide, case)));
     let open: Vec<_> = read.filter(|(_, reading)| is_open(reading.as_deref())).collect();
