@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -78,13 +78,27 @@ impl Beside {
 
     /// What the guide answered to requests of the other page, by status.
     fn statuses(&self) -> BTreeMap<String, u64> {
-        thread::sleep(Duration::from_millis(300));
-        let ours = self.office.url("/");
+        let mut answers = self.answers();
+        // What was answered before this is told before it.
+        self.tab.eval("fetch('/the-last').then(() => 0, () => 0)");
+        let began = Instant::now();
+        while !answers.keys().any(|url| url.ends_with("/the-last")) {
+            assert!(began.elapsed() < PATIENCE, "{answers:?}");
+            thread::sleep(Duration::from_millis(20));
+            answers.extend(self.answers());
+        }
+        answers.retain(|url, _| url.starts_with(&self.office.url("/")));
+        answers
+    }
+
+    /// What was answered to the other page, by anybody, since this was asked
+    /// last.
+    fn answers(&self) -> BTreeMap<String, u64> {
         let answers = self.tab.said().into_iter().filter(|said| said.method == "Network.responseReceived");
         answers
             .filter_map(|said| {
                 let url = said.params["response"]["url"].as_str()?.to_owned();
-                url.starts_with(&ours).then(|| (url, said.params["response"]["status"].as_u64().unwrap_or(0)))
+                Some((url, said.params["response"]["status"].as_u64().unwrap_or(0)))
             })
             .collect()
     }
@@ -197,13 +211,19 @@ fn a_window_that_it_opens_is_a_stranger() {
         serde_json::json!({ "expression": format!("window.other = window.open('{page}')"), "userGesture": true }),
     );
     assert!(opened.get("exceptionDetails").is_none(), "{opened}");
-    thread::sleep(Duration::from_millis(700));
+    let is_there = || beside.office.person.open().iter().any(|(_, url)| url.starts_with(&page));
+    let began = Instant::now();
+    while !is_there() {
+        assert!(began.elapsed() < PATIENCE, "{:?}", beside.office.person.open());
+        thread::sleep(Duration::from_millis(20));
+    }
     let known = beside.tab.eval("(() => { try { return String(window.other && window.other.document && window.other.document.body.innerText) } catch (e) { return 'closed off' } })()");
     let known = known.as_str().unwrap_or_default().to_owned();
     assert!(!known.contains("2026-0001"), "{known}");
     for (target, url) in beside.office.person.open() {
         if url.starts_with(&page) {
             let tab = beside.office.person.attach(&target);
+            tab.arrive();
             if tab.eval("document.referrer").as_str() == Some(&beside.elsewhere.url()) {
                 assert!(!tab.words().contains("What to do in this case"), "{}", tab.words());
                 assert_eq!(tab.eval("window.opener"), Value::Null);
@@ -293,4 +313,5 @@ fn the_pages_say_what_a_browser_may_do_with_them() {
     assert_eq!(out, "refused");
 }
 
+const PATIENCE: Duration = Duration::from_secs(60);
 const STATUS: &str = "performance.getEntriesByType('navigation')[0].responseStatus";

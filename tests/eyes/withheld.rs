@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -54,7 +55,16 @@ fn no_page_and_no_pixel_shows_it_again() {
     office.go(&format!("{case}/keep"));
     tab.answer(&[("address", &url), ("producer", "a")]);
     let exhibit = tab.url();
-    assert!(canaries(tab) > 1000, "the search finds nothing on {exhibit}: {}", tab.words());
+    // A picture is drawn a moment after its page is there.
+    let began = Instant::now();
+    while canaries(tab) <= 1000 {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the search finds nothing on {exhibit}: {}",
+            tab.words()
+        );
+        thread::sleep(Duration::from_millis(100));
+    }
     let pictures = tab.eval("[...document.images].map(i => i.src)");
     let pictures: Vec<String> = serde_json::from_value(pictures).expect("addresses");
     assert!(!pictures.is_empty());

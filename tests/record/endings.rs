@@ -37,11 +37,13 @@ fn what_waits_while_a_page_is_kept_is_done_or_refused() {
     let (sender, answers) = channel();
     let (ended, events) = recording(&world, &mut case, Some(&site.url("/lazy")), |remote: &Remote<'_>| {
         remote.visit(&site.url("/lazy"));
+        let hold = remote.hold();
         for command in [Command::Keep, Command::End, note(sender.clone()), Command::Keep] {
             remote.say(command);
         }
         remote.say(Command::Note(text("Too late.")));
         remote.say(note(sender));
+        drop(hold);
     });
     let ended = ended.expect("recorded");
     assert_eq!((ended.why, ended.kept), (Ending::Asked, 1), "{events:?}");
@@ -61,11 +63,13 @@ fn a_stop_in_the_middle_leaves_nobody_without_an_answer() {
     let (sender, answers) = channel();
     let (ended, events) = recording(&world, &mut case, Some(&site.url("/lazy")), |remote| {
         remote.visit(&site.url("/lazy"));
+        let hold = remote.hold();
         remote.say(Command::Keep);
         remote.say(note(sender.clone()));
         remote.say(Command::Halt { category: None });
         remote.say(note(sender));
         remote.say(Command::Keep);
+        drop(hold);
     });
     assert_eq!(ended.expect("recorded").why, Ending::Halted);
     // A note may be written after a stop; it is on record behind it.
@@ -84,8 +88,10 @@ fn a_stop_that_comes_with_the_end_is_a_stop() {
     let mut case = world.open();
     let (ended, events) = recording(&world, &mut case, Some(&site.url("/")), |remote| {
         remote.visit(&site.url("/"));
+        let hold = remote.hold();
         remote.say(Command::End);
         remote.say(Command::Halt { category: None });
+        drop(hold);
     });
     ended.expect("recorded");
     assert!(case.ledger().halts().next().is_some(), "{events:?}");
