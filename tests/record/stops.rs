@@ -90,6 +90,6 @@ fn while_a_page_is_being_kept() {
     assert!(hits.is_empty(), "what was not kept is dropped: {hits:?}");
 }
 
-/// 200 ms is the promise, on a computer that does nothing else; to wait for
-/// what the browser answers would take longer than this.
+/// On a busy computer; to wait for what the browser answers would take longer.
+/// The promise is 200 ms, which `cargo bench --bench window` measures.
 const STOP: Duration = Duration::from_secs(8);

@@ -151,7 +151,7 @@ pub fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
             }
         }
         "/silent" => {
-            thread::sleep(Duration::from_secs(60));
+            thread::sleep(Duration::from_secs(300));
             Ok(())
         }
         "/drip" => {
@@ -209,7 +209,8 @@ pub fn standard(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
         }
         "/popup" => html(
             to,
-            "<title>Opener</title><script>window.open('/popped'); setTimeout(() => { document.title = 'Went on' }, 100)</script>x",
+            "<title>Opener</title><script>window.open('/popped'); setTimeout(() => { document.title = 'Went on' }, 100)</script>\
+             <img src=/slow.bmp>",
         ),
         "/busy" => html(to, "<title>Busy</title><p>x</p><script>onload = () => { while (true); }</script>"),
         "/media" => html(to, "<title>Media</title><video></video><audio></audio>"),
