@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -16,7 +16,24 @@ pub const LARGE: usize = (17 << 20) + 1;
 pub const BULKY: usize = 15 << 20;
 
 pub fn start() -> Site {
-    Site::serving(Arc::new(answer))
+    let asked: Mutex<Vec<String>> = Mutex::default();
+    Site::serving(Arc::new(move |request, to| {
+        asked.lock().expect("paths").push(request.path.clone());
+        if request.path == "/odd-done" {
+            odd_is_done(&asked);
+        }
+        answer(request, to)
+    }))
+}
+
+/// Waits until everything is asked for that the odd page asks for, which is not
+/// loaded until then.
+fn odd_is_done(asked: &Mutex<Vec<String>>) {
+    let until = Instant::now() + Duration::from_secs(25);
+    let is_asked = |path: &str| asked.lock().expect("paths").iter().any(|asked| asked == path);
+    while !ODD_ASKS.into_iter().all(is_asked) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn answer(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
@@ -84,7 +101,7 @@ fn answer(request: &Request, to: &mut TcpStream) -> std::io::Result<()> {
     }
 }
 
-const ODD: &str = r#"<title>Odd</title><script>
+const ODD: &str = r#"<title>Odd</title><img src=/odd-done><script>
 fetch('/echo?long', { method: 'POST', body: 'P'.repeat(300000) });
 new Worker('/thread.js');
 new EventSource('/stream');
@@ -95,6 +112,9 @@ const binary = new Uint8Array([0, 255, 13, 10, 1]);
 fetch('/echo?binary', { method: 'POST', body: binary });
 fetch('/red.png?1', { method: 'HEAD' });
 </script>"#;
+
+const ODD_ASKS: [&str; 7] =
+    ["/echo?long", "/echo?worker", "/echo?after", "/echo?binary", "/red.png?1", "/stream", "/socket"];
 
 const SCRIPT: &str = "200 OK\r\nContent-Type: text/javascript";
 

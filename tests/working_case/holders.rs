@@ -15,21 +15,17 @@ fn one_holder_at_a_time() {
     assert!(matches!(case.unlock(), Err(CaseError::Busy(_))));
     assert!(case.read().is_ok(), "reading needs no lock");
     drop(open);
-    let held = std::sync::atomic::AtomicUsize::new(0);
+    let (done, unlocked) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| match case.unlock() {
-                Ok(open) => {
-                    held.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                    std::thread::sleep(std::time::Duration::from_secs(2));
-                    drop(open);
-                }
-                Err(CaseError::Busy(_)) => {}
-                Err(other) => panic!("{other}"),
-            });
+            let (case, done) = (&case, done.clone());
+            scope.spawn(move || done.send(case.unlock()).expect("is heard"));
         }
+        // Whoever has it holds it until all have tried.
+        let tried: Vec<_> = unlocked.iter().take(4).collect();
+        assert_eq!(tried.iter().filter(|tried| tried.is_ok()).count(), 1);
+        assert_eq!(tried.iter().filter(|tried| matches!(tried, Err(CaseError::Busy(_)))).count(), 3);
     });
-    assert_eq!(held.into_inner(), 1);
 }
 
 #[test]
