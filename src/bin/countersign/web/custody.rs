@@ -331,7 +331,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let home = Home::at(folder.path());
         let ambient = Arc::new(Ambient::look().expect("looks"));
-        let custody = Custody { idle: Duration::from_millis(2500), ..Custody::default() };
+        // Longer than a busy computer takes for the next five steps.
+        let custody = Custody { idle: Duration::from_secs(10), ..Custody::default() };
         let at = home.clone();
         let reference = custody
             .take(Arc::clone(&ambient), move |ambient| {
