@@ -29,10 +29,11 @@ impl Office {
     /// With something done to the tab before it comes in.
     pub fn with(prepare: impl Fn(&Tab)) -> Office {
         let folder = tempfile::tempdir().expect("a folder");
-        let guide = start(folder.path());
         let person = Chromium::shared().person();
         let tab = person.tab();
         prepare(&tab);
+        // Last: its link does not live long.
+        let guide = start(folder.path());
         tab.go(&guide.link);
         assert_eq!(tab.path(), "/");
         Office { folder, guide, person, tab }
