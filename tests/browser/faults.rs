@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use countersign::browser::facts::{Absence, Fidelity, Piece};
 use countersign::browser::page::{Limits, PageError};
 
-use crate::desk::{PATIENCE, group, keep, keep_within, patient, rehearsal, short, start, temporary};
+use crate::desk::{PATIENCE, group, keep, keep_within, patient, rehearsal, short, start, temporary, until};
 use crate::site::Site;
 
 #[test]
@@ -59,8 +59,10 @@ fn a_page_that_crashes_or_closes_is_said() {
     // On a busy computer the page may not be there yet when its process is
     // killed; that is a page that did not come, and is tried again later.
     let crashed = (1..=6).find_map(|try_number: u64| {
-        let killer = thread::spawn(move || {
-            thread::sleep(Duration::from_millis(700 * try_number));
+        let (site, before) = (&site, site.asked().len());
+        let kill = move || {
+            until("it is asked for", || site.asked().len() > before);
+            thread::sleep(Duration::from_millis(300 * try_number));
             for process in group(leader) {
                 let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
                 if String::from_utf8_lossy(&command).contains("--type=renderer") {
@@ -68,13 +70,15 @@ fn a_page_that_crashes_or_closes_is_said() {
                     unsafe { libc::kill(process as i32, libc::SIGKILL) };
                 }
             }
+        };
+        let kept = thread::scope(|scope| {
+            scope.spawn(kill);
+            keep_within(&mut browser, &site.url("/endless"), &Limits::default())
         });
-        let kept = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
-        killer.join().expect("killed");
-        kept.ok()
+        kept.ok().filter(|(page, _)| page.absences.contains(&Absence::Crashed))
     });
-    let (page, _) = crashed.expect("came, and crashed");
-    assert!(page.absences.contains(&Absence::Crashed), "{:?}", page.absences);
+    let (page, _) = crashed.expect("came, and crashed, and says so");
+    assert_eq!(page.answer().and_then(|hop| hop.status), Some(200));
 
     // Every limit is longer than this.
     let started = Instant::now();
