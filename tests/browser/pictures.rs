@@ -1,11 +1,8 @@
 //! The pictures of a page, to the end or said where they stop.
 
-use std::time::Duration;
-
 use countersign::browser::facts::{Absence, Piece};
-use countersign::browser::page::Limits;
 
-use crate::desk::{keep, keep_within, patient, rehearsal, start, temporary};
+use crate::desk::{keep, rehearsal, start, temporary};
 use crate::pages::size;
 use crate::site::Site;
 
@@ -63,7 +60,6 @@ fn lazy_parts_are_scrolled_in_and_endless_pages_are_left() {
             assert!(archive.contains(&format!("/{lazy}-{n}.bmp")), "{lazy} {n} in the archive");
         }
     }
-    let limits = Limits { scroll: Duration::from_secs(2), ..patient() };
-    let (page, _) = keep_within(&mut browser, &site.url("/growing"), &limits).expect("kept");
+    let (page, _) = keep(&mut browser, &site.url("/growing"));
     assert!(page.absences.iter().any(|a| matches!(a, Absence::Endless { .. })), "{:?}", page.absences);
 }
