@@ -79,6 +79,16 @@ impl Program {
         screen.open(address, |limit| self.next(limit, told).is_ok());
     }
 
+    /// Presses the keys until this is told: some are lost while a window turns
+    /// to another page.
+    pub fn press(&self, screen: &Screen, keys: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let press = |_| {
+            screen.press(&[keys]);
+            self.next(Duration::from_secs(30), &wanted).ok()
+        };
+        (0..3).find_map(press).unwrap_or_else(|| panic!("nothing comes of {keys}"))
+    }
+
     /// The next event of this kind, or those that came instead.
     fn next(&self, limit: Duration, wanted: impl Fn(&Value) -> bool) -> Result<Value, Vec<Value>> {
         let until = Instant::now() + limit;

@@ -1,11 +1,11 @@
 //! A window that people see, on a screen that is none: what they type, the
 //! keys that stop, and the last window closed.
 
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::capture::{Command as Say, Event};
+use serde_json::Value;
 
 use crate::desk::{Remote, recording_on, serving};
 use crate::processes::{leader, until_ended};
@@ -20,10 +20,10 @@ fn people_type_addresses_open_tabs_and_stop_by_keys() {
     let program = Program::record_on(folder.path(), &site.url("/"), Some(&screen.display));
     program.wait_visit(&site.url("/"));
     program.open(&screen, &site.url("/404"), "visit");
-    screen.press(&["alt+Left"]);
-    program.wait_visit(&site.url("/"));
-    screen.press(&["F5"]);
-    program.wait_visit(&site.url("/"));
+    let home = site.url("/");
+    let is_home = |value: &Value| value["event"] == "visit" && value["url"] == home.as_str();
+    program.press(&screen, "alt+Left", is_home);
+    program.press(&screen, "F5", is_home);
     screen.press(&["ctrl+t"]);
     program.open(&screen, &site.url("/401"), "visit");
     for address in ["chrome://version/", "file:///etc/passwd"] {
@@ -35,10 +35,8 @@ fn people_type_addresses_open_tabs_and_stop_by_keys() {
     screen.press(&["ctrl+shift+i"]);
     let leader = leader(&folder.path().join("t"));
     let pressed = Instant::now();
-    let keys = Command::new("xdotool").args(["key", "ctrl+shift+s"]).env("DISPLAY", &screen.display).status();
-    assert!(keys.expect("pressed").success());
-    println!("{:?} from the keys to the closed window", until_ended(leader, pressed));
-    program.wait("halted");
+    program.press(&screen, "ctrl+shift+s", |value| value["event"] == "halted");
+    until_ended(leader, pressed);
     program.wait("ended");
     assert_eq!(program.end(), Some(0));
 }
@@ -59,8 +57,8 @@ fn its_frame_is_its_own_and_the_last_window_closed_ends_it() {
         assert!(shown.elapsed() < Duration::from_secs(60), "the frame is {red}, {green}, {blue}");
         thread::sleep(Duration::from_millis(100));
     }
-    screen.press(&["ctrl+w"]);
-    assert_eq!(program.wait("ended")["because"], "the last window was closed");
+    let ended = program.press(&screen, "ctrl+w", |value| value["event"] == "ended");
+    assert_eq!(ended["because"], "the last window was closed");
     assert_eq!(program.end(), Some(0));
 }
 
@@ -81,8 +79,7 @@ fn a_window_that_a_page_opened_and_wrote_anew_stops_by_keys() {
     let (folder, screen) = (opened(), Screen::start());
     let program = Program::record_on(folder.path(), &site.url("/opener"), Some(&screen.display));
     program.wait_visit(&site.url("/written"));
-    screen.press(&["ctrl+shift+s"]);
-    program.wait("halted");
+    program.press(&screen, "ctrl+shift+s", |value| value["event"] == "halted");
     program.wait("ended");
     assert_eq!(program.end(), Some(0));
 }
