@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::address::Address;
+use super::ahead::Early;
 use super::client::Pending;
 use super::facts::{Absence, Certificate, Content, Hop, KeptPage, Timings, Tool, beyond_proxy, cut};
 use super::launch::Browser;
@@ -32,6 +33,7 @@ pub(super) struct Keeping<'a> {
     since: Instant,
     pub(super) absences: Vec<Absence>,
     settled: Option<Instant>,
+    early: Early,
 }
 
 impl<'a> Keeping<'a> {
@@ -58,15 +60,17 @@ impl<'a> Keeping<'a> {
             since,
             absences: Vec::new(),
             settled: None,
+            early: Early::default(),
         })
     }
 
     pub(super) fn run(mut self, sink: &mut Sink<'_>) -> Result<KeptPage, PageError> {
         let stream = self.load()?;
+        let ahead = self.early.take(self.tab.pane());
         let mut taking = Taking::of(self.tab.pane(), self.limits);
         let mut look = None;
         if self.tab.pane().watch().committed.is_some() {
-            look = taking.take_pictures(sink)?;
+            look = taking.take_pictures(ahead, sink)?;
         } else {
             let why = if self.tab.pane().watch().downloads > 0 {
                 "the address is a download"
@@ -137,18 +141,19 @@ impl<'a> Keeping<'a> {
                 settle_until = None;
             }
             let quiet = self.limits.quiet;
+            let is_still = |watch: &Watch| !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet;
+            let early = &self.early;
             let seen = stream.as_ref().map(|(request, _)| request.clone());
             let until = settle_until.unwrap_or(deadline).min(deadline + self.limits.settle);
             let was_loaded = settle_until.is_some();
             let moved = self.tab.pane().until(until, |watch| {
-                let still = !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet;
                 watch.crashed
                     || watch.is_too_large()
                     || watch.committed != seen
                     || !was_loaded && watch.loaded.is_some()
                     // Nothing came of the answer: a download, or no content.
-                    || watch.committed.is_none() && still
-                    || watch.loaded.is_some() && still
+                    || watch.committed.is_none() && is_still(watch)
+                    || watch.loaded.is_some() && (is_still(watch) || early.is_due(watch))
             })?;
             let watch = self.tab.pane().watch();
             if watch.crashed {
@@ -171,6 +176,12 @@ impl<'a> Keeping<'a> {
             }
             match watch.loaded {
                 Some(loaded) if !was_loaded => settle_until = Some(loaded + self.limits.settle),
+                Some(_) if self.early.is_due(&watch) => {
+                    drop(watch);
+                    self.early.begin(self.tab.pane(), quiet);
+                }
+                // Something came just now.
+                Some(_) if !is_still(&watch) => {}
                 _ => break,
             }
         }

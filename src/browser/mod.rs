@@ -7,6 +7,7 @@
 
 mod absence;
 pub mod address;
+mod ahead;
 pub mod client;
 mod content;
 mod context;

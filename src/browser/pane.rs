@@ -98,7 +98,7 @@ impl Seen {
                 return Ok(false);
             }
             // Short, because some of what is waited for is the lack of events.
-            let slice = left.min(Duration::from_millis(20));
+            let slice = left.min(Duration::from_millis(5));
             let woken = self.changed.wait_timeout(watch, slice);
             watch = woken.unwrap_or_else(PoisonError::into_inner).0;
         }

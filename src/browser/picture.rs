@@ -10,12 +10,12 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::client::CallError;
+use super::client::{CallError, Pending};
 use super::facts::View;
 use super::pane::Pane;
 
 /// What the page says of itself.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Look {
     pub(super) title: String,
@@ -38,16 +38,22 @@ impl Look {
             page_height: whole(self.page_height.max(self.height)),
         }
     }
+
+    /// Whether the screen shows all of the page.
+    pub(super) fn fits(&self) -> bool {
+        let view = self.view();
+        view.page_height <= view.height && view.page_width <= view.width
+    }
 }
 
 /// A world of our own in the page's main frame.
-pub(super) struct World<'a> {
-    pane: &'a Pane,
+pub(super) struct World {
+    pane: Pane,
     context: u64,
 }
 
-impl<'a> World<'a> {
-    pub(super) fn create(pane: &'a Pane, limit: Duration) -> Result<World<'a>, CallError> {
+impl World {
+    pub(super) fn create(pane: &Pane, limit: Duration) -> Result<World, CallError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Created {
@@ -55,11 +61,16 @@ impl<'a> World<'a> {
         }
         let params = json!({ "frameId": pane.target(), "worldName": "record" });
         let created: Created = pane.call("Page.createIsolatedWorld", params, limit)?;
-        Ok(World { pane, context: created.execution_context_id })
+        Ok(World { pane: pane.clone(), context: created.execution_context_id })
     }
 
     pub(super) fn look(&self, limit: Duration) -> Result<Look, CallError> {
         self.evaluate(LOOK, limit)
+    }
+
+    /// The same, if `question` is answered by yes.
+    pub(super) fn look_if(&self, question: &str, limit: Duration) -> Result<Option<Look>, CallError> {
+        self.evaluate(&format!("Promise.resolve({question}).then(yes => yes ? {LOOK} : null)"), limit)
     }
 
     /// Scrolls through the page once and back to where it was: how far it got, and
@@ -131,17 +142,33 @@ pub(super) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Resul
     shoot(pane, params, limit)
 }
 
-fn shoot(pane: &Pane, params: serde_json::Value, limit: Duration) -> Result<Vec<u8>, CallError> {
+/// Asks for a PNG of what is on screen.
+pub(super) fn begin(pane: &Pane) -> Result<Pending, CallError> {
+    pane.begin(SHOOT, json!({ "format": "png" }))
+}
+
+/// Asks for the page as MHTML.
+pub(super) fn begin_archive(pane: &Pane) -> Result<Pending, CallError> {
+    pane.begin("Page.captureSnapshot", json!({ "format": "mhtml" }))
+}
+
+/// The PNG that was begun.
+pub(super) fn end(begun: Pending, limit: Duration) -> Result<Vec<u8>, CallError> {
     #[derive(Deserialize)]
     struct Picture {
         data: String,
     }
-    let method = "Page.captureScreenshot";
-    let picture: Picture = pane.call(method, params, limit)?;
+    let picture: Picture = begun.wait(limit)?;
     BASE64_STANDARD
         .decode(picture.data)
-        .map_err(|e| CallError::Unreadable { method: method.to_owned(), reason: e.to_string() })
+        .map_err(|e| CallError::Unreadable { method: SHOOT.to_owned(), reason: e.to_string() })
 }
+
+fn shoot(pane: &Pane, params: serde_json::Value, limit: Duration) -> Result<Vec<u8>, CallError> {
+    end(pane.begin(SHOOT, params)?, limit)
+}
+
+const SHOOT: &str = "Page.captureScreenshot";
 
 /// A part of a page, from the page's own top left corner.
 #[derive(Debug, Clone, Copy)]

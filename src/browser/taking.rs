@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::ahead::Ahead;
 use super::client::{CallError, Pending};
 use super::facts::{Absence, Hop, How, Piece};
 use super::loads::{Load, Step};
@@ -37,25 +38,33 @@ impl<'a> Taking<'a> {
     }
 
     /// What was on the screen first, then the whole page, then its archive.
-    pub(super) fn take_pictures(&mut self, sink: &mut Sink<'_>) -> Result<Option<Look>, PageError> {
+    /// Some of it may have been taken `ahead`.
+    pub(super) fn take_pictures(
+        &mut self,
+        ahead: Option<Ahead>,
+        sink: &mut Sink<'_>,
+    ) -> Result<Option<Look>, PageError> {
         let limit = self.limits.take;
         let first = limit.min(FIRST_PICTURE);
-        let world = self.attempt("measures", |taking| {
-            World::create(taking.pane, first).and_then(|world| world.look(first))
-        })?;
-        let on_screen = self.attempt("screen", |taking| picture::picture(taking.pane, None, first))?;
-        let (Some(on_screen), Some(mut look)) = (on_screen, world.clone()) else {
+        let (look, on_screen, begun) = match ahead {
+            Some(Ahead { look, picture, archive, .. }) => {
+                (Some(look), self.attempt("screen", |_| picture::end(picture, first))?, archive)
+            }
+            None => {
+                let look = self.attempt("measures", |taking| {
+                    World::create(taking.pane, first).and_then(|world| world.look(first))
+                })?;
+                (look, self.attempt("screen", |taking| picture::picture(taking.pane, None, first))?, None)
+            }
+        };
+        let (Some(on_screen), Some(mut look)) = (on_screen, look.clone()) else {
             self.no_piece("picture", "the page could not be drawn");
-            let archive = self.begin_archive();
+            let archive = picture::begin_archive(self.pane);
             self.take_archive(archive, sink)?;
-            return Ok(world);
+            return Ok(look);
         };
         self.give(Piece::Screen, &on_screen, sink)?;
-        let fits = |look: &Look| {
-            let view = look.view();
-            view.page_height <= view.height && view.page_width <= view.width
-        };
-        if !fits(&look) {
+        if !look.fits() {
             self.scroll()?;
             let again = self.attempt("measures", |taking| {
                 World::create(taking.pane, limit).and_then(|world| world.look(limit))
@@ -63,11 +72,11 @@ impl<'a> Taking<'a> {
             look = again.unwrap_or(look);
         }
         // Written by the page while the browser packs its pictures.
-        let archive = self.begin_archive();
+        let archive = begun.map_or_else(|| picture::begin_archive(self.pane), Ok);
         let view = look.view();
         let areas = tiles(&view);
         let of = u32::try_from(areas.len()).unwrap_or(u32::MAX);
-        if fits(&look) {
+        if look.fits() {
             // What was on screen is all there is.
             self.give(Piece::Picture { tile: 1, of: 1 }, &on_screen, sink)?;
         } else {
@@ -120,10 +129,6 @@ impl<'a> Taking<'a> {
             self.absences.push(Absence::StillLoading);
         }
         Ok(())
-    }
-
-    fn begin_archive(&self) -> Result<Pending, CallError> {
-        self.pane.begin("Page.captureSnapshot", json!({ "format": "mhtml" }))
     }
 
     fn take_archive(

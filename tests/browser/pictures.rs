@@ -1,10 +1,14 @@
 //! The pictures of a page, to the end or said where they stop.
 
-use countersign::browser::facts::{Absence, Piece};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::desk::{keep, rehearsal, start, temporary};
+use countersign::browser::facts::{Absence, Piece};
+use countersign::browser::page::Limits;
+
+use crate::desk::{keep, keep_within, patient, rehearsal, start, temporary};
 use crate::pages::size;
-use crate::site::Site;
+use crate::site::{Site, answer, html, standard};
 
 #[test]
 fn tall_pages_are_kept_in_tiles_that_show_the_right_places() {
@@ -62,4 +66,95 @@ fn lazy_parts_are_scrolled_in_and_endless_pages_are_left() {
     }
     let (page, _) = keep(&mut browser, &site.url("/growing"));
     assert!(page.absences.iter().any(|a| matches!(a, Absence::Endless { .. })), "{:?}", page.absences);
+}
+
+/// What a page does of itself while it is waited for, a moment after it has
+/// loaded and with nothing from the network.
+#[test]
+fn what_moves_while_a_page_settles_is_in_every_piece() {
+    let turns = "document.title = 'Later'; document.body.innerHTML = '<h1>LATER WORDS'; \
+                 document.body.style.background = 'rgb(10, 120, 30)'";
+    let pages: [(&str, String); 5] = [
+        ("words", format!("<title>Early</title><body><script>onload = () => setTimeout(() => {{ {turns} }}, 500)</script>")),
+        ("place", "<title>Later</title><body style='background:linear-gradient(red 1500px, rgb(10, 120, 30) 0)'>\
+          <p style='height:4000px'>LATER WORDS</p><script>onload = () => setTimeout(() => scrollTo(0, 2000), 500)</script>".to_owned()),
+        ("fading", "<title>Later</title><style>body { background: red; animation: in 1s forwards } \
+          @keyframes in { to { background: rgb(10, 120, 30) } }</style><body>LATER WORDS".to_owned()),
+        ("shadow", "<title>Later</title><body>LATER WORDS<x-all></x-all><script>\
+          const shadow = document.querySelector('x-all').attachShadow({ mode: 'closed' }); \
+          onload = () => setTimeout(() => { shadow.innerHTML = \
+          '<p style=\"position:fixed;inset:0;margin:0;background:rgb(10,120,30)\">' }, 500)</script>".to_owned()),
+        ("frame", "<title>Later</title><body style='margin:0'>LATER WORDS<iframe style='position:fixed;inset:0;width:100%;height:100%;border:0' \
+          srcdoc=\"<body style='background:red'><script>setTimeout(() => document.body.style.background = 'rgb(10, 120, 30)', 500)</script>\"></iframe>".to_owned()),
+    ];
+    let names: Vec<&str> = pages.iter().map(|(name, _)| *name).collect();
+    let site = Site::serving(Arc::new(move |request, to| {
+        let asked = request.path.trim_start_matches('/');
+        match pages.iter().find(|(name, _)| *name == asked) {
+            Some((_, page)) => html(to, page),
+            None => standard(request, to),
+        }
+    }));
+    let folder = temporary();
+    let mut browser = start(folder.path(), rehearsal());
+    let limits = Limits { quiet: Duration::from_secs(4), ..patient() };
+    for name in names {
+        let (page, pieces) =
+            keep_within(&mut browser, &site.url(&format!("/{name}")), &limits).expect("kept");
+        assert_eq!(page.title.as_deref(), Some("Later"), "{name}");
+        let archive = String::from_utf8_lossy(&pieces[&Piece::Archive]);
+        assert!(archive.contains("LATER WORDS"), "{name}");
+        assert_eq!(pixel(&pieces[&Piece::Screen], 640, 600), [10, 120, 30], "{name}");
+    }
+}
+
+/// A page that stands still is taken while it is still waited for, with all of
+/// its pictures in it.
+#[test]
+fn a_page_that_stands_still_is_taken_with_all_its_pictures() {
+    let picture = large_picture();
+    let pictures: String = (0..6).map(|n| format!("<img width=400 height=380 src=/large-{n}.png>")).collect();
+    let page = format!("<title>Six</title><body style='margin:0;font-size:0'>{pictures}");
+    let site = Site::serving(Arc::new(move |request, to| match request.path.as_str() {
+        "/six" => html(to, &page),
+        path if path.starts_with("/large-") => answer(to, "200 OK\r\nContent-Type: image/png", &picture),
+        _ => standard(request, to),
+    }));
+    let folder = temporary();
+    let mut browser = start(folder.path(), rehearsal());
+    for round in 0..8 {
+        let (page, pieces) = keep(&mut browser, &site.url("/six"));
+        assert_eq!(page.absences, []);
+        for (x, y) in [0, 1, 2].into_iter().flat_map(|x| [(x, 0), (x, 1)]) {
+            let seen = pixel(&pieces[&Piece::Screen], 200 + 400 * x, 190 + 380 * y);
+            assert_eq!(seen, [20, 40, 200], "round {round}, column {x}, row {y}");
+        }
+    }
+}
+
+/// Some pixels of noise around one colour, so that it takes a while to decode.
+fn large_picture() -> Vec<u8> {
+    let (width, height) = (1200_u32, 1140_u32);
+    let mut state = 7_u32;
+    let mut pixels = Vec::new();
+    for n in 0..width * height {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (x, y) = (n % width, n / width);
+        let is_middle = x.abs_diff(width / 2) < 100 && y.abs_diff(height / 2) < 100;
+        pixels.extend(if is_middle { [20, 40, 200] } else { [(state >> 24) as u8, (state >> 16) as u8, 0] });
+    }
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::Fast);
+    encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels)).expect("a PNG");
+    bytes
+}
+
+fn pixel(picture: &[u8], x: u32, y: u32) -> [u8; 3] {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(picture)).read_info().expect("a PNG");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("fits")];
+    let info = reader.next_frame(&mut pixels).expect("decoded");
+    let at = y as usize * info.line_size + x as usize * info.color_type.samples();
+    [pixels[at], pixels[at + 1], pixels[at + 2]]
 }

@@ -123,7 +123,7 @@ impl Shown {
         clock: &dyn Clock,
         sink: &mut Sink<'_>,
     ) -> Result<Taken, PageError> {
-        let look = taking.take_pictures(sink)?;
+        let look = taking.take_pictures(None, sink)?;
         let content = taking.take_content(None, sink)?;
         let certificate = taking.certificate()?;
         taking.take_traffic(
