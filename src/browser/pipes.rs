@@ -51,13 +51,36 @@ pub(super) fn kill(child: &mut Child) {
     // the number names its group and nobody else's.
     unsafe { libc::kill(-group, libc::SIGKILL) };
     let _ = child.wait();
-    // Its profile can be removed once no process of the group writes to it;
-    // where nobody reaps orphans the group never empties.
+    // Its profile can be removed once no process of the group writes to it.
     let until = Instant::now() + Duration::from_millis(150);
     // SAFETY: signal 0 only asks.
-    while unsafe { libc::kill(-group, 0) } == 0 && Instant::now() < until {
+    while unsafe { libc::kill(-group, 0) } == 0 && is_alive(group) && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Whether a process of `group` can still do something. The dead ones keep a
+/// group from emptying for as long as nobody reaps them.
+#[cfg(target_os = "linux")]
+fn is_alive(group: libc::pid_t) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
+    processes.flatten().any(|process| {
+        if !process.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit) {
+            return false;
+        }
+        // A process that is gone has no such file. proc_pid_stat(5): the name
+        // in brackets may be anything, then the state, the parent, the group.
+        let Ok(stat) = std::fs::read(process.path().join("stat")) else { return false };
+        let name = stat.iter().rposition(|&byte| byte == b')').map_or(0, |end| end + 1);
+        let mut columns = stat[name..].split(|&byte| byte == b' ').skip(1);
+        let (state, group_of) = (columns.next(), columns.nth(1));
+        !matches!(state, Some(b"Z" | b"X")) && group_of == Some(group.to_string().as_bytes())
+    })
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn is_alive(_: libc::pid_t) -> bool {
+    true
 }
 
 #[cfg(unix)]

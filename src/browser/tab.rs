@@ -98,7 +98,8 @@ impl Tab {
         Ok(())
     }
 
-    /// Closes the tab and forgets what it stored; how many events were lost.
+    /// Closes the tab, and has the browser forget what it stored; how many
+    /// events were lost.
     pub(super) fn close(mut self) -> u64 {
         self.end()
     }
@@ -106,10 +107,7 @@ impl Tab {
     fn end(&mut self) -> u64 {
         self.done.store(true, Ordering::Relaxed);
         let context = json!({ "browserContextId": self.context });
-        let disposed = self.client.begin(None, "Target.disposeBrowserContext", context);
-        if let Ok(disposed) = disposed {
-            let _ = disposed.wait::<Nothing>(Duration::from_secs(2));
-        }
+        self.client.tell(None, "Target.disposeBrowserContext", context);
         self.tender.take().map_or(0, |tender| tender.join().unwrap_or(0))
     }
 }
@@ -125,7 +123,7 @@ impl Drop for Tab {
 fn tend(events: &Events, client: &Client, seen: &Seen, done: &AtomicBool) -> u64 {
     let mut orders = Vec::new();
     while !done.load(Ordering::Relaxed) {
-        match events.next(Duration::from_millis(20)) {
+        match events.next(Duration::from_millis(5)) {
             Ok(None) => {}
             Ok(Some(event)) => {
                 seen.lock().take(&event, Instant::now(), &mut orders);
