@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::{self, Scope};
 
 use super::store::Drafts;
 use super::told::{failed_visit, file_of, kept, record, visit_of};
@@ -72,6 +73,15 @@ pub struct KeptExhibit {
 /// With no browser, or one that does not start, the server's answer is kept
 /// and what is missing is said.
 pub fn keep(case: &mut Unlocked<'_>, request: KeepRequest<'_>) -> Result<KeptExhibit, CaptureError> {
+    // The browser ends while what it gave is put on record.
+    thread::scope(|ending| keep_page(case, request, ending))
+}
+
+fn keep_page<'s>(
+    case: &mut Unlocked<'_>,
+    request: KeepRequest<'_>,
+    ending: &'s Scope<'s, '_>,
+) -> Result<KeptExhibit, CaptureError> {
     let judge = request.network.judge(case.ledger().opened().standing);
     let address = Address::parse(request.url, judge.reach())
         .map_err(|error| CaptureError::Address { url: Seen::of(request.url).to_string(), error })?;
@@ -81,7 +91,7 @@ pub fn keep(case: &mut Unlocked<'_>, request: KeepRequest<'_>) -> Result<KeptExh
     let keep = case.permit_recording(Deed::Keep)?;
     let cancel = Cancel::when(move || watch.is_halted());
 
-    let taken = take(case, &address, judge, &request, cancel);
+    let taken = take(case, &address, judge, &request, cancel, ending);
     let (page, files, without) = match taken {
         Ok(taken) => taken,
         Err(Failure::NotLoaded(failure)) => {
@@ -124,12 +134,13 @@ impl From<PageError> for Failure {
 type Taken = (KeptPage, Vec<File>, Option<Without>);
 
 /// The page and its files, stored under their digests.
-fn take(
+fn take<'s>(
     case: &Unlocked<'_>,
     address: &Address,
     judge: Judge,
     request: &KeepRequest<'_>,
     cancel: Cancel,
+    ending: &'s Scope<'s, '_>,
 ) -> Result<Taken, Failure> {
     let clock = case.surroundings().clock;
     let mut drafts = Drafts::of(case);
@@ -145,7 +156,9 @@ fn take(
     let kept = match browser {
         Ok(mut browser) => {
             let limits = page::Limits { traffic: request.traffic.limits(), ..page::Limits::default() };
-            page::keep(&mut browser, address, &limits, clock, &mut sink).map(|p| (p, None))
+            let kept = page::keep(&mut browser, address, &limits, clock, &mut sink).map(|p| (p, None));
+            ending.spawn(|| drop(browser));
+            kept
         }
         Err(without) => answer::keep(address, &judge, answer::Limits::default(), &cancel, clock, &mut sink)
             .map(|p| (p, Some(without))),

@@ -1,8 +1,13 @@
 //! `keep`: one page, with its picture and everything that shows how it was.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use clap::Args;
 use countersign::browser::address::Address;
-use countersign::capture::{self, CaptureError, KeepRequest, Network, Starter};
+use countersign::browser::find::Found;
+use countersign::capture::{self, CaptureError, KeepRequest, Network, Starter, Without};
+use countersign::case::{Reading, Unlocked};
 use countersign::journal::{Method, Reference};
 use countersign::procedure::Deed;
 use serde_json::json;
@@ -38,6 +43,8 @@ pub struct Keep {
     passphrases: Passphrases,
 }
 
+type Prepared<'d> = (Result<Found, Without>, Network, Unlocked<'d>);
+
 impl Keep {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let (case, url) = self.parts()?;
@@ -46,12 +53,7 @@ impl Keep {
         // Before anybody types a passphrase.
         Address::parse(url, &reach).map_err(|error| address(url, &error))?;
         desk.check(&reading, &self.passphrases, &Deed::Keep, None)?;
-        let browser = self.means.browser()?;
-        if let Err(without) = &browser {
-            desk.mouth.tell(&format!("There is no picture: {without}."));
-        }
-        let network = self.means.network(browser.as_ref().ok(), desk.mouth)?;
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let (browser, network, mut unlocked) = self.prepare(desk, &reading)?;
         let (folder, environment) = (ambient::temporary(), ambient::environment());
         let with = match &browser {
             Ok(found) => Ok(Starter { program: &found.path, folder: &folder, environment: &environment }),
@@ -89,6 +91,33 @@ impl Keep {
                 "absences": kept.absences,
             }),
         )
+    }
+
+    /// The browser and the way to the network, with the case unlocked.
+    ///
+    /// Both passphrases are typed once it is known with what the page is kept;
+    /// those of a file unlock the case while the browser is asked what it is.
+    fn prepare<'d>(&self, desk: &'d Desk<'_>, reading: &Reading) -> Result<Prepared<'d>, Message> {
+        let look = || self.means.browser();
+        let tell = |browser: &Result<Found, Without>| {
+            if let Err(without) = browser {
+                desk.mouth.tell(&format!("There is no picture: {without}."));
+            }
+            self.means.network(browser.as_ref().ok(), desk.mouth)
+        };
+        let unlock = || desk.unlock(reading, &self.passphrases);
+        if self.passphrases.passphrases.is_none() {
+            let browser = look()?;
+            let network = tell(&browser)?;
+            return Ok((browser, network, unlock()?));
+        }
+        thread::scope(|scope| {
+            let looking = scope.spawn(look);
+            let unlocked = unlock();
+            let browser = looking.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+            let network = tell(&browser)?;
+            Ok((browser, network, unlocked?))
+        })
     }
 
     fn parts(&self) -> Result<(Option<Reference>, &str), Message> {
