@@ -114,8 +114,8 @@ pub enum Absence {
     },
     /// The page was still loading parts when it was taken.
     StillLoading,
-    /// The page went on growing while it was scrolled; it was not followed to
-    /// an end.
+    /// The page went on where scrolling it stopped: it grew, or it is longer
+    /// than pages are followed.
     Endless {
         /// How far it was scrolled, in pixels.
         at: u32,
@@ -179,7 +179,9 @@ impl fmt::Display for Absence {
             Absence::StoppedByTime { seconds } => write!(f, "loading was stopped after {seconds} s"),
             Absence::StoppedBySize { bytes } => write!(f, "loading was stopped after {bytes} bytes"),
             Absence::StillLoading => f.write_str("parts were still loading when the page was kept"),
-            Absence::Endless { at } => write!(f, "the page went on growing; it was scrolled to {at} px"),
+            Absence::Endless { at } => {
+                write!(f, "the page goes on below {at} px, where scrolling it stopped")
+            }
             Absence::BrowserMessage => {
                 f.write_str("the answer had nothing to show; the picture shows the browser's own message")
             }
