@@ -71,12 +71,12 @@ fn an_answer_is_kept_with_its_redirects() {
 #[test]
 fn a_server_that_never_ends_is_stopped_and_said() {
     let site = Site::start();
-    let limits = Limits { time: Duration::from_secs(5), ..Limits::default() };
+    let limits = Limits { time: Duration::from_secs(1), ..Limits::default() };
     let started = Instant::now();
     let (page, content) = keep_with(&site.url("/endless"), limits, &Cancel::never()).expect("kept so far");
-    assert!(started.elapsed() < AT_ONCE);
+    assert!(started.elapsed() < Duration::from_secs(3));
     assert!(content.starts_with(b"<title>Endless</title><p>line 0</p>"));
-    assert!(page.absences.contains(&Absence::StoppedByTime { seconds: 5 }), "{:?}", page.absences);
+    assert!(page.absences.contains(&Absence::StoppedByTime { seconds: 1 }), "{:?}", page.absences);
     assert!(page.absences.contains(&Absence::ContentStops { at: content.len() as u64 }));
 
     let limits = Limits { bytes: 1 << 20, ..Limits::default() };
@@ -139,7 +139,7 @@ fn redirects_are_judged_and_nothing_answers_is_said() {
 }
 
 #[test]
-fn a_stop_is_heard_at_once() {
+fn a_stop_is_heard_within_200_ms() {
     let site = Site::start();
     let raised = Arc::new(AtomicBool::new(false));
     let cancel = Cancel::flag(Arc::clone(&raised));
@@ -151,9 +151,5 @@ fn a_stop_is_heard_at_once() {
     let outcome = keep_with(&site.url("/silent"), Limits::default(), &cancel);
     let at = stopper.join().expect("stopped");
     assert!(matches!(outcome, Err(PageError::Cancelled)), "{outcome:?}");
-    assert!(at.elapsed() < AT_ONCE, "{:?}", at.elapsed());
+    assert!(at.elapsed() < Duration::from_millis(200), "{:?}", at.elapsed());
 }
-
-/// On a busy computer; to wait for the limit would take longer. How long a
-/// stop takes is measured by `cargo bench --bench window`.
-const AT_ONCE: Duration = Duration::from_secs(15);

@@ -184,7 +184,7 @@ impl SelfSigned {
             .stderr(Stdio::null())
             .spawn()
             .expect("openssl must be installed");
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_secs(10);
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < until, "the server does not come up");
             std::thread::sleep(Duration::from_millis(20));

@@ -1,13 +1,13 @@
 //! Certificates are on record; their errors are not passed over.
 
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use countersign::browser::launch::Cancel;
-use countersign::browser::page::PageError;
+use countersign::browser::page::{Limits, PageError};
 
-use crate::desk::{
-    Killed, keep, keep_within, patient, rehearsal, start, start_with, temporary, until, wrapper,
-};
+use crate::desk::{Killed, keep, keep_within, rehearsal, start, start_with, temporary, wrapper};
 
 #[test]
 fn certificates_are_recorded_and_their_errors_not_passed_over() {
@@ -48,11 +48,14 @@ fn certificates_are_recorded_and_their_errors_not_passed_over() {
         .spawn()
         .expect("openssl");
     let _server = Killed(server);
-    until("the server listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let until = Instant::now() + Duration::from_secs(5);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() && Instant::now() < until {
+        thread::sleep(Duration::from_millis(20));
+    }
     let url = format!("https://127.0.0.1:{port}/");
 
     let mut browser = start(folder.path(), rehearsal());
-    let outcome = keep_within(&mut browser, &url, &patient());
+    let outcome = keep_within(&mut browser, &url, &Limits::default());
     let Err(PageError::NotLoaded(failed)) = outcome else { panic!("{outcome:?}") };
     assert!(failed.why.contains("ERR_CERT_AUTHORITY_INVALID"), "{failed:?}");
     drop(browser);

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::browser::address::Address;
@@ -74,26 +73,11 @@ pub fn keep_within(
 }
 
 pub fn keep(browser: &mut Browser, url: &str) -> (KeptPage, Pieces) {
-    keep_within(browser, url, &patient()).expect("kept")
+    keep_within(browser, url, &Limits::default()).expect("kept")
 }
 
-/// For pages that never end. A busy computer takes some seconds to begin.
 pub fn short() -> Limits {
-    Limits { load: Duration::from_secs(10), settle: Duration::from_secs(1), ..Limits::default() }
-}
-
-/// For pages that are there in whole sooner or later.
-pub fn patient() -> Limits {
-    Limits { load: PATIENCE, settle: PATIENCE, scroll: PATIENCE, take: PATIENCE, ..Limits::default() }
-}
-
-/// Waits until this is so.
-pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let until = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < until, "never: {what}");
-        thread::sleep(Duration::from_millis(10));
-    }
+    Limits { load: Duration::from_secs(2), settle: Duration::from_secs(1), ..Limits::default() }
 }
 
 pub fn temporary() -> tempfile::TempDir {
@@ -138,6 +122,3 @@ impl Drop for Killed {
         let _ = self.0.wait();
     }
 }
-
-/// Long, because the computer may be busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);

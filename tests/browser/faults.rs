@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use countersign::browser::facts::{Absence, Fidelity, Piece};
 use countersign::browser::page::{Limits, PageError};
 
-use crate::desk::{PATIENCE, group, keep, keep_within, patient, rehearsal, short, start, temporary, until};
+use crate::desk::{group, keep, keep_within, rehearsal, short, start, temporary};
 use crate::site::Site;
 
 #[test]
@@ -16,19 +16,23 @@ fn a_server_that_never_ends_is_stopped_and_said() {
     let mut browser = start(folder.path(), rehearsal());
 
     let (page, pieces) = keep_within(&mut browser, &site.url("/endless"), &short()).expect("kept so far");
-    assert!(page.absences.contains(&Absence::StoppedByTime { seconds: 10 }), "{:?}", page.absences);
-    assert!(page.absences.iter().any(|a| matches!(a, Absence::ContentStops { at } if *at > 100)));
+    assert!(page.absences.contains(&Absence::StoppedByTime { seconds: 2 }), "{:?}", page.absences);
+    assert!(page.absences.iter().any(|a| matches!(a, Absence::ContentStops { at } if *at > 500)));
     assert_eq!(page.title.as_deref(), Some("Endless"));
     let content = &pieces[&Piece::Content];
     assert!(content.starts_with(b"<title>Endless</title><p>line 0</p>\n<p>line 1</p>\n"));
     assert!(pieces.contains_key(&Piece::Archive) && pieces.contains_key(&Piece::Screen));
 
-    let limits = Limits { bytes: 1 << 20, ..patient() };
+    let limits = Limits { bytes: 1 << 20, ..Limits::default() };
+    let started = Instant::now();
     let (page, _) = keep_within(&mut browser, &site.url("/flood"), &limits).expect("kept so far");
     assert!(page.absences.contains(&Absence::StoppedBySize { bytes: 1 << 20 }), "{:?}", page.absences);
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?} {page:?}", started.elapsed());
 
+    let started = Instant::now();
     let silent = keep_within(&mut browser, &site.url("/silent"), &short());
     assert!(matches!(silent, Err(PageError::NotLoaded(_))), "{silent:?}");
+    assert!(started.elapsed() < Duration::from_secs(6));
 
     let (page, pieces) = keep(&mut browser, &site.url("/drip"));
     assert_eq!(page.title.as_deref(), Some("Drip"));
@@ -46,7 +50,7 @@ fn a_page_that_does_not_answer_holds_nothing_up() {
     assert!(page.absences.iter().any(|a| matches!(a, Absence::NoPiece { .. })), "{:?}", page.absences);
     assert_eq!(page.answer().and_then(|hop| hop.status), Some(200));
     assert!(!pieces.contains_key(&Piece::Archive));
-    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
     let (page, _) = keep(&mut browser, &site.url("/"));
     assert_eq!(page.absences, [], "the next page is not disturbed");
 }
@@ -59,10 +63,8 @@ fn a_page_that_crashes_or_closes_is_said() {
     // On a busy computer the page may not be there yet when its process is
     // killed; that is a page that did not come, and is tried again later.
     let crashed = (1..=6).find_map(|try_number: u64| {
-        let (site, before) = (&site, site.asked().len());
-        let kill = move || {
-            until("it is asked for", || site.asked().len() > before);
-            thread::sleep(Duration::from_millis(300 * try_number));
+        let killer = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(700 * try_number));
             for process in group(leader) {
                 let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
                 if String::from_utf8_lossy(&command).contains("--type=renderer") {
@@ -70,21 +72,18 @@ fn a_page_that_crashes_or_closes_is_said() {
                     unsafe { libc::kill(process as i32, libc::SIGKILL) };
                 }
             }
-        };
-        let kept = thread::scope(|scope| {
-            scope.spawn(kill);
-            keep_within(&mut browser, &site.url("/endless"), &Limits::default())
         });
-        kept.ok().filter(|(page, _)| page.absences.contains(&Absence::Crashed))
+        let kept = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
+        killer.join().expect("killed");
+        kept.ok()
     });
-    let (page, _) = crashed.expect("came, and crashed, and says so");
-    assert_eq!(page.answer().and_then(|hop| hop.status), Some(200));
+    let (page, _) = crashed.expect("came, and crashed");
+    assert!(page.absences.contains(&Absence::Crashed), "{:?}", page.absences);
 
-    // Every limit is longer than this.
     let started = Instant::now();
     let (page, _) = keep(&mut browser, &site.url("/closes"));
     assert_eq!(page.answer().and_then(|hop| hop.status), Some(200));
-    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     let (page, _) = keep(&mut browser, &site.url("/"));
     assert_eq!(page.absences, []);
 }
@@ -95,7 +94,7 @@ fn a_page_that_reloads_for_ever_is_left() {
     let mut browser = start(folder.path(), rehearsal());
     let started = Instant::now();
     let (page, _) = keep_within(&mut browser, &site.url("/restless"), &short()).expect("facts at least");
-    assert!(started.elapsed() < 3 * PATIENCE, "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     assert!(page.hops.len() <= 64 && page.hops.len() > 1);
     assert!(!page.absences.is_empty(), "{:?}", page.absences);
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use countersign::browser::facts::{Absence, Fidelity, How, Piece, REDACTED};
 use countersign::browser::wall::Outcome;
 
-use crate::desk::{found, keep, keep_within, rehearsal, short, start, temporary};
+use crate::desk::{found, keep, rehearsal, start, temporary};
 use crate::site::Site;
 
 #[test]
@@ -116,8 +116,7 @@ fn downloads_boxes_and_windows_are_denied_and_said() {
     let denied = Absence::Download { url: site.url("/download"), name: "x.exe".to_owned() };
     assert!(page.absences.contains(&denied), "{:?}", page.absences);
     assert!(!pieces.contains_key(&Piece::Screen));
-    // It goes there before it has loaded, which Chromium 156 then never says of it.
-    let (page, _) = keep_within(&mut browser, &site.url("/offers"), &short()).expect("kept so far");
+    let (page, _) = keep(&mut browser, &site.url("/offers"));
     assert!(page.absences.contains(&denied), "{:?}", page.absences);
     assert_eq!(page.title.as_deref(), Some("Offers"));
     assert_eq!(found(folder.path(), b"DOWNLOADED-BYTES"), Vec::<PathBuf>::new());

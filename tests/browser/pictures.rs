@@ -6,7 +6,7 @@ use std::time::Duration;
 use countersign::browser::facts::{Absence, Piece};
 use countersign::browser::page::Limits;
 
-use crate::desk::{keep, keep_within, patient, rehearsal, start, temporary};
+use crate::desk::{keep, keep_within, rehearsal, start, temporary};
 use crate::pages::size;
 use crate::site::{Site, answer, html, standard};
 
@@ -38,13 +38,15 @@ fn tall_pages_are_kept_in_tiles_that_show_the_right_places() {
 fn a_picture_that_does_not_go_to_the_end_says_where_it_stops() {
     let (site, folder) = (Site::start(), temporary());
     let mut browser = start(folder.path(), rehearsal());
-    // It is the picture that stops, and not the patience to scroll.
-    let (page, pieces) = keep(&mut browser, &site.url("/deep"));
+    // So that it is the picture that stops, and not the patience to scroll.
+    let limits =
+        Limits { scroll: Duration::from_secs(60), take: Duration::from_secs(60), ..Limits::default() };
+    let (page, pieces) = keep_within(&mut browser, &site.url("/deep"), &limits).expect("kept");
     let (at, of) = (8 * 16_384, 140_000);
     assert!(page.absences.contains(&Absence::PictureStops { at, of }), "{:?}", page.absences);
     let tiles: Vec<u32> = (1..=8).map(|tile| size(&pieces[&Piece::Picture { tile, of: 8 }]).1).collect();
     assert_eq!(tiles, [16_384; 8]);
-    let (page, pieces) = keep(&mut browser, &site.url("/wide"));
+    let (page, pieces) = keep_within(&mut browser, &site.url("/wide"), &limits).expect("kept");
     let (at, of) = (16_384, 20_000);
     assert!(page.absences.contains(&Absence::PictureNarrow { at, of }), "{:?}", page.absences);
     assert_eq!(size(&pieces[&Piece::Picture { tile: 1, of: 1 }]).0, at);
@@ -64,7 +66,8 @@ fn lazy_parts_are_scrolled_in_and_endless_pages_are_left() {
             assert!(archive.contains(&format!("/{lazy}-{n}.bmp")), "{lazy} {n} in the archive");
         }
     }
-    let (page, _) = keep(&mut browser, &site.url("/growing"));
+    let limits = Limits { scroll: Duration::from_secs(2), ..Limits::default() };
+    let (page, _) = keep_within(&mut browser, &site.url("/growing"), &limits).expect("kept");
     assert!(page.absences.iter().any(|a| matches!(a, Absence::Endless { .. })), "{:?}", page.absences);
 }
 
@@ -97,7 +100,8 @@ fn what_moves_while_a_page_settles_is_in_every_piece() {
     }));
     let folder = temporary();
     let mut browser = start(folder.path(), rehearsal());
-    let limits = Limits { quiet: Duration::from_secs(4), ..patient() };
+    let limits =
+        Limits { quiet: Duration::from_secs(4), settle: Duration::from_secs(60), ..Limits::default() };
     for name in names {
         let (page, pieces) =
             keep_within(&mut browser, &site.url(&format!("/{name}")), &limits).expect("kept");

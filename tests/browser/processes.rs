@@ -10,11 +10,9 @@ use std::time::{Duration, Instant};
 
 use countersign::browser::find::{self, Places};
 use countersign::browser::launch::{self, Cancel, LaunchError};
-use countersign::browser::page::PageError;
+use countersign::browser::page::{Limits, PageError};
 
-use crate::desk::{
-    Killed, PATIENCE, group, keep_within, patient, rehearsal, start, start_with, temporary, until, wrapper,
-};
+use crate::desk::{Killed, group, keep_within, rehearsal, start, start_with, temporary, wrapper};
 use crate::site::Site;
 
 #[test]
@@ -39,14 +37,14 @@ fn a_killed_browser_is_an_error_at_once() {
         unsafe { libc::kill(process, libc::SIGKILL) };
         Instant::now()
     });
-    let outcome = keep_within(&mut browser, &site.url("/endless"), &patient());
+    let outcome = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
     let killed = killer.join().expect("killed");
     assert!(matches!(outcome, Err(PageError::Browser(_))), "{outcome:?}");
-    assert!(killed.elapsed() < AT_ONCE, "{:?}", killed.elapsed());
+    assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
 }
 
 #[test]
-fn a_stop_kills_the_browser_at_once() {
+fn a_stop_kills_the_browser_within_200_ms() {
     let (site, folder) = (Site::start(), temporary());
     let raised = Arc::new(AtomicBool::new(false));
     let cancel = Cancel::flag(Arc::clone(&raised));
@@ -57,15 +55,17 @@ fn a_stop_kills_the_browser_at_once() {
         thread::sleep(Duration::from_millis(700));
         raised.store(true, Ordering::Relaxed);
         let at = Instant::now();
-        until("it is gone", || group(process).is_empty());
+        while !group(process).is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
         (at, at.elapsed())
     });
-    let outcome = keep_within(&mut browser, &site.url("/endless"), &patient());
+    let outcome = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
     let returned = Instant::now();
     let (at, gone) = stopper.join().expect("stopped");
     assert!(matches!(outcome, Err(PageError::Cancelled)), "{outcome:?}");
-    assert!(returned.duration_since(at) < AT_ONCE, "{:?}", returned.duration_since(at));
-    assert!(gone < AT_ONCE, "{gone:?}");
+    assert!(returned.duration_since(at) < Duration::from_millis(200), "{:?}", returned.duration_since(at));
+    assert!(gone < Duration::from_millis(200), "{gone:?}");
 }
 
 #[test]
@@ -86,8 +86,12 @@ fn the_browser_dies_with_a_killed_recorder() {
     });
     let leader = leader.expect("chromium must be installed for this test");
     assert!(group(leader).len() > 1);
+    let killed = Instant::now();
     drop(recorder);
-    until("it has ended", || group(leader).is_empty());
+    while !group(leader).is_empty() {
+        assert!(killed.elapsed() < Duration::from_secs(2), "still running");
+        thread::sleep(Duration::from_millis(10));
+    }
     assert_eq!(launch::sweep(folder.path()).expect("swept"), 1, "what it left is swept later");
 }
 
@@ -96,8 +100,7 @@ fn the_browser_dies_with_a_killed_recorder() {
 fn holds_a_browser() {
     let browser = start(&std::env::temp_dir(), rehearsal());
     println!("browser {}", browser.process());
-    // Longer than anybody waits for its end.
-    thread::sleep(5 * PATIENCE);
+    thread::sleep(Duration::from_secs(60));
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn programs_that_are_no_browser_are_errors() {
     let start = |program: &str| {
         let started = Instant::now();
         let outcome = start_with(folder.path(), rehearsal(), Cancel::never(), Path::new(program));
-        assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5));
         outcome
     };
     let deep = folder.path().join("d".repeat(90));
@@ -158,7 +161,3 @@ fn places(temporary: &Path) -> Places {
     let search = std::env::split_paths(&std::env::var_os("PATH").expect("PATH")).collect();
     Places { search, temporary: temporary.to_owned(), ..Places::default() }
 }
-
-/// On a busy computer; to wait for a limit would take longer. How long a stop
-/// takes is measured by `cargo bench --bench window`.
-const AT_ONCE: Duration = Duration::from_secs(15);

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use countersign::browser::address::Address;
 use countersign::browser::facts::{Absence, Piece};
@@ -10,9 +12,7 @@ use countersign::browser::page::PageError;
 use countersign::browser::reach::Reach;
 use countersign::browser::wall::Outcome;
 
-use crate::desk::{
-    PATIENCE, found, found_in, group, keep, keep_within, patient, rehearsal, start, temporary, until,
-};
+use crate::desk::{found, found_in, group, keep, keep_within, rehearsal, short, start, temporary};
 use crate::site::Site;
 
 #[test]
@@ -25,8 +25,9 @@ fn the_wall_keeps_pages_from_this_computer() {
         let (victim, folder) = (Site::start(), temporary());
         let mut browser = start(folder.path(), rehearsal());
         keep(&mut browser, &attacker.url(&format!("/reach-{}", victim.port())));
+        let asked = victim.asked();
         for path in ["/fetch", "/socket", "/image", "/frame"] {
-            until(path, || victim.asked().iter().any(|asked| asked == path));
+            assert!(asked.contains(&path.to_owned()), "{path} of {asked:?}");
         }
     }
     // The attacker stands for the internet: only its port may be reached.
@@ -50,15 +51,20 @@ fn nothing_near_is_reached_for_the_record() {
     // Past the judgement of the address, as a name that resolves here would
     // be: the wall itself has to refuse.
     let client = browser.client();
+    let limit = Duration::from_secs(10);
     for host in ["localhost", "127.0.0.1", "2130706433", "[::1]", "localhost.localdomain"] {
         let url = format!("http://{host}:{}/", site.port());
         let params = serde_json::json!({ "url": url });
         let target: serde_json::Value =
-            client.call(None, "Target.createTarget", params, PATIENCE).expect("a tab");
+            client.call(None, "Target.createTarget", params, limit).expect("a tab");
         assert!(target["targetId"].is_string());
     }
-    until("it tries to reach them", || browser.wall().attempts().len() >= 4);
+    let until = Instant::now() + Duration::from_secs(5);
+    while browser.wall().attempts().len() < 4 && Instant::now() < until {
+        thread::sleep(Duration::from_millis(20));
+    }
     let attempts = browser.wall().attempts();
+    assert!(attempts.len() >= 4, "{attempts:?}");
     assert!(attempts.iter().all(|a| !matches!(a.outcome, Outcome::Connected(_))), "{attempts:?}");
     assert_eq!(site.asked(), Vec::<String>::new());
 }
@@ -77,13 +83,13 @@ fn no_datagrams_leave() {
 fn hosts_that_do_not_answer_are_said() {
     let (site, folder) = (Site::start(), temporary());
     let mut browser = start(folder.path(), Reach::Rehearsal { refused_ports: vec![1] });
-    let outcome = keep_within(&mut browser, &site.url("/to-near"), &patient());
+    let outcome = keep_within(&mut browser, &site.url("/to-near"), &short());
     let Err(PageError::NotLoaded(failed)) = outcome else { panic!("{outcome:?}") };
     assert!(failed.url.starts_with("http://127.0.0.1:1/") && failed.why.contains("itself"), "{failed:?}");
     assert_eq!(failed.hops[0].status, Some(302));
     let closed =
         std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
-    let outcome = keep_within(&mut browser, &format!("http://127.0.0.1:{closed}/"), &patient());
+    let outcome = keep_within(&mut browser, &format!("http://127.0.0.1:{closed}/"), &short());
     let Err(PageError::NotLoaded(failed)) = outcome else { panic!("{outcome:?}") };
     assert!(matches!(failed.outcome, Some(Outcome::Unreachable(_))), "{failed:?}");
     assert_eq!(failed.hops.len(), 1, "{failed:?}");
@@ -138,7 +144,11 @@ fn nothing_is_left_on_disk() {
     drop(browser);
     assert_eq!(group(process), Vec::<u32>::new());
     // The crash handler is of another group; it ends when the browser has.
-    until("every process of the browser ends", || marked() == 0);
+    let ended = Instant::now();
+    while marked() > 0 {
+        assert!(ended.elapsed() < Duration::from_secs(2), "a process of the browser is left");
+        thread::sleep(Duration::from_millis(10));
+    }
     let left: Vec<_> = fs::read_dir(folder.path()).expect("listed").collect();
     assert!(left.is_empty(), "{left:?}");
 }

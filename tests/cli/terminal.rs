@@ -12,7 +12,7 @@ fn at_terminal(school: &School, arguments: &[&str]) -> OsSession {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("countersign"));
     command.current_dir(school.folder.path()).arg("--home").arg(school.home()).args(arguments);
     let mut session = Session::spawn(command).expect("starts");
-    session.set_expect_timeout(Some(Duration::from_secs(120)));
+    session.set_expect_timeout(Some(Duration::from_secs(30)));
     session
 }
 

@@ -233,9 +233,8 @@ impl Tab {
     }
 
     /// Waits until a new page is there, whole, and with all cases of a list.
-    /// One that asks to be loaded again for the rest of it is.
     pub fn arrive(&self) {
-        let there = "document.readyState === 'complete' && !(document.querySelector('main') || document.body).leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/job/') && !document.querySelector('[data-again]') && !(document.body.innerText.includes('could not be read at once') && (self.again ||= (location.reload(), true)))";
+        let there = "document.readyState === 'complete' && !(document.querySelector('main') || document.body).leaving && location.href !== 'about:blank' && !location.pathname.startsWith('/job/') && !document.querySelector('[data-again]')";
         let until = Instant::now() + LIMIT;
         while !matches!(self.try_eval(there), Ok(Value::Bool(true))) {
             assert!(Instant::now() < until, "stayed at {}: {}", self.url(), self.text(BODY));

@@ -69,52 +69,16 @@ impl Room {
     pub fn until(&self, words: &str) {
         until(self.tab(), words, || {});
     }
-
-    /// Types the address of this page of the site into the window, until the
-    /// guide's page has its words.
-    fn open(&self, path: &str, words: &str) {
-        self.open_and(path, words, || {});
-    }
-
-    fn open_and(&self, path: &str, words: &str, between: impl Fn()) {
-        self.screen.open(&self.site.url(path), |limit| comes(self.tab(), words, limit, &between));
-    }
-
-    /// Closes the last window; keys can be lost while it turns to another page.
-    fn close_and(&self, between: impl Fn()) {
-        let is_closed = (0..3).any(|_| {
-            self.screen.press(&["ctrl+w"]);
-            let words = "NOT RECORDING – the last window was closed";
-            comes(self.tab(), words, Duration::from_secs(30), &between)
-        });
-        assert!(is_closed, "{}", self.tab().words());
-    }
-
-    /// The page at which it was begun is called so. A title that comes late,
-    /// as on a busy computer, is left out: then it is visited again.
-    pub fn shows(&self, path: &str, title: &str) {
-        if !comes(self.tab(), title, Duration::from_secs(20), || {}) {
-            self.open(path, title);
-        }
-    }
 }
 
 /// Looks until the page says it.
 pub fn until(tab: &Tab, words: &str, between: impl Fn()) {
-    assert!(comes(tab, words, PATIENCE, between), "{} never says {words:?}:\n{}", tab.url(), tab.words());
-}
-
-/// Whether the page says it before this time is over.
-fn comes(tab: &Tab, words: &str, limit: Duration, between: impl Fn()) -> bool {
     let began = Instant::now();
     while !tab.words().contains(words) {
-        if began.elapsed() > limit {
-            return false;
-        }
+        assert!(began.elapsed() < PATIENCE, "{} never says {words:?}:\n{}", tab.url(), tab.words());
         std::thread::sleep(Duration::from_millis(50));
         between();
     }
-    true
 }
 
 /// A page that is loaded anew has no such mark.
@@ -134,23 +98,20 @@ fn it_is_begun_followed_and_ended_from_the_pages() {
     room.record("/", |tab| findings.look(tab));
     mark(tab);
     room.until("RECORDING – page 1 saved ");
-    room.shows("/", "REHEARSAL: Example School");
+    room.until("REHEARSAL: Example School");
     for_eyes(tab, "recording");
     findings.look(tab);
     // Somebody types in the window, and looks at the guide.
-    room.open("/class-7", "Class 7 message board");
+    room.screen.open(&room.site.url("/class-7"));
+    room.until("Class 7 message board");
     tab.reach("Keep", |focus| focus.words == "Keep this page");
     stayed(tab);
-    // Heard by who does not see it, and once, unless it is kept before the
-    // page is there: then it is no news.
-    let is_heard = (1..=5).any(|number| {
-        tab.push("Keep this page");
-        mark(tab);
-        room.until(&format!("Last page kept: exhibit JS/{number} at "));
-        room.until(&format!("Page kept as exhibit JS/{number}"));
-        comes(tab, &format!("Exhibit JS/{number} is kept."), Duration::from_secs(10), || {})
-    });
-    assert!(is_heard, "{}", tab.words());
+    tab.push("Keep this page");
+    mark(tab);
+    room.until("Last page kept: exhibit JS/1 at ");
+    room.until("Page kept as exhibit JS/1");
+    // Heard by who does not see it, and once.
+    until(tab, "Exhibit JS/1 is kept.", || {});
     stayed(tab);
     findings.look(tab);
     // What can be said and brought in while it goes on.
@@ -209,7 +170,8 @@ fn the_list_grows_and_nobody_loses_their_place() {
     let (before, scrolled) = (tab.eval(place), tab.eval("scrollY"));
     assert!(scrolled.as_f64() > Some(100.0), "{scrolled}");
     for turn in 0..3 {
-        room.open(&format!("/nowhere-{turn}"), &format!("/nowhere-{turn}"));
+        room.screen.open(&room.site.url(&format!("/nowhere-{turn}")));
+        room.until(&format!("/nowhere-{turn}"));
     }
     stayed(tab);
     assert!(tab.focus().leads.ends_with("/record/6"), "{:?}", tab.focus());
@@ -233,7 +195,8 @@ fn the_list_grows_and_nobody_loses_their_place() {
     // The button that has the focus goes away with the recording; the focus is
     // not lost.
     tab.reach("the end", |focus| focus.words == "End the recording");
-    room.close_and(|| {});
+    room.screen.press(&["ctrl+w"]);
+    room.until("NOT RECORDING – the last window was closed");
     room.until("Start recording");
     stayed(tab);
     assert_eq!(tab.text("document.activeElement.tagName"), "MAIN");
@@ -255,7 +218,8 @@ fn a_browser_that_is_killed_is_said_and_the_recording_goes_on() {
     room.until(" and went on at ");
     let mut findings = Findings::default();
     findings.look(tab);
-    room.open("/board", "Class 7 message board");
+    room.screen.open(&room.site.url("/board"));
+    room.until("Class 7 message board");
     stayed(tab);
     // Again and again: it gives up, in words.
     let began = Instant::now();
@@ -280,7 +244,7 @@ fn a_stop_closes_the_window_and_leads_to_what_to_do() {
         let room = Room::enter(|_| {});
         let tab = room.tab();
         room.record("/board", |_| {});
-        room.shows("/board", "Class 7 message board");
+        room.until("Class 7 message board");
         let beside = room.office.person.tab();
         beside.go(&room.office.url(&room.review()));
         let window = leader(&room.browsers());
@@ -315,7 +279,8 @@ fn without_a_script_it_is_followed_by_loading_the_page_again() {
     let again = || room.office.go(&room.review());
     until(tab, "RECORDING – page 1 saved ", again);
     tab.sees("ten minutes");
-    room.open_and("/board", "Class 7 message board", again);
+    room.screen.open(&room.site.url("/board"));
+    until(tab, "Class 7 message board", again);
     tab.push("Keep this page");
     until(tab, "Last page kept: exhibit JS/1 at ", again);
     tab.follow(&format!("{}/review/go", room.case));
@@ -323,8 +288,9 @@ fn without_a_script_it_is_followed_by_loading_the_page_again() {
     tab.push("Open it in the recording window");
     until(tab, "/other", again);
     let window = leader(&room.browsers());
-    room.close_and(again);
+    room.screen.press(&["ctrl+w"]);
     until_ended(window, Instant::now());
+    until(tab, "NOT RECORDING – the last window was closed", again);
     tab.sees("Start recording");
 }
 

@@ -22,7 +22,7 @@ fn it_is_said_before_the_recording_ends_and_a_button_goes_on() {
     let room = Room::enter(|_| {});
     let tab = room.tab();
     room.record("/board", |_| {});
-    room.shows("/board", "Class 7 message board");
+    room.until("Class 7 message board");
     println!("said after {:?}", wait(&room, "The recording ends by itself at "));
     assert!(tab.text("document.title").starts_with("The recording ends soon"));
     let mut findings = Findings::default();
@@ -38,7 +38,7 @@ fn it_is_said_before_the_recording_ends_and_a_button_goes_on() {
 fn whoever_moves_the_mouse_in_the_window_goes_on() {
     let room = Room::enter(|_| {});
     room.record("/board", |_| {});
-    room.shows("/board", "Class 7 message board");
+    room.until("Class 7 message board");
     wait(&room, "The recording ends by itself at ");
     room.screen.point(&["mousemove", "300", "400", "sleep", "0.2", "mousemove", "340", "440"]);
     let began = Instant::now();
@@ -55,7 +55,7 @@ fn nobody_for_ten_minutes_ends_it_and_locks_the_case() {
     let room = Room::enter(|_| {});
     let tab = room.tab();
     room.record("/board", |_| {});
-    room.shows("/board", "Class 7 message board");
+    room.until("Class 7 message board");
     let took = wait(&room, "NOT RECORDING – nobody did anything for ten minutes");
     println!("ended after {took:?}");
     assert!(took > Duration::from_secs(9 * 60), "{took:?}");

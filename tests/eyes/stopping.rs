@@ -40,7 +40,7 @@ fn by_button_on_every_page_without_a_script() {
     let took = began.elapsed();
     println!("stopped by button without a script, page and all: {} ms", took.as_millis());
     tab.sees("Stop. Do not look again.");
-    assert!(took < AT_ONCE, "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn by_key_the_page_is_covered_and_the_case_stopped() {
         let covered = tab.eval("document.body.hidden && !!document.querySelector('.cover')");
         let took = began.elapsed();
         assert_eq!(covered, true, "{page}");
-        assert!(took < AT_ONCE, "{took:?}");
+        assert!(took < Duration::from_secs(2), "{took:?}");
         slowest = slowest.max(took);
         // Any other key goes back: a slip is no stop.
         tab.press(Key::Space);
@@ -69,7 +69,7 @@ fn by_key_the_page_is_covered_and_the_case_stopped() {
     let took = began.elapsed();
     println!("stopped by Esc, page and all: {} ms", took.as_millis());
     tab.sees("Stop. Do not look again.");
-    assert!(took < AT_ONCE, "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
     // The way back shows a page of a case that is stopped, whatever the
     // browser remembers.
     tab.back();
@@ -78,7 +78,3 @@ fn by_key_the_page_is_covered_and_the_case_stopped() {
     office.go(&case);
     tab.sees("This case is stopped.");
 }
-
-/// On a busy computer, and with the page that follows. How soon a stop is
-/// answered is measured by `cargo bench --bench guide`.
-const AT_ONCE: Duration = Duration::from_secs(20);

@@ -186,7 +186,7 @@ pub fn concern(browser: &mut Browser<'_>, case: &str, home: &Path, category: &st
         "--passphrases",
         file.to_str().expect("a path"),
     ];
-    for _ in 0..300 {
+    for _ in 0..50 {
         let (code, words) = cli(home, &described);
         // The guide lets go of the case in its own time.
         if code == Some(0) {

@@ -1,8 +1,7 @@
 //! Journeys: a case opened, a note signed, a stop; and what goes wrong on the
 //! way.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::opening::{OURS, answer_all, answer_one, guide, lock, open, open_at};
 use crate::support::Browser;
@@ -57,7 +56,7 @@ fn a_stop_is_at_once_and_needs_nothing() {
     browser.post(&stop, &[]);
     let took = began.elapsed();
     assert_eq!(browser.page.status, 303);
-    assert!(took < AT_ONCE, "{took:?}");
+    assert!(took.as_millis() < 2000, "{took:?}");
     let to = browser.page.header("location").to_owned();
     browser.get(&to);
     browser
@@ -170,17 +169,16 @@ fn a_stop_does_not_wait_for_pages_that_wait() {
     let unlock = format!("{case}/unlock");
     let mut tab = browser.tab();
     tab.get(&unlock);
-    let answered = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         // More than there are threads for pages that wait: all of them try to
         // unlock the case at once.
         for _ in 0..56 {
-            let (mut waiting, answered) = (tab.tab(), &answered);
+            let mut waiting = tab.tab();
             scope.spawn(move || {
                 let wrong = [("first-passphrase", "wrong"), ("second-passphrase", "wrong")];
-                let answer = std::panic::AssertUnwindSafe(|| drop(waiting.answer(&wrong).clone()));
-                let _ = std::panic::catch_unwind(answer);
-                answered.fetch_add(1, Ordering::SeqCst);
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    drop(waiting.answer(&wrong).clone())
+                }))
             });
         }
         std::thread::sleep(std::time::Duration::from_millis(300));
@@ -188,8 +186,7 @@ fn a_stop_does_not_wait_for_pages_that_wait() {
         browser.post(&stop, &[]);
         let took = began.elapsed();
         assert_eq!(browser.page.status, 303);
-        // Sooner than the last of them, or sooner than any.
-        assert!(answered.load(Ordering::SeqCst) < 56 || took < Duration::from_secs(2), "{took:?}");
+        assert!(took.as_millis() < 2000, "{took:?}");
     });
     browser.get(&case);
     browser.sees("This case is stopped");
@@ -342,12 +339,7 @@ fn a_stop_does_not_wait_for_a_record_that_cannot_be_read() {
     browser.get("/stop");
     browser.sees("Which case is it?").sees(&format!("Stop case {}", &case["/case/".len()..]));
     (browser.path, browser.page) = page;
-    browser.post(&format!("{case}/stop"), &[]);
-    browser.look(&format!("{case}/stopped"));
+    browser.send(&format!("{case}/stop"), &[]);
     browser.sees("Stop. Do not look again.").sees("101").sees("<strong>REHEARSAL</strong>");
     browser.sees("could not be read at once").sees("/isolate");
 }
-
-/// On a busy computer. How soon it is answered is measured by
-/// `cargo bench --bench guide`.
-const AT_ONCE: Duration = Duration::from_secs(20);

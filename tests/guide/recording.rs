@@ -158,8 +158,7 @@ fn a_recording_is_steered_by_pages_and_ends_with_a_stop() {
     browser.sees("is kept, signed by both of you");
     browser.get(&review);
     until(&mut browser, &review, "RECORDING – page 1 saved ");
-    browser.sees("Describe a concern");
-    visit(&mut browser, &review, &url, "REHEARSAL: Example School");
+    browser.sees("REHEARSAL: Example School").sees("Describe a concern");
     browser.send(&format!("{review}/keep"), &[]);
     until(&mut browser, &review, "Last page kept: exhibit AK/1 at ");
     browser.get(&format!("{review}/go"));
@@ -167,29 +166,14 @@ fn a_recording_is_steered_by_pages_and_ends_with_a_stop() {
     until(&mut browser, &review, "Not opened: it begins with file:");
     browser.get(&format!("{review}/go"));
     let board = sample(&browser, "/class-7");
-    visit(&mut browser, &review, &board, "message board");
+    browser.answer(&[("address", &board)]);
+    until(&mut browser, &review, "message board");
     browser.get(&case);
     browser.post(&format!("{case}/stop"), &[]);
     until(&mut browser, &format!("{case}/record"), "The recording ended");
     browser.sees("STOPPED");
     browser.get(&review);
     browser.sees("Stop. Do not look again.");
-}
-
-/// Visits this address until its title is on the page: one that comes late, as
-/// on a busy computer, is left out.
-fn visit(browser: &mut Browser<'_>, review: &str, address: &str, title: &str) {
-    for turn in 0..250 {
-        if browser.get(review).text().contains(title) {
-            return;
-        }
-        if turn % 50 == 0 {
-            browser.get(&format!("{review}/go"));
-            browser.answer(&[("address", address)]);
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    panic!("no {title:?}: {}", browser.page.text());
 }
 
 #[test]

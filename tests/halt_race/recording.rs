@@ -57,8 +57,7 @@ fn against_recording(
     assert_eq!(after, 0, "{number} {when:?}: recorded after the halt in entry {halted}");
     let before = entries.iter().filter(|entry| recording(&entry.body)).count() as u64;
     tally.recorded.fetch_add(before, Ordering::SeqCst);
-    let is_late = |entry: u64| known.is_some_and(|known| entry > known);
-    let late = entries.iter().filter(|entry| is_late(entry.entry) && recording(&entry.body)).count() as u64;
+    let late = entries.iter().filter(|entry| entry.entry > known && recording(&entry.body)).count() as u64;
     tally.late.fetch_add(late, Ordering::SeqCst);
     let which = if before > 0 { &tally.before } else { &tally.stopped };
     which.fetch_add(1, Ordering::SeqCst);

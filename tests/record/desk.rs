@@ -102,24 +102,6 @@ impl Remote<'_> {
         }
     }
 
-    /// Visits `of` by going to `from`, until a visit has its title: what comes
-    /// late is left out, and on a busy computer it does.
-    pub fn titled(&self, from: &str, of: &str) -> Option<String> {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let is_it = |event: &Event| match event {
-                Event::Visit { visit, .. } if visit.final_url.as_str() == of => Some(visit.title.clone()),
-                _ => None,
-            };
-            let before = self.events().iter().filter_map(is_it).count();
-            self.go(from);
-            let title = self.wait_for(|events| events.iter().filter_map(is_it).nth(before));
-            if title.is_some() || Instant::now() > until {
-                return title.map(|title| title.to_string());
-            }
-        }
-    }
-
     /// The recorder does nothing until what this gives is dropped: all that is
     /// said until then is there when it goes on.
     pub fn hold(&self) -> Sender<()> {

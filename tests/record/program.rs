@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use crate::desk::{PATIENCE, wrapper};
 use crate::processes::processes;
-use crate::screen::Screen;
 use crate::site::Site;
 
 pub struct Program {
@@ -69,37 +68,15 @@ impl Program {
     }
 
     pub fn wait(&self, event: &str) -> Value {
-        let next = self.next(PATIENCE, |value| value["event"] == event);
-        next.unwrap_or_else(|others| panic!("no {event}, but {others:?}"))
-    }
-
-    /// Types the address into the window until it is told.
-    pub fn open(&self, screen: &Screen, address: &str, event: &str) {
-        let told = |value: &Value| value["event"] == event && value["url"] == address;
-        screen.open(address, |limit| self.next(limit, told).is_ok());
-    }
-
-    /// Presses the keys until this is told: some are lost while a window turns
-    /// to another page.
-    pub fn press(&self, screen: &Screen, keys: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let press = |_| {
-            screen.press(&[keys]);
-            self.next(Duration::from_secs(30), &wanted).ok()
-        };
-        (0..3).find_map(press).unwrap_or_else(|| panic!("nothing comes of {keys}"))
-    }
-
-    /// The next event of this kind, or those that came instead.
-    fn next(&self, limit: Duration, wanted: impl Fn(&Value) -> bool) -> Result<Value, Vec<Value>> {
-        let until = Instant::now() + limit;
+        let until = Instant::now() + PATIENCE;
         let mut others = Vec::new();
         while let Ok(value) = self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            if wanted(&value) {
-                return Ok(value);
+            if value["event"] == event {
+                return value;
             }
             others.push(value);
         }
-        Err(others)
+        panic!("no {event}, but {others:?}");
     }
 
     pub fn end(mut self) -> Option<i32> {
@@ -186,7 +163,7 @@ fn a_killed_recorder_takes_its_browser_along_and_the_gap_is_said() {
     program.child.wait().expect("dead");
     let killed = Instant::now();
     while !processes(&folder.path().join("t")).is_empty() {
-        assert!(killed.elapsed() < PATIENCE, "the browser outlives its recorder");
+        assert!(killed.elapsed() < Duration::from_secs(2), "the browser outlives its recorder");
         thread::sleep(Duration::from_millis(5));
     }
     println!("{:?} from the recorder's death to the browser's", killed.elapsed());

@@ -30,7 +30,8 @@ fn stopped(how: &str, stop: impl FnOnce(&Remote<'_>, &World)) {
     let (ended, events) = recording(&world, &mut case, Some(&site.url("/")), |remote| {
         remote.visit(&site.url("/"));
         let took = until_closed(remote, || stop(remote, &world));
-        assert!(took < STOP, "{how}: {took:?}");
+        // 200 ms is the promise; the computer that tests may be busy.
+        assert!(took < Duration::from_secs(1), "{how}: {took:?}");
         remote.wait("the stop", |event| matches!(event, Event::Halted { .. }).then_some(()));
     });
     let ended = ended.expect("recorded");
@@ -79,7 +80,7 @@ fn while_a_page_is_being_kept() {
         remote.say(Command::Keep);
         until("its pictures are asked for", || site.asked().iter().any(|path| path == "/lazy-19.bmp"));
         let took = until_closed(remote, || remote.say(Command::Halt { category: None }));
-        assert!(took < STOP, "{took:?}");
+        assert!(took < Duration::from_secs(1), "{took:?}");
         remote.wait("the stop", |event| matches!(event, Event::Halted { .. }).then_some(()));
     });
     let ended = ended.expect("recorded");
@@ -89,7 +90,3 @@ fn while_a_page_is_being_kept() {
     let hits: Vec<_> = files(world.folder.path()).into_iter().filter(|p| holds(p, site::CANARY)).collect();
     assert!(hits.is_empty(), "what was not kept is dropped: {hits:?}");
 }
-
-/// On a busy computer; to wait for what the browser answers would take longer.
-/// The promise is 200 ms, which `cargo bench --bench window` measures.
-const STOP: Duration = Duration::from_secs(8);

@@ -1,11 +1,11 @@
 //! A window that people see, on a screen that is none: what they type, the
 //! keys that stop, and the last window closed.
 
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::capture::{Command as Say, Event};
-use serde_json::Value;
 
 use crate::desk::{Remote, recording_on, serving};
 use crate::processes::{leader, until_ended};
@@ -19,24 +19,30 @@ fn people_type_addresses_open_tabs_and_stop_by_keys() {
     let (site, folder, screen) = (Site::start(), opened(), Screen::start());
     let program = Program::record_on(folder.path(), &site.url("/"), Some(&screen.display));
     program.wait_visit(&site.url("/"));
-    program.open(&screen, &site.url("/404"), "visit");
-    let home = site.url("/");
-    let is_home = |value: &Value| value["event"] == "visit" && value["url"] == home.as_str();
-    program.press(&screen, "alt+Left", is_home);
-    program.press(&screen, "F5", is_home);
+    screen.open(&site.url("/404"));
+    program.wait_visit(&site.url("/404"));
+    screen.press(&["alt+Left"]);
+    program.wait_visit(&site.url("/"));
+    screen.press(&["F5"]);
+    program.wait_visit(&site.url("/"));
     screen.press(&["ctrl+t"]);
-    program.open(&screen, &site.url("/401"), "visit");
+    screen.open(&site.url("/401"));
+    program.wait_visit(&site.url("/401"));
     for address in ["chrome://version/", "file:///etc/passwd"] {
-        program.open(&screen, address, "denied");
+        screen.open(address);
+        assert_eq!(program.wait("denied")["url"], address);
     }
-    program.open(&screen, &site.url("/"), "visit");
+    screen.open(&site.url("/"));
+    program.wait_visit(&site.url("/"));
     // The browser's own tools stay shut.
     screen.press(&["F12"]);
     screen.press(&["ctrl+shift+i"]);
     let leader = leader(&folder.path().join("t"));
     let pressed = Instant::now();
-    program.press(&screen, "ctrl+shift+s", |value| value["event"] == "halted");
-    until_ended(leader, pressed);
+    let keys = Command::new("xdotool").args(["key", "ctrl+shift+s"]).env("DISPLAY", &screen.display).status();
+    assert!(keys.expect("pressed").success());
+    println!("{:?} from the keys to the closed window", until_ended(leader, pressed));
+    program.wait("halted");
     program.wait("ended");
     assert_eq!(program.end(), Some(0));
 }
@@ -57,8 +63,8 @@ fn its_frame_is_its_own_and_the_last_window_closed_ends_it() {
         assert!(shown.elapsed() < Duration::from_secs(60), "the frame is {red}, {green}, {blue}");
         thread::sleep(Duration::from_millis(100));
     }
-    let ended = program.press(&screen, "ctrl+w", |value| value["event"] == "ended");
-    assert_eq!(ended["because"], "the last window was closed");
+    screen.press(&["ctrl+w"]);
+    assert_eq!(program.wait("ended")["because"], "the last window was closed");
     assert_eq!(program.end(), Some(0));
 }
 
@@ -79,7 +85,8 @@ fn a_window_that_a_page_opened_and_wrote_anew_stops_by_keys() {
     let (folder, screen) = (opened(), Screen::start());
     let program = Program::record_on(folder.path(), &site.url("/opener"), Some(&screen.display));
     program.wait_visit(&site.url("/written"));
-    program.press(&screen, "ctrl+shift+s", |value| value["event"] == "halted");
+    screen.press(&["ctrl+shift+s"]);
+    program.wait("halted");
     program.wait("ended");
     assert_eq!(program.end(), Some(0));
 }
@@ -87,20 +94,6 @@ fn a_window_that_a_page_opened_and_wrote_anew_stops_by_keys() {
 /// How often it was told that people did something.
 fn active(remote: &Remote<'_>) -> usize {
     remote.events().iter().filter(|event| matches!(event, Event::Active)).count()
-}
-
-/// Waits until nobody was there for so long.
-fn until_quiet(remote: &Remote<'_>, quiet: Duration) {
-    let began = Instant::now();
-    let (mut last, mut since) = (active(remote), began);
-    while since.elapsed() < quiet {
-        assert!(began.elapsed() < 10 * quiet, "the page went on by itself, and so did its events");
-        thread::sleep(Duration::from_millis(50));
-        let now = active(remote);
-        if now != last {
-            (last, since) = (now, Instant::now());
-        }
-    }
 }
 
 /// A page that goes on by itself is nobody; a mouse, a wheel and a key are
@@ -127,14 +120,17 @@ fn people_are_told_from_a_page_that_goes_on_by_itself() {
     let (ended, events) = recording_on(&world, &mut case, Some(&start), Some(&screen.display), |remote| {
         remote.visit(&start);
         // The window may come up under the mouse, which can look like a hand.
-        until_quiet(remote, Duration::from_secs(12));
+        thread::sleep(Duration::from_secs(6));
+        let before = active(remote);
+        thread::sleep(Duration::from_secs(12));
+        assert_eq!(active(remote), before, "the page went on by itself, and so did its events");
         remote.go(&site.url("/again"));
         remote.visit(&site.url("/again?5"));
         let before = active(remote);
         remote.visit(&site.url("/again?15"));
         assert_eq!(active(remote), before, "page after page came up under a mouse that lay still");
         remote.go(&start);
-        until_quiet(remote, Duration::from_secs(6));
+        thread::sleep(Duration::from_secs(6));
         for (turn, act) in [
             &["mousemove", "300", "400", "sleep", "0.2", "mousemove", "320", "420"][..],
             &["click", "4"],
@@ -144,13 +140,10 @@ fn people_are_told_from_a_page_that_goes_on_by_itself() {
         .enumerate()
         {
             let before = active(remote);
-            // A busy window takes two moves for one, which can be nobody's.
-            let began = Instant::now();
-            while active(remote) == before {
-                assert!(began.elapsed() < Duration::from_secs(60), "{act:?} is nobody");
-                screen.point(act);
-                thread::sleep(Duration::from_secs(1));
-            }
+            screen.point(act);
+            remote.wait_for(|events| {
+                (events.iter().filter(|event| matches!(event, Event::Active)).count() > before).then_some(())
+            });
             println!("{act:?} is somebody ({turn})");
             // It is told now and then, and not each time.
             thread::sleep(Duration::from_millis(5_500));

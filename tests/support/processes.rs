@@ -50,7 +50,7 @@ pub fn leader(folder: &Path) -> u32 {
 /// Waits until it ended, and gives how long that took.
 pub fn until_ended(process: u32, since: Instant) -> Duration {
     while is_alive(process) {
-        assert!(since.elapsed() < Duration::from_secs(60), "the browser is still open");
+        assert!(since.elapsed() < Duration::from_secs(20), "the browser is still open");
         thread::sleep(Duration::from_millis(1));
     }
     since.elapsed()
