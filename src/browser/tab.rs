@@ -98,8 +98,7 @@ impl Tab {
         Ok(())
     }
 
-    /// Closes the tab, and has the browser forget what it stored; how many
-    /// events were lost.
+    /// Closes the tab and forgets what it stored; how many events were lost.
     pub(super) fn close(mut self) -> u64 {
         self.end()
     }
@@ -107,8 +106,12 @@ impl Tab {
     fn end(&mut self) -> u64 {
         self.done.store(true, Ordering::Relaxed);
         let context = json!({ "browserContextId": self.context });
-        self.client.tell(None, "Target.disposeBrowserContext", context);
-        self.tender.take().map_or(0, |tender| tender.join().unwrap_or(0))
+        let disposed = self.client.begin(None, "Target.disposeBrowserContext", context);
+        let lost = self.tender.take().map_or(0, |tender| tender.join().unwrap_or(0));
+        if let Ok(disposed) = disposed {
+            let _ = disposed.wait::<Nothing>(Duration::from_secs(2));
+        }
+        lost
     }
 }
 

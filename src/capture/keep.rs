@@ -157,7 +157,8 @@ fn take<'s>(
         Ok(mut browser) => {
             let limits = page::Limits { traffic: request.traffic.limits(), ..page::Limits::default() };
             let kept = page::keep(&mut browser, address, &limits, clock, &mut sink).map(|p| (p, None));
-            ending.spawn(|| drop(browser));
+            // Where no thread can be had, it ends here.
+            let _ = thread::Builder::new().spawn_scoped(ending, || drop(browser));
             kept
         }
         Err(without) => answer::keep(address, &judge, answer::Limits::default(), &cancel, clock, &mut sink)
