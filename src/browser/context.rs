@@ -11,13 +11,12 @@ use super::wall::Wall;
 
 pub(super) struct Context {
     pub(super) id: String,
-    /// Answered once downloads are denied.
-    pub(super) denied: Pending,
 }
 
 impl Context {
     /// Creates one whose way out is the wall, whatever the computer's rules
-    /// say. It goes with the connection to the browser.
+    /// say. It goes with the connection to the browser. Before anything is asked
+    /// of the network in it, [`Context::deny`] must have been called.
     pub(super) fn create(client: &Client, wall: &Wall) -> Result<Context, CallError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -27,14 +26,19 @@ impl Context {
         let deny = json!({ "behavior": "deny", "eventsEnabled": true });
         client.tell(None, "Browser.setDownloadBehavior", deny);
         let created: Created = client.call(None, "Target.createBrowserContext", wall.context(), LIMIT)?;
-        let id = created.browser_context_id;
+        Ok(Context { id: created.browser_context_id })
+    }
+
+    /// Denies every permission and every download; answered once it is so.
+    pub(super) fn deny(&self, client: &Client) -> Result<Pending, CallError> {
+        let id = &self.id;
         let deny = json!({ "behavior": "deny", "eventsEnabled": true, "browserContextId": id });
         let denied = client.begin(None, "Browser.setDownloadBehavior", deny)?;
         for name in PERMISSIONS {
             let deny = json!({ "permission": { "name": name }, "setting": "denied", "browserContextId": id });
             client.tell(None, "Browser.setPermission", deny);
         }
-        Ok(Context { id, denied })
+        Ok(denied)
     }
 }
 

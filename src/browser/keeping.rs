@@ -104,7 +104,7 @@ impl<'a> Keeping<'a> {
             error_text: Option<String>,
         }
         let deadline = self.since + self.limits.load;
-        let navigate = self.tab.pane().begin("Page.navigate", json!({ "url": self.address.as_str() }))?;
+        let navigate = self.tab.go(self.address.as_str())?;
         let navigated = loop {
             match navigate.poll::<Navigated>(Duration::from_millis(20))? {
                 Some(navigated) => break Some(navigated),

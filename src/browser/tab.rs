@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::client::{CallError, Client, Events, Nothing, SessionId};
+use super::client::{CallError, Client, Events, Nothing, Pending, SessionId};
 use super::context::Context;
 use super::launch::Browser;
 use super::orders::{Manner, watching};
@@ -22,17 +22,20 @@ use super::watch::Watch;
 
 pub(super) struct Tab {
     client: Client,
-    context: String,
+    context: Context,
     pane: Pane,
+    /// Sent ahead of any page, and not heard of yet.
+    guards: Vec<Pending>,
     done: Arc<AtomicBool>,
     tender: Option<JoinHandle<u64>>,
 }
 
 impl Tab {
-    /// Opens the tab and waits until its guards stand.
+    /// Opens the tab, which is held until [`Tab::go`] sends it somewhere.
     pub(super) fn open(browser: &mut Browser, limits: &Limits) -> Result<Tab, CallError> {
         let client = browser.client().clone();
         let events = client.events();
+        let guards = vec![client.begin(None, "Target.setAutoAttach", every_window())?];
         let context = Context::create(&client, browser.wall())?;
         let reach = browser.wall().reach().clone();
         let mut watch = Watch::new(context.id.clone(), reach, limits.bytes, Instant::now());
@@ -46,10 +49,29 @@ impl Tab {
             .spawn(move || tend(&events, &sender, &inside, &stop))
             .map_err(|_| CallError::Closed)?;
         let nowhere = Pane::new(client.clone(), SessionId(String::new()), String::new(), seen.clone());
-        let mut tab = Tab { client, context: context.id, pane: nowhere, done, tender: Some(tender) };
+        let mut tab = Tab { client, context, pane: nowhere, guards, done, tender: Some(tender) };
         tab.attach(seen, limits)?;
-        let _: Nothing = context.denied.wait(LIMIT)?;
         Ok(tab)
+    }
+
+    /// Asks for `url`, lets the tab go, and waits until its guards stand.
+    ///
+    /// The browser takes calls in the order in which they were sent: nothing is
+    /// asked of the network before the guards stand in its way. The tab is sent
+    /// somewhere while it is still held: once Chromium 156 has let it go to its
+    /// blank page, it loses a page that is asked for before that one is there.
+    pub(super) fn go(&mut self, url: &str) -> Result<Pending, CallError> {
+        let going = self.pane.begin("Page.navigate", json!({ "url": url }))?;
+        self.guards.push(self.pane.begin("Runtime.runIfWaitingForDebugger", json!({}))?);
+        self.heard()?;
+        Ok(going)
+    }
+
+    fn heard(&mut self) -> Result<(), CallError> {
+        for guard in self.guards.drain(..) {
+            let _: Value = guard.wait(LIMIT)?;
+        }
+        Ok(())
     }
 
     pub(super) fn pane(&self) -> &Pane {
@@ -58,43 +80,31 @@ impl Tab {
 
     fn attach(&mut self, seen: Arc<Seen>, limits: &Limits) -> Result<(), CallError> {
         let (width, height) = (limits.width, limits.height);
-        // Every new window waits for us before its first request.
-        let auto = json!({
-            "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
-            "filter": [
-                { "type": "page" }, { "type": "service_worker" }, { "type": "shared_worker" },
-                { "exclude": true },
-            ],
-        });
-        let auto = self.client.begin(None, "Target.setAutoAttach", auto)?;
         let blank = json!({
-            "url": "about:blank", "browserContextId": self.context, "width": width, "height": height,
+            "url": "about:blank", "browserContextId": self.context.id, "width": width, "height": height,
         });
         let created = self.client.begin(None, "Target.createTarget", blank)?;
-        let _: Nothing = auto.wait(LIMIT)?;
-        let _: Value = created.wait(LIMIT)?;
+        self.guards.extend([created, self.context.deny(&self.client)?]);
         seen.until(Instant::now() + LIMIT, |watch| watch.session.is_some())?;
         let known = seen.lock();
-        let (Some(session), Some(target)) = (known.session.clone(), known.target.clone()) else {
+        let (session, target) = (known.session.clone(), known.target.clone());
+        drop(known);
+        let (Some(session), Some(target)) = (session, target) else {
+            self.heard()?;
             let method = "Target.attachedToTarget".to_owned();
             return Err(CallError::TimedOut { method, limit: LIMIT });
         };
-        drop(known);
         self.pane = Pane::new(self.client.clone(), session, target, seen);
         let view = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        let mut setup = vec![self.pane.begin("Page.enable", json!({}))?];
+        self.guards.push(self.pane.begin("Page.enable", json!({}))?);
         for (method, params) in watching(Manner::Unattended) {
-            setup.push(self.pane.begin(method, params)?);
+            self.guards.push(self.pane.begin(method, params)?);
         }
         self.client.tell(Some(self.pane.session()), "Inspector.enable", json!({}));
         for (method, params) in limits.traffic.iter().flat_map(|_| Traffic::setup(Manner::Unattended)) {
             self.client.tell(Some(self.pane.session()), method, params);
         }
-        setup.push(self.pane.begin("Emulation.setDeviceMetricsOverride", view)?);
-        setup.push(self.pane.begin("Runtime.runIfWaitingForDebugger", json!({}))?);
-        for pending in setup {
-            let _: Value = pending.wait(LIMIT)?;
-        }
+        self.guards.push(self.pane.begin("Emulation.setDeviceMetricsOverride", view)?);
         Ok(())
     }
 
@@ -105,7 +115,7 @@ impl Tab {
 
     fn end(&mut self) -> u64 {
         self.done.store(true, Ordering::Relaxed);
-        let context = json!({ "browserContextId": self.context });
+        let context = json!({ "browserContextId": self.context.id });
         let disposed = self.client.begin(None, "Target.disposeBrowserContext", context);
         let lost = self.tender.take().map_or(0, |tender| tender.join().unwrap_or(0));
         if let Ok(disposed) = disposed {
@@ -121,6 +131,17 @@ impl Drop for Tab {
             self.end();
         }
     }
+}
+
+/// Every new window waits for us before its first request.
+fn every_window() -> Value {
+    json!({
+        "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
+        "filter": [
+            { "type": "page" }, { "type": "service_worker" }, { "type": "shared_worker" },
+            { "exclude": true },
+        ],
+    })
 }
 
 fn tend(events: &Events, client: &Client, seen: &Seen, done: &AtomicBool) -> u64 {

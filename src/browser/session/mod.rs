@@ -65,6 +65,7 @@ impl Session {
         let client = browser.client().clone();
         let events = client.events();
         let context = Context::create(&client, browser.wall())?;
+        let denied = context.deny(&client)?;
         let manner = match browser.window() {
             Window::Shown => Manner::Shown,
             Window::Headless => Manner::Headless,
@@ -94,7 +95,7 @@ impl Session {
             asked: None,
             answered: Instant::now(),
         };
-        let _: Nothing = context.denied.wait(LIMIT)?;
+        let _: Nothing = denied.wait(LIMIT)?;
         session.watch_windows()?;
         Ok(session)
     }
