@@ -5,6 +5,8 @@
 //! does not decide whether the page may be kept, and keeps nothing itself.
 
 use std::io;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use super::address::Address;
@@ -67,10 +69,27 @@ pub fn keep(
     clock: &dyn Clock,
     sink: &mut Sink<'_>,
 ) -> Result<KeptPage, PageError> {
-    let kept = Keeping::new(browser, address, limits, clock).and_then(|keeping| keeping.run(sink));
+    let kept = thread::scope(|scope| {
+        let browser = &mut *browser;
+        let (pieces, taken) = mpsc::sync_channel(MOST_UNSTORED);
+        let keeping = thread::Builder::new().name("keeping".to_owned()).spawn_scoped(scope, move || {
+            let mut pass = |piece: Piece, bytes: &[u8]| {
+                pieces.send((piece, bytes.to_vec())).map_err(|_| io::ErrorKind::BrokenPipe.into())
+            };
+            Keeping::new(browser, address, limits, clock).and_then(|keeping| keeping.run(&mut pass))
+        });
+        let keeping = keeping.map_err(|_| CallError::Closed)?;
+        let stored = taken.into_iter().try_for_each(|(piece, bytes)| sink(piece, &bytes));
+        let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        stored.map_err(PageError::Sink)?;
+        kept
+    });
     // Whatever went wrong, a stop is what the caller has to hear of.
     if browser.cancel().is_raised() { Err(PageError::Cancelled) } else { kept }
 }
+
+/// Pieces on their way to the caller, while the next are taken.
+const MOST_UNSTORED: usize = 3;
 
 /// Why a page was not kept.
 #[derive(Debug, thiserror::Error)]

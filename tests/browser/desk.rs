@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use countersign::browser::address::Address;
 use countersign::browser::facts::{KeptPage, Piece};
 use countersign::browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
-use countersign::browser::page::{self, Limits, PageError};
+use countersign::browser::page::{self, Limits, PageError, Sink};
 use countersign::browser::reach::Reach;
 use countersign::browser::wall::Wall;
 use countersign::clock::{Clock, Time};
@@ -62,14 +62,23 @@ pub fn keep_within(
     url: &str,
     limits: &Limits,
 ) -> Result<(KeptPage, Pieces), PageError> {
-    let address = Address::parse(url, browser.wall().reach()).expect("an address within reach");
     let mut pieces = Pieces::new();
     let mut sink = |piece: Piece, bytes: &[u8]| {
         assert!(pieces.insert(piece, bytes.to_vec()).is_none(), "{piece:?} once only");
         Ok(())
     };
-    let kept = page::keep(browser, &address, limits, &System(Instant::now()), &mut sink)?;
+    let kept = keep_into(browser, url, limits, &mut sink)?;
     Ok((kept, pieces))
+}
+
+pub fn keep_into(
+    browser: &mut Browser,
+    url: &str,
+    limits: &Limits,
+    sink: &mut Sink<'_>,
+) -> Result<KeptPage, PageError> {
+    let address = Address::parse(url, browser.wall().reach()).expect("an address within reach");
+    page::keep(browser, &address, limits, &System(Instant::now()), sink)
 }
 
 pub fn keep(browser: &mut Browser, url: &str) -> (KeptPage, Pieces) {

@@ -1,13 +1,14 @@
 //! Pages that do not end, answer, or stay.
 
 use std::fs;
+use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::browser::facts::{Absence, Fidelity, Piece};
 use countersign::browser::page::{Limits, PageError};
 
-use crate::desk::{group, keep, keep_within, rehearsal, short, start, temporary};
+use crate::desk::{group, keep, keep_into, keep_within, rehearsal, short, start, temporary};
 use crate::site::Site;
 
 #[test]
@@ -97,4 +98,23 @@ fn a_page_that_reloads_for_ever_is_left() {
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     assert!(page.hops.len() <= 64 && page.hops.len() > 1);
     assert!(!page.absences.is_empty(), "{:?}", page.absences);
+}
+
+#[test]
+fn a_full_disk_ends_the_keeping_and_is_what_is_said() {
+    let (site, folder) = (Site::start(), temporary());
+    let mut browser = start(folder.path(), rehearsal());
+    for room in 0..3 {
+        let mut given = 0;
+        let mut sink = |_: Piece, _: &[u8]| {
+            given += 1;
+            if given > room { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        };
+        let full = keep_into(&mut browser, &site.url("/tall"), &Limits::default(), &mut sink);
+        let said = matches!(&full, Err(PageError::Sink(why)) if why.kind() == io::ErrorKind::StorageFull);
+        assert!(said, "{full:?}");
+        assert_eq!(given, room + 1, "nothing is given any more once something was refused");
+    }
+    let (page, _) = keep(&mut browser, &site.url("/"));
+    assert_eq!(page.absences, []);
 }
