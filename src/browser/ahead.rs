@@ -64,7 +64,7 @@ impl Ahead {
     fn begin(pane: &Pane, since: Instant, limit: Duration) -> Result<Option<Ahead>, CallError> {
         let world = World::create(pane, limit)?;
         let Some(look) = world.look_if(FOLLOW, limit)? else { return Ok(None) };
-        let picture = picture::begin(pane)?;
+        let picture = picture::begin(pane, !look.fits())?;
         let archive = if look.fits() { Some(picture::begin_archive(pane)?) } else { None };
         Ok(Some(Ahead { world, since, look, picture, archive }))
     }
@@ -93,7 +93,7 @@ const FOLLOW: &str = r"(async () => {
 const IS_STILL: &str = "globalThis.isStill?.()";
 
 /// Parts of a page follow each other more closely than this.
-const CALM: Duration = Duration::from_millis(20);
+const CALM: Duration = Duration::from_millis(5);
 
 /// A page that stands still says so at once.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -73,11 +73,11 @@ impl World {
         self.evaluate(&format!("Promise.resolve({question}).then(yes => yes ? {LOOK} : null)"), limit)
     }
 
-    /// Scrolls through the page once and back to where it was: how far it got, and
-    /// whether that was the end.
+    /// Scrolls through the page once and back to where it was: how far it got,
+    /// whether that was the end, and how the page looks then.
     pub(super) fn scroll(&self, most: u32, limit: Duration) -> Result<Scrolled, CallError> {
         let patience = limit.as_millis() * 8 / 10;
-        self.evaluate(&format!("({SCROLL})({most}, {patience})"), limit)
+        self.evaluate(&format!("({SCROLL})({most}, {patience}, () => {LOOK})"), limit)
     }
 
     fn evaluate<T: serde::de::DeserializeOwned>(
@@ -101,10 +101,11 @@ impl World {
     }
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Scrolled {
     pub(super) at: f64,
     pub(super) ended: bool,
+    pub(super) look: Look,
 }
 
 /// A rectangle of the page to take a picture of, in CSS pixels.
@@ -142,9 +143,10 @@ pub(super) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Resul
     shoot(pane, params, limit)
 }
 
-/// Asks for a PNG of what is on screen.
-pub(super) fn begin(pane: &Pane) -> Result<Pending, CallError> {
-    pane.begin(SHOOT, json!({ "format": "png" }))
+/// Asks for a PNG of what is on screen. The same picture is there a third
+/// sooner, and a fifth larger, if it is packed `in_haste`.
+pub(super) fn begin(pane: &Pane, in_haste: bool) -> Result<Pending, CallError> {
+    pane.begin(SHOOT, json!({ "format": "png", "optimizeForSpeed": in_haste }))
 }
 
 /// Asks for the page as MHTML.
@@ -209,7 +211,7 @@ const LOOK: &str = r"({
   video: document.querySelectorAll('video').length, audio: document.querySelectorAll('audio').length,
 })";
 
-const SCROLL: &str = r"async (most, patience) => {
+const SCROLL: &str = r"async (most, patience, look) => {
   const started = performance.now();
   const page = document.scrollingElement ?? document.documentElement;
   const pause = ms => new Promise(done => setTimeout(done, ms));
@@ -232,7 +234,7 @@ const SCROLL: &str = r"async (most, patience) => {
   }
   scrollTo({ top, left, behavior: 'instant' });
   await seen();
-  return { at: Math.min(at + innerHeight, page.scrollHeight), ended };
+  return { at: Math.min(at + innerHeight, page.scrollHeight), ended, look: look() };
 }";
 
 #[cfg(test)]

@@ -65,11 +65,7 @@ impl<'a> Taking<'a> {
         };
         self.give(Piece::Screen, &on_screen, sink)?;
         if !look.fits() {
-            self.scroll()?;
-            let again = self.attempt("measures", |taking| {
-                World::create(taking.pane, limit).and_then(|world| world.look(limit))
-            })?;
-            look = again.unwrap_or(look);
+            look = self.scroll()?.unwrap_or(look);
         }
         // Written by the page while the browser packs its pictures.
         let archive = begun.map_or_else(|| picture::begin_archive(self.pane), Ok);
@@ -108,12 +104,13 @@ impl<'a> Taking<'a> {
         }
     }
 
-    fn scroll(&mut self) -> Result<(), PageError> {
+    /// Scrolls through the page, and waits until nothing moves; its measures then.
+    fn scroll(&mut self) -> Result<Option<Look>, PageError> {
         let limit = self.limits.scroll;
         let scrolled = self.attempt("scrolling", |taking| {
             World::create(taking.pane, limit).and_then(|world| world.scroll(picture::DEEPEST, limit))
         })?;
-        if let Some(scrolled) = scrolled
+        if let Some(scrolled) = &scrolled
             && !scrolled.ended
         {
             self.absences.push(Absence::Endless { at: picture::whole(scrolled.at) });
@@ -124,11 +121,19 @@ impl<'a> Taking<'a> {
                 || watch.is_too_large()
                 || !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet
         };
+        if still(&self.pane.watch())
+            && let Some(scrolled) = scrolled
+        {
+            return Ok(Some(scrolled.look));
+        }
         let until = Instant::now() + self.limits.settle;
         if !self.pane.until(until, still)? && !self.absences.contains(&Absence::StillLoading) {
             self.absences.push(Absence::StillLoading);
         }
-        Ok(())
+        let limit = self.limits.take;
+        self.attempt("measures", |taking| {
+            World::create(taking.pane, limit).and_then(|world| world.look(limit))
+        })
     }
 
     fn take_archive(
