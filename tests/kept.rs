@@ -32,11 +32,20 @@ fn keep_over(
     with: Kind,
     network: &Network,
 ) -> Result<KeptExhibit, CaptureError> {
+    keep_in(tempfile::tempdir().expect("a folder").path(), case, url, with, network)
+}
+
+fn keep_in(
+    folder: &Path,
+    case: &mut Unlocked<'_>,
+    url: &str,
+    with: Kind,
+    network: &Network,
+) -> Result<KeptExhibit, CaptureError> {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
-    let folder = tempfile::tempdir().expect("a folder");
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let with = match with {
-        Kind::Browser => Ok(Starter { program: &program, folder: folder.path(), environment: &environment }),
+        Kind::Browser => Ok(Starter { program: &program, folder, environment: &environment }),
         Kind::NoBrowser => Err(Without::NoBrowser("none was looked for".to_owned())),
     };
     keep(case, KeepRequest { url, producer: Side::A, with, network, traffic: Traffic::NotKept })
@@ -128,6 +137,44 @@ fn a_certificate_that_is_not_trusted_is_a_visit_that_failed_and_says_why() {
     }
     let left = std::fs::read_dir(case.folder().files()).expect("listed").count();
     assert_eq!(left, 1, "nothing of it is kept: the procedure's file only");
+}
+
+#[test]
+fn a_page_whose_browser_fails_is_a_visit_that_failed() {
+    let world = World::new();
+    let mut case = world.open();
+    let folder = tempfile::tempdir().expect("a folder");
+    let profiles = folder.path().to_owned();
+    let site = Site::serving(std::sync::Arc::new(move |request, to| {
+        kill_browsers_in(&profiles);
+        site::standard(request, to)
+    }));
+    let network = Network::default();
+    let outcome = keep_in(folder.path(), &mut case, &site.url("/"), Kind::Browser, &network);
+    let Err(CaptureError::NotLoaded { entry, failure }) = outcome else { panic!("{outcome:?}") };
+    assert!(failure.is_browsers(), "{}", failure.why);
+    assert_eq!(site.asked(), ["/"]);
+    let reading = case.reading();
+    let last = reading.ledger().entries().last().expect("an entry");
+    let Body::Visited(visited) = &last.body else { panic!("{:?}", last.body) };
+    assert_eq!((last.entry, visited.visits[0].url.as_str()), (entry, &*site.url("/")));
+    let said = visited.visits[0].failure.as_ref().expect("a failure");
+    assert!(said.as_str().starts_with("the browser failed"), "{said}");
+    let site = Site::start();
+    keep_with(&mut case, &site.url("/"), Kind::Browser).expect("another browser keeps the next page");
+}
+
+/// Kills the browsers whose profiles are below `folder`.
+fn kill_browsers_in(folder: &Path) {
+    let folder = folder.to_str().expect("a path in UTF-8");
+    for process in std::fs::read_dir("/proc").expect("processes").flatten() {
+        let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command);
+        if command.contains("--remote-debugging-pipe") && command.contains(folder) {
+            let killed = Command::new("kill").arg("-9").arg(process.file_name()).status();
+            assert!(killed.expect("kill must be installed").success());
+        }
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::ahead::Early;
 use super::client::Pending;
 use super::facts::{Absence, Certificate, Content, Hop, KeptPage, Timings, Tool, beyond_proxy, cut};
 use super::launch::Browser;
-use super::page::{Limits, NotLoaded, PageError, Sink};
+use super::page::{BROWSER_FAILED, Limits, NotLoaded, PageError, Sink};
 use super::picture::Look;
 use super::tab::Tab;
 use super::taking::{Taking, hops};
@@ -34,7 +34,11 @@ pub(super) struct Keeping<'a> {
     pub(super) absences: Vec<Absence>,
     settled: Option<Instant>,
     early: Early,
+    /// Whether the page was asked for.
+    asked: bool,
 }
+
+type Taken = (Option<Look>, Option<Content>, Option<Certificate>);
 
 impl<'a> Keeping<'a> {
     pub(super) fn new(
@@ -61,10 +65,22 @@ impl<'a> Keeping<'a> {
             absences: Vec::new(),
             settled: None,
             early: Early::default(),
+            asked: false,
         })
     }
 
     pub(super) fn run(mut self, sink: &mut Sink<'_>) -> Result<KeptPage, PageError> {
+        match self.take(sink) {
+            Ok((look, content, certificate)) => self.facts(look, content, certificate),
+            // A visit all the same: whoever was asked may have answered.
+            Err(PageError::Browser(error)) if self.asked => {
+                Err(self.not_loaded(format!("{BROWSER_FAILED}: {error}")))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn take(&mut self, sink: &mut Sink<'_>) -> Result<Taken, PageError> {
         let stream = self.load()?;
         let ahead = self.early.take(self.tab.pane());
         let mut taking = Taking::of(self.tab.pane(), self.limits);
@@ -93,7 +109,7 @@ impl<'a> Keeping<'a> {
         )?;
         let absences = std::mem::take(&mut taking.absences);
         self.absences.extend(absences);
-        self.facts(look, content, certificate)
+        Ok((look, content, certificate))
     }
 
     /// Asks for the page and waits until it stands still or a limit is met.
@@ -105,6 +121,8 @@ impl<'a> Keeping<'a> {
         }
         let deadline = self.since + self.limits.load;
         let navigate = self.tab.go(self.address.as_str())?;
+        self.asked = true;
+        self.tab.stand()?;
         let navigated = loop {
             match navigate.poll::<Navigated>(Duration::from_millis(20))? {
                 Some(navigated) => break Some(navigated),
@@ -115,12 +133,13 @@ impl<'a> Keeping<'a> {
         let Some(navigated) = navigated else {
             return Err(self.not_loaded(format!("no answer within {} s", self.limits.load.as_secs())));
         };
+        let aborted = navigated.error_text.as_deref() == Some(ABORTED);
         if let Some(reason) = navigated.error_text {
             let answered = |watch: &Watch| {
                 watch.downloads > 0 || watch.visit().is_some_and(|visit| visit.answered.is_some())
             };
             // What was aborted may have become a download, which is told later.
-            let patience = Duration::from_millis(if reason == "net::ERR_ABORTED" { 500 } else { 0 });
+            let patience = Duration::from_millis(if aborted { 500 } else { 0 });
             if !self.tab.pane().until(Instant::now() + patience, answered)? {
                 return Err(self.not_loaded(reason));
             }
@@ -141,7 +160,12 @@ impl<'a> Keeping<'a> {
                 settle_until = None;
             }
             let quiet = self.limits.quiet;
-            let is_still = |watch: &Watch| !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet;
+            let is_still_for =
+                |watch: &Watch, long| !watch.is_loading() && watch.loads.last_change.elapsed() >= long;
+            let is_still = |watch: &Watch| is_still_for(watch, quiet);
+            // Nothing comes of an answer that was aborted: a download, or no
+            // content. Of others it does, late where the computer is busy.
+            let hope = if aborted { quiet } else { self.limits.settle };
             let early = &self.early;
             let seen = stream.as_ref().map(|(request, _)| request.clone());
             let until = settle_until.unwrap_or(deadline).min(deadline + self.limits.settle);
@@ -151,8 +175,7 @@ impl<'a> Keeping<'a> {
                     || watch.is_too_large()
                     || watch.committed != seen
                     || !was_loaded && watch.loaded.is_some()
-                    // Nothing came of the answer: a download, or no content.
-                    || watch.committed.is_none() && is_still(watch)
+                    || watch.committed.is_none() && is_still_for(watch, hope)
                     || watch.loaded.is_some() && (is_still(watch) || early.is_due(watch))
             })?;
             let watch = self.tab.pane().watch();
@@ -270,3 +293,6 @@ impl<'a> Keeping<'a> {
         PageError::NotLoaded(Box::new(NotLoaded { url, why, outcome, hops }))
     }
 }
+
+/// How the browser says that no page comes of an answer.
+const ABORTED: &str = "net::ERR_ABORTED";

@@ -97,10 +97,10 @@ pub enum PageError {
     /// The recording was stopped.
     #[error("the recording was stopped")]
     Cancelled,
-    /// There was no page to keep.
+    /// There was no page to keep, though it was asked for.
     #[error("{url}: {why}", url = .0.url, why = .0.why)]
     NotLoaded(Box<NotLoaded>),
-    /// The browser ended or failed.
+    /// The browser ended or failed before the page was asked for.
     #[error("the browser failed: {0}")]
     Browser(#[from] CallError),
     /// A piece could not be stored.
@@ -120,3 +120,12 @@ pub struct NotLoaded {
     /// What was answered on the way.
     pub hops: Vec<Hop>,
 }
+
+impl NotLoaded {
+    /// Whether it was the browser that failed, and not the address or the network.
+    pub fn is_browsers(&self) -> bool {
+        self.why.starts_with(BROWSER_FAILED)
+    }
+}
+
+pub(super) const BROWSER_FAILED: &str = "the browser failed";

@@ -54,7 +54,7 @@ impl Tab {
         Ok(tab)
     }
 
-    /// Asks for `url`, lets the tab go, and waits until its guards stand.
+    /// Asks for `url` and lets the tab go.
     ///
     /// The browser takes calls in the order in which they were sent: nothing is
     /// asked of the network before the guards stand in its way. The tab is sent
@@ -63,11 +63,12 @@ impl Tab {
     pub(super) fn go(&mut self, url: &str) -> Result<Pending, CallError> {
         let going = self.pane.begin("Page.navigate", json!({ "url": url }))?;
         self.guards.push(self.pane.begin("Runtime.runIfWaitingForDebugger", json!({}))?);
-        self.heard()?;
         Ok(going)
     }
 
-    fn heard(&mut self) -> Result<(), CallError> {
+    /// Waits until every guard was acknowledged. Until then nothing that comes
+    /// of a page is to be told.
+    pub(super) fn stand(&mut self) -> Result<(), CallError> {
         for guard in self.guards.drain(..) {
             let _: Value = guard.wait(LIMIT)?;
         }
@@ -90,7 +91,7 @@ impl Tab {
         let (session, target) = (known.session.clone(), known.target.clone());
         drop(known);
         let (Some(session), Some(target)) = (session, target) else {
-            self.heard()?;
+            self.stand()?;
             let method = "Target.attachedToTarget".to_owned();
             return Err(CallError::TimedOut { method, limit: LIMIT });
         };

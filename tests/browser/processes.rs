@@ -39,7 +39,11 @@ fn a_killed_browser_is_an_error_at_once() {
     });
     let outcome = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
     let killed = killer.join().expect("killed");
-    assert!(matches!(outcome, Err(PageError::Browser(_))), "{outcome:?}");
+    let Err(PageError::NotLoaded(failure)) = outcome else { panic!("{outcome:?}") };
+    assert!(failure.is_browsers(), "{failure:?}");
+    assert_eq!(failure.hops.len(), 1, "what had answered is told: {failure:?}");
+    let gone = keep_within(&mut browser, &site.url("/"), &Limits::default());
+    assert!(matches!(gone, Err(PageError::Browser(_))), "nothing was asked for: {gone:?}");
     assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
 }
 

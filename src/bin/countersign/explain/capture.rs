@@ -120,7 +120,11 @@ impl From<CaptureError> for Message {
                 format!("{} did not open: {}.", Seen::of(&failure.url), Seen::of(&failure.why)),
             )
             .hint(format!("That it was asked for is on record as entry {entry}. Nothing was kept."))
-            .hint("Check the address and the network, then keep it again."),
+            .hint(if failure.is_browsers() {
+                "Try again. To see whether the browser is well: countersign doctor"
+            } else {
+                "Check the address and the network, then keep it again."
+            }),
             CaptureError::Halted => Message::no("Nothing was kept: the case was stopped meanwhile.")
                 .hint("Nothing more is looked at, kept or brought in."),
             CaptureError::NotStarted(error) => {
