@@ -73,11 +73,10 @@ impl World {
         self.evaluate(&format!("Promise.resolve({question}).then(yes => yes ? {LOOK} : null)"), limit)
     }
 
-    /// Scrolls through the page once and back to where it was: how far it got,
-    /// whether that was the end, and how the page looks then.
-    pub(super) fn scroll(&self, most: u32, limit: Duration) -> Result<Scrolled, CallError> {
+    /// Scrolls through the page once, below `from`, and back to where it was.
+    pub(super) fn scroll(&self, from: u32, limit: Duration) -> Result<Scrolled, CallError> {
         let patience = limit.as_millis() * 8 / 10;
-        self.evaluate(&format!("({SCROLL})({most}, {patience}, () => {LOOK})"), limit)
+        self.evaluate(&format!("({SCROLL})({from}, {DEEPEST}, {patience}, () => {LOOK})"), limit)
     }
 
     fn evaluate<T: serde::de::DeserializeOwned>(
@@ -103,8 +102,13 @@ impl World {
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Scrolled {
+    /// How far it got.
     pub(super) at: f64,
+    /// Whether that was the end of the page.
     pub(super) ended: bool,
+    /// The page's height there.
+    pub(super) height: f64,
+    /// How the page looks once it is back.
     pub(super) look: Look,
 }
 
@@ -211,7 +215,7 @@ const LOOK: &str = r"({
   video: document.querySelectorAll('video').length, audio: document.querySelectorAll('audio').length,
 })";
 
-const SCROLL: &str = r"async (most, patience, look) => {
+const SCROLL: &str = r"async (from, most, patience, look) => {
   const started = performance.now();
   const page = document.scrollingElement ?? document.documentElement;
   const pause = ms => new Promise(done => setTimeout(done, ms));
@@ -220,7 +224,7 @@ const SCROLL: &str = r"async (most, patience, look) => {
   const seen = () => document.hidden ? pause(25) : Promise.race([
     new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))), pause(250),
   ]);
-  let at = 0, ended = false;
+  let at = Math.max(0, from - innerHeight), ended = false;
   const [left, top] = [scrollX, scrollY];
   while (at < most && performance.now() - started < patience) {
     at += Math.max(innerHeight, 200);
@@ -232,9 +236,10 @@ const SCROLL: &str = r"async (most, patience, look) => {
       if (at + innerHeight >= page.scrollHeight) { ended = true; break; }
     }
   }
+  const { pageHeight: height } = look();
   scrollTo({ top, left, behavior: 'instant' });
   await seen();
-  return { at: Math.min(at + innerHeight, page.scrollHeight), ended, look: look() };
+  return { at: Math.min(at + innerHeight, page.scrollHeight), ended, height, look: look() };
 }";
 
 #[cfg(test)]

@@ -104,33 +104,49 @@ impl<'a> Taking<'a> {
         }
     }
 
-    /// Scrolls through the page, and waits until nothing moves; its measures then.
+    /// Scrolls through the page, and on where it has grown by what it fetched at
+    /// its end, and waits until nothing moves; its measures then.
     fn scroll(&mut self) -> Result<Option<Look>, PageError> {
-        let limit = self.limits.scroll;
-        let scrolled = self.attempt("scrolling", |taking| {
-            World::create(taking.pane, limit).and_then(|world| world.scroll(picture::DEEPEST, limit))
-        })?;
-        if let Some(scrolled) = &scrolled
-            && !scrolled.ended
-        {
-            self.absences.push(Absence::Endless { at: picture::whole(scrolled.at) });
+        let deadline = Instant::now() + self.limits.scroll;
+        let (mut from, mut highest) = (0, 0.0_f64);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let scrolled = self.attempt("scrolling", |taking| {
+                World::create(taking.pane, left).and_then(|world| world.scroll(from, left))
+            })?;
+            let look = match &scrolled {
+                Some(scrolled) if self.is_still() => Some(scrolled.look.clone()),
+                _ => self.settle()?,
+            };
+            let (Some(scrolled), Some(look)) = (scrolled, &look) else { return Ok(look) };
+            // Where it is only higher at its top than at its end, it is so
+            // the next time, too.
+            let has_grown = look.page_height > scrolled.height.max(highest);
+            let has_time = deadline.saturating_duration_since(Instant::now()) > SHORTEST_SCROLL;
+            if scrolled.ended && has_grown && has_time {
+                (from, highest) = (picture::whole(scrolled.at), look.page_height);
+                continue;
+            }
+            if !scrolled.ended || has_grown {
+                self.absences.push(Absence::Endless { at: picture::whole(scrolled.at) });
+            }
+            return Ok(Some(look.clone()));
         }
-        let quiet = self.limits.quiet;
-        let still = |watch: &Watch| {
-            watch.crashed
-                || watch.is_too_large()
-                || !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet
-        };
-        if still(&self.pane.watch())
-            && let Some(scrolled) = scrolled
-        {
-            return Ok(Some(scrolled.look));
-        }
+    }
+
+    fn is_still(&self) -> bool {
+        is_still(&self.pane.watch(), self.limits.quiet)
+    }
+
+    /// Waits until nothing moves; the measures then.
+    fn settle(&mut self) -> Result<Option<Look>, PageError> {
+        let (limit, quiet) = (self.limits.take, self.limits.quiet);
         let until = Instant::now() + self.limits.settle;
-        if !self.pane.until(until, still)? && !self.absences.contains(&Absence::StillLoading) {
+        if !self.pane.until(until, |watch| is_still(watch, quiet))?
+            && !self.absences.contains(&Absence::StillLoading)
+        {
             self.absences.push(Absence::StillLoading);
         }
-        let limit = self.limits.take;
         self.attempt("measures", |taking| {
             World::create(taking.pane, limit).and_then(|world| world.look(limit))
         })
@@ -192,6 +208,14 @@ impl<'a> Taking<'a> {
         sink(piece, bytes).map_err(PageError::Sink)
     }
 }
+
+/// Whether nothing moves, or nothing will any more.
+fn is_still(watch: &Watch, quiet: Duration) -> bool {
+    watch.crashed || watch.is_too_large() || !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet
+}
+
+/// Less is not enough to scroll on.
+const SHORTEST_SCROLL: Duration = Duration::from_secs(1);
 
 /// To be measured and drawn once takes a page a tenth of a second, or for ever.
 const FIRST_PICTURE: Duration = Duration::from_secs(8);

@@ -71,6 +71,58 @@ fn lazy_parts_are_scrolled_in_and_endless_pages_are_left() {
     assert!(page.absences.iter().any(|a| matches!(a, Absence::Endless { .. })), "{:?}", page.absences);
 }
 
+/// A page that fetches more at its end, from a server that takes its time.
+#[test]
+fn a_page_that_fetches_more_at_its_end_is_scrolled_on() {
+    let feed = |most: u32| {
+        format!(
+            "<title>Feed</title><body style='margin:0'><main><p style='height:1500px'>First</main><footer>.</footer><script> \
+             let n = 0, busy = false, near = false; const more = async () => {{ \
+             if (busy || !near || n >= {most}) return; \
+             busy = true; n += 1; const words = await (await fetch('/more-' + n)).text(); \
+             document.querySelector('main').insertAdjacentHTML('beforeend', words); busy = false; more(); }}; \
+             new IntersectionObserver(seen => {{ near = seen.at(-1).isIntersecting; more(); }}).observe(document.querySelector('footer')) \
+             </script>"
+        )
+    };
+    let site = Site::serving(Arc::new(move |request, to| match request.path.as_str() {
+        "/feed" => html(to, &feed(3)),
+        "/feed-for-ever" => html(to, &feed(10_000)),
+        path => match path.strip_prefix("/more-") {
+            Some(n) => {
+                std::thread::sleep(Duration::from_millis(400));
+                html(
+                    to,
+                    &format!(
+                        "<p style='margin:0;height:4000px'>Part {n}</p><img loading=lazy width=9 height=9 src=/lazy-{n}.bmp>"
+                    ),
+                )
+            }
+            None => standard(request, to),
+        },
+    }));
+    let folder = temporary();
+    let mut browser = start(folder.path(), rehearsal());
+    let (page, pieces) = keep(&mut browser, &site.url("/feed"));
+    assert_eq!(page.absences, []);
+    let archive = String::from_utf8_lossy(&pieces[&Piece::Archive]).into_owned();
+    for n in 1..=3 {
+        assert!(archive.contains(&format!("Part {n}")), "part {n}");
+        assert!(site.asked().contains(&format!("/lazy-{n}.bmp")), "the picture below part {n}");
+    }
+    let height = page.view.expect("measured").page_height;
+    assert!(height > 13_500, "{height}");
+    assert_eq!(size(&pieces[&Piece::Picture { tile: 1, of: 1 }]).1, height);
+
+    let limits = Limits { scroll: Duration::from_secs(3), ..Limits::default() };
+    let (page, _) = keep_within(&mut browser, &site.url("/feed-for-ever"), &limits).expect("kept");
+    let stops = page.absences.iter().find_map(|absence| match absence {
+        Absence::Endless { at } => Some(*at),
+        _ => None,
+    });
+    assert!(stops.is_some_and(|at| at > 1500), "{:?}", page.absences);
+}
+
 /// What a page does of itself while it is waited for, a moment after it has
 /// loaded and with nothing from the network.
 #[test]
