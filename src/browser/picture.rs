@@ -148,7 +148,8 @@ pub(super) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Resul
 }
 
 /// Asks for a PNG of what is on screen. The same picture is there a third
-/// sooner, and a fifth larger, if it is packed `in_haste`.
+/// sooner if it is packed `in_haste`, and a fifth larger with photographs on it,
+/// or 13 KB where there is little on it.
 pub(super) fn begin(pane: &Pane, in_haste: bool) -> Result<Pending, CallError> {
     pane.begin(SHOOT, json!({ "format": "png", "optimizeForSpeed": in_haste }))
 }
