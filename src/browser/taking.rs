@@ -118,19 +118,20 @@ impl<'a> Taking<'a> {
                 Some(scrolled) if self.is_still() => Some(scrolled.look.clone()),
                 _ => self.settle()?,
             };
-            let (Some(scrolled), Some(look)) = (scrolled, &look) else { return Ok(look) };
+            let Some(scrolled) = scrolled else { return Ok(look) };
+            let (at, height) = (picture::whole(scrolled.at), look.as_ref().map_or(0.0, |l| l.page_height));
             // Where it is only higher at its top than at its end, it is so
             // the next time, too.
-            let has_grown = look.page_height > scrolled.height.max(highest);
+            let has_grown = height > scrolled.height.max(highest);
             let has_time = deadline.saturating_duration_since(Instant::now()) > SHORTEST_SCROLL;
             if scrolled.ended && has_grown && has_time {
-                (from, highest) = (picture::whole(scrolled.at), look.page_height);
+                (from, highest) = (at, height);
                 continue;
             }
             if !scrolled.ended || has_grown {
-                self.absences.push(Absence::Endless { at: picture::whole(scrolled.at) });
+                self.absences.push(Absence::Endless { at });
             }
-            return Ok(Some(look.clone()));
+            return Ok(look);
         }
     }
 
