@@ -152,7 +152,7 @@ fn a_page_whose_browser_fails_is_a_visit_that_failed() {
     let network = Network::default();
     let outcome = keep_in(folder.path(), &mut case, &site.url("/"), Kind::Browser, &network);
     let Err(CaptureError::NotLoaded { entry, failure }) = outcome else { panic!("{outcome:?}") };
-    assert!(failure.is_browsers(), "{}", failure.why);
+    assert!(failure.by_browser, "{}", failure.why);
     assert_eq!(site.asked(), ["/"]);
     let reading = case.reading();
     let last = reading.ledger().entries().last().expect("an entry");

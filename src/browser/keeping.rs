@@ -13,7 +13,7 @@ use super::ahead::Early;
 use super::client::Pending;
 use super::facts::{Absence, Certificate, Content, Hop, KeptPage, Timings, Tool, beyond_proxy, cut};
 use super::launch::Browser;
-use super::page::{BROWSER_FAILED, Limits, NotLoaded, PageError, Sink};
+use super::page::{Limits, NotLoaded, PageError, Sink};
 use super::picture::Look;
 use super::tab::Tab;
 use super::taking::{Taking, hops};
@@ -73,8 +73,9 @@ impl<'a> Keeping<'a> {
         match self.take(sink) {
             Ok((look, content, certificate)) => self.facts(look, content, certificate),
             // A visit all the same: whoever was asked may have answered.
-            Err(PageError::Browser(error)) if self.asked => {
-                Err(self.not_loaded(format!("{BROWSER_FAILED}: {error}")))
+            Err(error @ PageError::Browser(_)) if self.asked => {
+                let failure = NotLoaded { by_browser: true, ..self.not_loaded(error.to_string()) };
+                Err(PageError::NotLoaded(Box::new(failure)))
             }
             Err(error) => Err(error),
         }
@@ -131,7 +132,8 @@ impl<'a> Keeping<'a> {
             }
         };
         let Some(navigated) = navigated else {
-            return Err(self.not_loaded(format!("no answer within {} s", self.limits.load.as_secs())));
+            let why = format!("no answer within {} s", self.limits.load.as_secs());
+            return Err(PageError::NotLoaded(Box::new(self.not_loaded(why))));
         };
         let aborted = navigated.error_text.as_deref() == Some(ABORTED);
         if let Some(reason) = navigated.error_text {
@@ -141,7 +143,7 @@ impl<'a> Keeping<'a> {
             // What was aborted may have become a download, which is told later.
             let patience = Duration::from_millis(if aborted { 500 } else { 0 });
             if !self.tab.pane().until(Instant::now() + patience, answered)? {
-                return Err(self.not_loaded(reason));
+                return Err(PageError::NotLoaded(Box::new(self.not_loaded(reason))));
             }
         }
         let mut stream: Option<(String, Pending)> = None;
@@ -274,7 +276,7 @@ impl<'a> Keeping<'a> {
         hops(&self.tab.pane().watch(), self.wall)
     }
 
-    fn not_loaded(&self, reason: String) -> PageError {
+    fn not_loaded(&self, reason: String) -> NotLoaded {
         let hops = self.hops();
         let url = hops.last().map_or_else(|| self.address.to_string(), |hop| hop.url.clone());
         let outcome = Url::parse(&url).ok().and_then(|url| {
@@ -290,7 +292,7 @@ impl<'a> Keeping<'a> {
             (Some(Outcome::Connected(_) | Outcome::Proxied(_)) | None, _) => reason,
             (Some(other), _) => other.to_string(),
         };
-        PageError::NotLoaded(Box::new(NotLoaded { url, why, outcome, hops }))
+        NotLoaded { url, why, outcome, hops, by_browser: false }
     }
 }
 

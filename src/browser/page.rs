@@ -78,7 +78,7 @@ pub fn keep(
             };
             Keeping::new(browser, address, limits, clock).and_then(|keeping| keeping.run(&mut pass))
         });
-        let keeping = keeping.map_err(|_| CallError::Closed)?;
+        let keeping = keeping.map_err(CallError::no_thread)?;
         let stored = taken.into_iter().try_for_each(|(piece, bytes)| sink(piece, &bytes));
         let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         stored.map_err(PageError::Sink)?;
@@ -88,7 +88,7 @@ pub fn keep(
     if browser.cancel().is_raised() { Err(PageError::Cancelled) } else { kept }
 }
 
-/// Pieces on their way to the caller, while the next are taken.
+/// Pieces that wait for the caller, while the next are taken.
 const MOST_UNSTORED: usize = 3;
 
 /// Why a page was not kept.
@@ -119,13 +119,6 @@ pub struct NotLoaded {
     pub outcome: Option<Outcome>,
     /// What was answered on the way.
     pub hops: Vec<Hop>,
-}
-
-impl NotLoaded {
     /// Whether it was the browser that failed, and not the address or the network.
-    pub fn is_browsers(&self) -> bool {
-        self.why.starts_with(BROWSER_FAILED)
-    }
+    pub by_browser: bool,
 }
-
-pub(super) const BROWSER_FAILED: &str = "the browser failed";

@@ -47,7 +47,7 @@ impl Tab {
         let tender = thread::Builder::new()
             .name("tab".to_owned())
             .spawn(move || tend(&events, &sender, &inside, &stop))
-            .map_err(|_| CallError::Closed)?;
+            .map_err(CallError::no_thread)?;
         let nowhere = Pane::new(client.clone(), SessionId(String::new()), String::new(), seen.clone());
         let mut tab = Tab { client, context, pane: nowhere, guards, done, tender: Some(tender) };
         tab.attach(seen, limits)?;

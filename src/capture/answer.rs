@@ -60,7 +60,13 @@ pub fn keep(
     });
     let failed = |why: String| {
         let url = address.to_string();
-        PageError::NotLoaded(Box::new(NotLoaded { url, why, outcome: None, hops: Vec::new() }))
+        PageError::NotLoaded(Box::new(NotLoaded {
+            url,
+            why,
+            outcome: None,
+            hops: Vec::new(),
+            by_browser: false,
+        }))
     };
     worker.map_err(|e| failed(e.to_string()))?;
     let answered = loop {
@@ -290,7 +296,13 @@ impl Asking {
     }
 
     fn failure(&self, why: String, outcome: Option<Outcome>) -> Box<NotLoaded> {
-        Box::new(NotLoaded { url: cut(self.address.as_str()), why, outcome, hops: self.hops.clone() })
+        Box::new(NotLoaded {
+            url: cut(self.address.as_str()),
+            why,
+            outcome,
+            hops: self.hops.clone(),
+            by_browser: false,
+        })
     }
 }
 

@@ -40,7 +40,7 @@ fn a_killed_browser_is_an_error_at_once() {
     let outcome = keep_within(&mut browser, &site.url("/endless"), &Limits::default());
     let killed = killer.join().expect("killed");
     let Err(PageError::NotLoaded(failure)) = outcome else { panic!("{outcome:?}") };
-    assert!(failure.is_browsers(), "{failure:?}");
+    assert!(failure.by_browser, "{failure:?}");
     assert_eq!(failure.hops.len(), 1, "what had answered is told: {failure:?}");
     let gone = keep_within(&mut browser, &site.url("/"), &Limits::default());
     assert!(matches!(gone, Err(PageError::Browser(_))), "nothing was asked for: {gone:?}");

@@ -10,6 +10,9 @@ pub enum CallError {
     /// The browser has ended, or its pipe was closed.
     #[error("the browser has ended")]
     Closed,
+    /// No thread could be had to follow the browser.
+    #[error("no thread could be started: {0}")]
+    NoThread(String),
     /// No answer in time.
     #[error("{method}: no answer from the browser within {} ms", limit.as_millis())]
     TimedOut {
@@ -42,4 +45,10 @@ pub enum CallError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl CallError {
+    pub(in crate::browser) fn no_thread(error: std::io::Error) -> CallError {
+        CallError::NoThread(error.to_string())
+    }
 }

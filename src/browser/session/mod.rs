@@ -85,7 +85,7 @@ impl Session {
         let tender = thread::Builder::new()
             .name("session".to_owned())
             .spawn(move || tend(&events, &speaker, &inside, &sender))
-            .map_err(|_| CallError::Closed)?;
+            .map_err(CallError::no_thread)?;
         let session = Session {
             client,
             context: context.id,

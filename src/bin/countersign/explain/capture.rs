@@ -120,7 +120,7 @@ impl From<CaptureError> for Message {
                 format!("{} did not open: {}.", Seen::of(&failure.url), Seen::of(&failure.why)),
             )
             .hint(format!("That it was asked for is on record as entry {entry}. Nothing was kept."))
-            .hint(if failure.is_browsers() {
+            .hint(if failure.by_browser {
                 "Try again. To see whether the browser is well: countersign doctor"
             } else {
                 "Check the address and the network, then keep it again."
