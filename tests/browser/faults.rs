@@ -80,6 +80,7 @@ fn a_page_that_crashes_or_closes_is_said() {
     });
     let (page, _) = crashed.expect("came, and crashed");
     assert!(page.absences.contains(&Absence::Crashed), "{:?}", page.absences);
+    assert_eq!(page.answer().and_then(|hop| hop.status), Some(200));
 
     let started = Instant::now();
     let (page, _) = keep(&mut browser, &site.url("/closes"));

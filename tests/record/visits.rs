@@ -112,7 +112,16 @@ fn twenty_visits_a_second_are_all_on_record_and_share_entries() {
         })
         .collect();
     entries.dedup();
-    println!("61 visits at 20 a second took {} entries", entries.len());
+    let times: Vec<i64> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Visit { visit, .. } => Some(visit.time.unix_ms()),
+            _ => None,
+        })
+        .collect();
+    let took = times.last().expect("visits") - times[0];
+    println!("61 visits in {took} ms took {} entries", entries.len());
+    assert!(entries.len() as i64 <= took / 250 + 3, "visits within 250 ms share an entry: {entries:?}");
     assert!(entries.len() <= 30, "visits within 250 ms share an entry: {}", entries.len());
 }
 
