@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod digest;
+pub mod regular_file;
 pub mod words;
 
 pub mod durable;
