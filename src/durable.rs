@@ -22,6 +22,7 @@
 //! name is taken.
 
 mod error;
+mod part;
 mod private;
 
 use std::fs::{self, File, OpenOptions};
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use error::{At, DiskError};
+pub use part::Part;
 
 use self::private::{make_private_folder, private};
 
@@ -119,20 +121,33 @@ impl Disk {
         self.sync(&file, path)
     }
 
-    /// Begins a file that will get its name when it is complete: `path` with
-    /// `.part` added. What a crash left there before is overwritten.
+    /// Creates `path` with `bytes` if nothing has that name: afterwards it is
+    /// there whole, or on error not at all.
+    pub fn create_whole(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        let mut file = self.part(path)?;
+        file.write(bytes)?;
+        file.rename_new(path)
+    }
+
+    /// Begins a file that will get its name when it is complete: until then it
+    /// has a name of its own, `path` with `.part` added, or the next that is
+    /// free. What has such a name, a crash's or a person's, MUST stay as it is.
     pub fn part(&self, path: &Path) -> Result<Part<'_>, DiskError> {
         self.trusted(path)?;
-        let mut name = path.as_os_str().to_owned();
-        name.push(".part");
-        let part = PathBuf::from(name);
-        match fs::remove_file(&part) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(DiskError::io(&part, e)),
-            _ => {}
+        for number in 1..=MOST_PARTS {
+            let mut part = path.as_os_str().to_owned();
+            match number {
+                1 => part.push(".part"),
+                _ => part.push(format!(".{number}.part")),
+            }
+            let part = PathBuf::from(part);
+            match private(OpenOptions::new().read(true).write(true).create_new(true)).open(&part) {
+                Ok(file) => return Ok(Part::begun(self, part, file)),
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(DiskError::io(&part, e)),
+            }
         }
-        let file =
-            private(OpenOptions::new().read(true).write(true).create_new(true)).open(&part).at(&part)?;
-        Ok(Part { disk: self, path: part, file: Some(file), named: false })
+        Err(DiskError::Taken(path.to_owned()))
     }
 
     /// Creates a private folder; it is well if it is there already.
@@ -148,6 +163,16 @@ impl Disk {
             Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
             made => made.at(path),
         }?;
+        self.sync_parent(path)
+    }
+
+    /// Creates a private folder if nothing has that name.
+    pub fn new_folder(&self, path: &Path) -> Result<(), DiskError> {
+        self.trusted(path)?;
+        match make_private_folder(path) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(path.to_owned())),
+            made => made.at(path)?,
+        }
         self.sync_parent(path)
     }
 
@@ -209,95 +234,8 @@ impl Disk {
     }
 }
 
-/// A file that is being written and has no name yet. Dropped, it is removed.
-pub struct Part<'a> {
-    disk: &'a Disk,
-    path: PathBuf,
-    file: Option<File>,
-    named: bool,
-}
-
-impl Part<'_> {
-    /// Adds `bytes`.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
-        match &mut self.file {
-            Some(file) => file.write_all(bytes).at(&self.path),
-            None => Err(DiskError::ReadOnly(self.path.clone())),
-        }
-    }
-
-    /// The file, for a writer that fills it by position; none once it is
-    /// settled.
-    pub fn file(&self) -> Option<&File> {
-        self.file.as_ref()
-    }
-
-    /// Where it lies until it has its name.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Makes what was written durable and closes the file. Nothing more can be
-    /// written.
-    pub fn settle(&mut self) -> Result<(), DiskError> {
-        self.disk.trusted(&self.path)?;
-        match self.file.take() {
-            Some(file) => self.disk.sync(&file, &self.path),
-            None => Ok(()),
-        }
-    }
-
-    /// Makes it durable under its name, replacing what has that name.
-    pub fn rename(self, to: &Path) -> Result<(), DiskError> {
-        let disk = self.disk;
-        self.name(to)?;
-        disk.sync_parent(to)
-    }
-
-    /// As [`Part::rename`], but only if nothing has that name.
-    pub fn rename_new(mut self, to: &Path) -> Result<(), DiskError> {
-        self.settle()?;
-        self.disk.trusted(to)?;
-        match fs::hard_link(&self.path, to) {
-            Ok(()) => drop(fs::remove_file(&self.path)),
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
-            // Systems say in many ways that a stick knows no links. A crash
-            // between these two calls leaves the name to an empty file.
-            Err(_) => self.claim(to)?,
-        }
-        self.named = true;
-        self.disk.sync_parent(to)
-    }
-
-    /// Takes the name with an empty file, and replaces that.
-    fn claim(&self, to: &Path) -> Result<(), DiskError> {
-        match private(OpenOptions::new().write(true).create_new(true)).open(to) {
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
-            opened => drop(opened.at(to)?),
-        }
-        fs::rename(&self.path, to).at(to).inspect_err(|_| drop(fs::remove_file(to)))
-    }
-
-    /// As [`Part::rename`], but the name is durable only after
-    /// [`Disk::sync_folder`].
-    pub fn name(mut self, to: &Path) -> Result<(), DiskError> {
-        self.settle()?;
-        self.disk.trusted(to)?;
-        fs::rename(&self.path, to).at(to)?;
-        self.named = true;
-        Ok(())
-    }
-}
-
-impl Drop for Part<'_> {
-    fn drop(&mut self) {
-        if !self.named {
-            // Nothing was said to be kept; what stays is swept at recovery.
-            drop(self.file.take());
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
+/// Unfinished files of one name that a folder may hold.
+const MOST_PARTS: u32 = 10_000;
 
 fn ends_in_mid_line(file: &mut File) -> io::Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
@@ -317,44 +255,6 @@ fn no_links(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// By a link, and as where there are none.
-    #[test]
-    fn a_part_takes_no_name_that_is_taken() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (disk, taken) = (Disk::new(), dir.path().join("taken"));
-        fs::write(&taken, "another's").expect("writes");
-        for (round, by_link) in [true, false].into_iter().enumerate() {
-            let named = |part: Part<'_>, to: &Path| match by_link {
-                true => part.rename_new(to),
-                false => {
-                    let mut part = part;
-                    part.settle()?;
-                    part.claim(to)
-                }
-            };
-            for (to, holds) in
-                [(taken.clone(), "another's"), (dir.path().join(format!("free-{round}")), "ours")]
-            {
-                let mut part = disk.part(&to).expect("begins");
-                part.write(b"ours").expect("writes");
-                let came = named(part, &to);
-                assert_eq!(matches!(came, Err(DiskError::Taken(_))), holds == "another's", "{came:?}");
-                assert_eq!(fs::read_to_string(&to).expect("reads"), holds);
-            }
-        }
-        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 3, "and no parts");
-    }
-
-    #[test]
-    fn a_part_that_is_dropped_leaves_nothing() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let disk = Disk::new();
-        let mut part = disk.part(&dir.path().join("x")).expect("opens");
-        part.write(b"words").expect("writes");
-        drop(part);
-        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 0);
-    }
 
     #[test]
     fn a_commit_takes_no_name_twice() {

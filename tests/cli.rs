@@ -2,6 +2,8 @@
 
 #[path = "cli/attacks.rs"]
 mod attacks;
+#[path = "../src/bin/countersign/paths.rs"]
+mod paths;
 #[path = "cli/processes.rs"]
 mod processes;
 #[path = "cli/school.rs"]
@@ -9,6 +11,8 @@ mod school;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/ways_out.rs"]
+mod ways_out;
 
 /// Read `tests/cli/*.trycmd` as stories. `[CASE]` is the year's first case.
 #[test]

@@ -5,25 +5,29 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use super::launch::{LaunchError, Window};
+use crate::regular_file;
 
 /// Removes what browsers of ended processes left in `folder`.
 ///
-/// A browser that runs holds a lock in its own folder, which is then left.
+/// A browser that runs holds a lock in its own folder, which is then left. A
+/// folder is one of these by its whole name and by what its lock says:
+/// everything else is somebody's, whatever it is called.
 pub fn sweep(folder: &Path) -> io::Result<usize> {
     let mut swept = 0;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let ours = path.file_name().and_then(OsStr::to_str).is_some_and(|n| n.starts_with(PROFILE_PREFIX));
-        if !ours || !path.symlink_metadata()?.is_dir() {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let is_dir = path.symlink_metadata().is_ok_and(|there| there.is_dir());
+        if !is_profile_name(name) || !is_dir || !says(&path.join(LOCK), name) {
             continue;
         }
-        let held = match File::open(path.join(LOCK)).map(|lock| (lock.try_lock(), lock)) {
+        let held = match regular_file::open(&path.join(LOCK)).map(|lock| (lock.try_lock(), lock)) {
             Ok((Err(TryLockError::WouldBlock), _)) => true,
             Ok(_) | Err(_) => false,
         };
@@ -33,6 +37,21 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
         }
     }
     Ok(swept)
+}
+
+/// `csb-<process>-<number>`.
+fn is_profile_name(name: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let parts = name.strip_prefix(PROFILE_PREFIX).and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(process, nth)| number(process) && number(nth))
+}
+
+fn says(lock: &Path, name: &str) -> bool {
+    regular_file::read_text(lock, LONGEST_LOCK).is_ok_and(|text| text == lock_of(name))
+}
+
+fn lock_of(name: &str) -> String {
+    format!("countersign/browser/v1 {name}\n")
 }
 
 /// A folder that nobody else uses, held by a lock.
@@ -68,8 +87,10 @@ impl Profile {
         };
         let mut profile = Profile { folder, lock: None };
         let path = profile.folder.join(LOCK);
-        let lock = File::create_new(&path).map_err(failed(&path))?;
+        let mut lock = File::create_new(&path).map_err(failed(&path))?;
         lock.try_lock().map_err(|e| failed(&path)(e.into()))?;
+        let name = profile.folder.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        lock.write_all(lock_of(name).as_bytes()).map_err(failed(&path))?;
         profile.lock = Some(lock);
         for name in ["p", "h", "t", "r"] {
             let path = profile.folder.join(name);
@@ -119,3 +140,4 @@ const PROFILE_PREFIX: &str = "csb-";
 const SOCKET: &str = "/org.chromium.Chromium.1a2B3c/SingletonSocket";
 const LONGEST_SOCKET: usize = 107;
 const LOCK: &str = "lock";
+const LONGEST_LOCK: u64 = 200;

@@ -56,11 +56,44 @@ pub fn attach_watched(
     request: AttachRequest<'_>,
     copied: &dyn Fn(u64),
 ) -> Result<Brought, CaptureError> {
+    bring_in(case, &request, &[], copied)
+}
+
+/// A file that the program itself holds for the two, and the name that it had
+/// where it came from.
+pub struct StagedFile<'a> {
+    /// Where it lies.
+    pub path: &'a Path,
+    /// Its name, from the folder on that it came with.
+    pub name: &'a str,
+}
+
+/// As [`attach_watched`], for files that came another way than by a path.
+pub fn attach_staged(
+    case: &mut Unlocked<'_>,
+    staged: &[StagedFile<'_>],
+    producer: Side,
+    description: &Text,
+    copied: &dyn Fn(u64),
+) -> Result<Brought, CaptureError> {
+    bring_in(case, &AttachRequest { paths: &[], producer, description }, staged, copied)
+}
+
+fn bring_in(
+    case: &mut Unlocked<'_>,
+    request: &AttachRequest<'_>,
+    staged: &[StagedFile<'_>],
+    copied: &dyn Fn(u64),
+) -> Result<Brought, CaptureError> {
     // From before the case is asked on, so that no halt falls between.
     let watch = case.watch();
     case.permit_recording(Deed::Attach)?;
     let mut left_out = Vec::new();
-    let found = find(request.paths, &mut left_out)?;
+    let mut found = find(request.paths, &mut left_out)?;
+    for file in staged {
+        let bytes = fs::symlink_metadata(file.path).at(file.path)?.len();
+        found.push(Source { path: file.path.to_owned(), named: None, name: file.name.to_owned(), bytes });
+    }
     let total = found.iter().map(|source| source.bytes).fold(0, u64::saturating_add);
     if let Some(largest) = found.iter().max_by_key(|source| source.bytes) {
         fits(case, total, &largest.path)?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::boundary::WayOutError;
 use super::head::Head;
 use crate::durable::{At, DiskError};
 use crate::journal::{Body, File, Reference, Side, entry_name};
@@ -112,10 +113,24 @@ impl Folder {
         self.root.join("draft")
     }
 
+    /// The home that it lies in.
+    pub fn home(&self) -> Option<Home> {
+        Some(Home::at(self.root.parent()?.parent()?))
+    }
+
     /// Where the bundles and sheets of its home are kept, where no other home's
     /// are.
     pub fn sealed(&self) -> Option<PathBuf> {
-        Some(self.root.parent()?.parent()?.join("sealed"))
+        Some(self.home()?.sealed())
+    }
+
+    /// Refuses `path` as a place for what is written for people: see
+    /// [`Home::check_way_out`]. Where its home keeps what was sealed is its own.
+    pub fn check_way_out(&self, path: &Path) -> Result<(), WayOutError> {
+        match self.home() {
+            Some(home) if path != home.sealed() => home.check_way_out(path),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn head(&self) -> &Path {

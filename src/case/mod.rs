@@ -5,22 +5,26 @@
 //! and no bundles, and what an entry says is not its business.
 
 mod append;
+mod boundary;
 mod folder;
 mod halt;
 mod head;
 mod open;
 mod read;
 mod recover;
+mod staging;
 mod trace;
 mod unlock;
 
 use std::path::PathBuf;
 
 pub use append::Unlocked;
+pub use boundary::WayOutError;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseOutcome, Watch, raise};
 pub use open::{NewCase, NewReviewer, open};
 pub use read::{Reading, glance};
+pub use staging::Staging;
 
 use crate::clock::{Clock, Random};
 use crate::durable::DiskError;

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::copy::Broken;
-use crate::case::CaseError;
+use crate::case::{CaseError, WayOutError};
 use crate::durable::DiskError;
 use crate::form::FormError;
 use crate::journal::TextError;
@@ -68,6 +68,9 @@ pub enum CopyError {
     /// Where it was to go, something lies already.
     #[error("{} is there already", .0.display())]
     Taken(PathBuf),
+    /// Where it was to go, nothing is written to.
+    #[error(transparent)]
+    WayOut(#[from] WayOutError),
     /// What was read back is not what was written; the copy was dropped.
     #[error("{}: what was read back is not what was written; the copy was dropped", .0.display())]
     Unlike(PathBuf),

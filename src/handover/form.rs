@@ -38,6 +38,9 @@ pub struct MadeForm {
 /// it to `request.out`.
 pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<MadeForm, HandoverError> {
     let halted = case.watch();
+    if let Some(out) = request.out {
+        case.folder().check_way_out(out)?;
+    }
     let permit = case.permit(Deed::Form)?;
     let pdf = draw(&form_of(case.reading(), case.surroundings().clock)?, request.fonts)?;
     let disk = Disk::new();
@@ -51,7 +54,10 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
         if halted.is_halted() {
             return Err(HandoverError::FormHalted);
         }
-        part.rename(out)?;
+        // What appeared there meanwhile is somebody's, and stays.
+        if let Err(error) = part.rename_new(out) {
+            return Err(HandoverError::FormUnnamed { entry, path: out.to_owned(), error });
+        }
         if halted.is_halted() {
             // Raised before the name was made, perhaps: it goes again.
             disk.remove(out)?;
@@ -70,12 +76,18 @@ pub fn make_referral_sheet(
     clock: &dyn Clock,
     out: &Path,
 ) -> Result<u32, HandoverError> {
+    case.folder().check_way_out(out)?;
+    let pdf = referral_sheet(case, fonts, clock)?;
+    Disk::new().create_whole(out, &pdf.bytes)?;
+    Ok(pdf.pages as u32)
+}
+
+/// The sheet for the police, written nowhere.
+pub fn referral_sheet(case: &Reading, fonts: &Fonts, clock: &dyn Clock) -> Result<Pdf, HandoverError> {
     let folder =
         std::path::absolute(case.folder().path()).unwrap_or_else(|_| case.folder().path().to_owned());
     let sheet = ReferralSheet::of(case.ledger(), &case.state(), folder.display().to_string(), clock.now());
-    let pdf = draw_referral(&form_of(case, clock)?, &sheet, fonts)?;
-    Disk::new().create(out, &pdf.bytes)?;
-    Ok(pdf.pages as u32)
+    Ok(draw_referral(&form_of(case, clock)?, &sheet, fonts)?)
 }
 
 /// What the form says of the case as it stands.

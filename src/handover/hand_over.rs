@@ -90,6 +90,9 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     let number = request.seal.or(case.ledger().last_seal().map(|(_, sealed)| sealed.seal)).unwrap_or(1);
     let permit = case.permit(Deed::HandOver(number))?;
     let sealed = sealed(case.ledger(), number).ok_or(CopyError::NoSeal(number))?;
+    for out in std::iter::once(request.to).chain(request.sheets) {
+        case.folder().check_way_out(out)?;
+    }
     let around = case.surroundings();
     let name = sealed.bundle.as_str().to_owned();
     let to = destination(request, &name)?;

@@ -19,14 +19,14 @@ use std::path::PathBuf;
 pub use archive::{ArchiveError, ArchiveRequest, FiledCase, Review, archive, review_day};
 pub use copy::CopyPassphrase;
 pub use copy_error::CopyError;
-pub use form::{FormRequest, MadeForm, make_form, make_referral_sheet};
+pub use form::{FormRequest, MadeForm, make_form, make_referral_sheet, referral_sheet};
 pub use hand_over::{HandOverRequest, HandedCopy, Receiver, hand_over};
 pub use seal::{SealRequest, SealedCase, seal};
 
 use crate::bundle::bag::DraftError;
 use crate::bundle::name::NameError;
 use crate::bundle::zip::WriteError;
-use crate::case::CaseError;
+use crate::case::{CaseError, WayOutError};
 use crate::durable::DiskError;
 use crate::form::FormError;
 
@@ -60,9 +60,22 @@ pub enum HandoverError {
     /// The case was stopped meanwhile, and the form is dropped.
     #[error("the case was stopped while the form was being made; the form was dropped")]
     FormHalted,
+    /// The form is in the case, and could not be put where it was to go.
+    #[error("entry {entry} holds the form, but it could not be put at {}: {error}", path.display())]
+    FormUnnamed {
+        /// The form's entry.
+        entry: u64,
+        /// Where it was to go.
+        path: PathBuf,
+        /// What the disk said.
+        error: DiskError,
+    },
     /// Where it was to go, something else lies already.
     #[error("{} is there already, and is another file", .0.display())]
     Taken(PathBuf),
+    /// Where it was to go, nothing is written to.
+    #[error(transparent)]
+    WayOut(#[from] WayOutError),
     /// The disk failed.
     #[error(transparent)]
     Disk(#[from] DiskError),

@@ -43,7 +43,7 @@ impl Sheets {
         let ledger = reading.ledger();
         let create = |path: &Path, bytes: &[u8]| match reading.folder().sealed().as_deref() == Some(folder) {
             true => disk.create(path, bytes),
-            false => disk.create_new(path, bytes),
+            false => disk.create_whole(path, bytes),
         };
         let before =
             ledger.entries().iter().filter(|entry| matches!(entry.body, Body::HandedOver(_))).count();

@@ -70,6 +70,7 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     // From before the case is asked on, so that no halt falls between.
     let halted = case.watch();
     case.permit(Deed::Seal)?;
+    case.folder().check_way_out(request.out)?;
     std::fs::create_dir_all(request.out).at(request.out)?;
     if !has_newest_form(case.ledger()) {
         make_form(case, &FormRequest { fonts: request.fonts, out: None })?;
@@ -145,8 +146,8 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     if halted.is_halted() {
         return Err(HandoverError::Halted);
     }
-    part.rename(&bundle)?;
-    paper_part.rename(&paper)?;
+    part.rename_new(&bundle)?;
+    paper_part.rename_new(&paper)?;
     if halted.is_halted() {
         // Raised before the names were made, perhaps: they go again. A halt
         // that comes after this look comes after the seal.

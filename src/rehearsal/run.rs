@@ -12,7 +12,7 @@ use crate::bundle::{ReadError, Source, unwatched};
 use crate::capture::{
     AttachRequest, CaptureError, KeepRequest, Network, Starter, Traffic, Without, attach, keep,
 };
-use crate::case::{self, CaseError, Home, Surroundings, Unlocked};
+use crate::case::{self, CaseError, Home, Surroundings, Unlocked, WayOutError};
 use crate::clock::Random;
 use crate::durable::{At, Disk, DiskError};
 use crate::form::Fonts;
@@ -106,6 +106,7 @@ pub fn run(
 ) -> Result<Outcome, RehearsalError> {
     let pack = Pack::built_in(PACK).ok_or(RehearsalError::Script)?;
     let script = script(&pack).ok_or(RehearsalError::Script)?;
+    rehearsal.home.check_way_out(rehearsal.out)?;
     fs::create_dir_all(rehearsal.out).at(rehearsal.out)?;
     let site = Site::start().map_err(RehearsalError::Site)?;
 
@@ -170,19 +171,38 @@ fn keep_pages(
 /// Writes the sample file, brings it in, and takes it away again.
 fn attach_file(case: &mut Unlocked<'_>, script: &Script, out: &Path) -> Result<(), RehearsalError> {
     let (name, content, description) = &script.file;
-    let folder = out.join(format!(".rehearsal-{}", case.folder().reference()));
+    let folder = new_folder(out, &format!(".rehearsal-{}", case.folder().reference()))?;
     let path = folder.join(name);
-    Disk::new().folder(&folder)?;
     let brought =
-        Disk::new().create(&path, content.as_bytes()).map_err(RehearsalError::from).and_then(|()| {
-            let request = AttachRequest { paths: &[path], producer: Side::B, description };
+        Disk::new().create_new(&path, content.as_bytes()).map_err(RehearsalError::from).and_then(|()| {
+            let request =
+                AttachRequest { paths: std::slice::from_ref(&path), producer: Side::B, description };
             Ok(attach(case, request)?)
         });
-    // Of our own making, and nobody's any more.
-    let removed = fs::remove_dir_all(&folder).at(&folder);
-    brought?;
-    Ok(removed?)
+    // Of our own making, and nobody's any more. What somebody else put beside
+    // it stays, and keeps the folder.
+    let _ = fs::remove_file(&path).and_then(|()| fs::remove_dir(&folder));
+    brought.map(drop)
 }
+
+/// A folder that was not there before.
+fn new_folder(parent: &Path, name: &str) -> Result<PathBuf, RehearsalError> {
+    for number in 1.. {
+        let folder = match number {
+            1 => parent.join(name),
+            _ => parent.join(format!("{name}.{number}")),
+        };
+        match fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_FOLDERS => {}
+            Err(error) => return Err(DiskError::io(&folder, error).into()),
+        }
+    }
+    Err(RehearsalError::Script)
+}
+
+/// Folders that earlier rehearsals may have left.
+const MOST_FOLDERS: u32 = 1000;
 
 fn decide(case: &mut Unlocked<'_>, script: Script, worrying: Line) -> Result<(), CaseError> {
     let category = script.category;
@@ -203,7 +223,7 @@ fn passphrases(path: &Path, random: &dyn Random) -> Result<[Passphrase; 2], Rehe
         Ok(format!("{}\n{}\n", words::passphrase(random)?, words::passphrase(random)?))
     };
     let text = new().map_err(RehearsalError::Random)?;
-    let text = match Disk::new().create_new(path, text.as_bytes()) {
+    let text = match Disk::new().create_whole(path, text.as_bytes()) {
         Ok(()) => text,
         Err(DiskError::Taken(_)) => fs::read_to_string(path).at(path)?,
         Err(error) => return Err(error.into()),
@@ -247,6 +267,9 @@ pub enum RehearsalError {
     /// The bundle could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// Where it was to go, nothing is written to.
+    #[error(transparent)]
+    WayOut(#[from] WayOutError),
     /// The disk failed.
     #[error(transparent)]
     Disk(#[from] DiskError),

@@ -20,10 +20,15 @@ fn what_a_killed_program_left_is_swept() {
     let folder = temporary();
     let left = folder.path().join("csb-999-0");
     fs::create_dir_all(left.join("p")).expect("made");
-    fs::write(left.join("lock"), "").expect("made");
-    fs::write(folder.path().join("other"), "").expect("made");
+    fs::write(left.join("lock"), "countersign/browser/v1 csb-999-0\n").expect("made");
+    // Somebody's own, whatever they are called.
+    let theirs = ["other", "csb-mine", "csb-998-0", "csb-997-0x", "csb-996-1"];
+    for name in theirs {
+        fs::create_dir_all(folder.path().join(name).join("p")).expect("made");
+    }
+    fs::write(folder.path().join("csb-996-1/lock"), "countersign/browser/v1 csb-999-0\n").expect("made");
     assert_eq!(launch::sweep(folder.path()).expect("swept"), 1);
-    assert!(!left.exists() && folder.path().join("other").exists());
+    assert!(!left.exists() && theirs.iter().all(|name| folder.path().join(name).join("p").exists()));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn passing(home: &Path) -> Vec<PathBuf> {
     entries
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            name.starts_with("incoming-") || name.starts_with("sending-")
+            name.starts_with("incoming-")
         })
         .collect()
 }
@@ -88,6 +88,7 @@ fn files_and_folders_are_brought_in_and_nothing_is_left_beside_the_case() {
         ],
     );
     browser.sees("Entry 2 is kept").sees("Exhibit AK/1").sees("3 files");
+    browser.sees("&lt;img src=x onerror=alert(1)&gt;.html");
     browser.sees("phone/2026/photo.jpg").sees("&lt;script&gt;");
     let text = browser.page.text();
     assert!(!text.contains("<script>alert") && !text.contains("<img"), "{text}");
@@ -135,4 +136,102 @@ fn files_that_are_still_coming_do_not_survive_a_stop() {
     assert!(String::from_utf8_lossy(&answer).contains("was stopped"));
     browser.get(&format!("{case}/attach"));
     assert_ne!(browser.page.status, 200);
+}
+
+/// What the command line keeps, the guide keeps.
+#[test]
+fn files_keep_the_names_that_they_have() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    let attach = format!("{case}/attach");
+    browser.get(&attach);
+    browser.bring(
+        &attach,
+        &[
+            Part::Words("description", "A chat"),
+            Part::Words("producer", "a"),
+            Part::File("files", "Chat <final>: why?.txt", b"one"),
+            Part::File("files", "say %22hi%22.txt", b"two"),
+            Part::File("folder", "chat/a?b.txt", b"three"),
+            Part::File("folder", "chat/ab.txt", b"four"),
+            Part::File("folder", "chat/ab.txt", b"five"),
+            Part::File("folder", "chat/back\\slash.txt", b"six"),
+        ],
+    );
+    browser.sees("Entry 2 is kept").sees("6 files").sees("Chat &lt;final&gt;: why?.txt");
+    browser.sees("say &quot;hi&quot;.txt").sees("chat/a?b.txt").sees("chat/ab.txt").sees("back\\slash.txt");
+}
+
+#[test]
+fn files_of_a_form_that_is_refused_need_not_be_sent_again() {
+    let (folder, guide) = guide();
+    let home = folder.path().join("home");
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    let attach = format!("{case}/attach");
+    browser.get(&attach);
+    let refused = [
+        Part::Words("description", ""),
+        Part::Words("producer", "a"),
+        Part::File("files", "first.txt", b"one"),
+    ];
+    browser.bring(&attach, &refused);
+    assert_eq!(browser.page.status, 422);
+    browser.sees("Write the description.").sees("1 file, 3 bytes, already here.").sees("first.txt");
+    let already = already(&browser);
+    // Another case's form, or nobody's, does not get them.
+    browser.bring(
+        &attach,
+        &[
+            Part::Words("description", "The chat"),
+            Part::Words("producer", "a"),
+            Part::Words("already", &already),
+            Part::File("files", "second.txt", b"two"),
+        ],
+    );
+    browser.sees("Entry 2 is kept").sees("2 files").sees("first.txt").sees("second.txt");
+    assert_eq!(passing(&home), Vec::<PathBuf>::new());
+    // Taken once, and gone with a stop.
+    browser.get(&attach);
+    let again =
+        [Part::Words("description", "Again"), Part::Words("producer", "a"), Part::Words("already", &already)];
+    browser.bring(&attach, &again);
+    browser.sees("Choose the files, or a folder.");
+    browser.bring(&attach, &refused);
+    assert_eq!(passing(&home).len(), 1);
+    let reference = case.rsplit('/').next().expect("a reference");
+    let stopped = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["halt", reference, "--home"])
+        .arg(&home)
+        .output()
+        .expect("runs");
+    assert!(stopped.status.success());
+    let began = Instant::now();
+    while !passing(&home).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", passing(&home));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn already(browser: &Browser<'_>) -> String {
+    let text = browser.page.text();
+    let value = text.split("name=\"already\" value=\"").nth(1).expect("the field");
+    value.split('"').next().expect("an end").to_owned()
+}
+
+/// A person's folder in the home is theirs, whatever it is called.
+#[test]
+fn a_start_removes_only_what_the_guide_made_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = folder.path().join("home");
+    for name in ["incoming-mine", "sending-mine", "incoming-00112233445566778899aabbccddeeff"] {
+        std::fs::create_dir_all(home.join(name)).expect("makes");
+        std::fs::write(home.join(name).join("file-001"), "mine").expect("writes");
+    }
+    let guide = crate::support::Guide::start(&home);
+    drop(Browser::enter(&guide));
+    for name in ["incoming-mine", "sending-mine", "incoming-00112233445566778899aabbccddeeff"] {
+        assert!(home.join(name).join("file-001").exists(), "{name}");
+    }
 }

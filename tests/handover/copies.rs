@@ -143,9 +143,10 @@ fn a_locked_copy_that_was_changed_on_its_medium_is_found_and_dropped() {
 }
 
 /// A kill before the entry leaves the sheets and a part of a copy: they are in
-/// nobody's way. Sheets in a folder that other homes can share are theirs.
+/// nobody's way. Sheets in a folder that other homes can share are theirs, and
+/// on a stick nobody can say whose a part is: it stays.
 #[test]
-fn what_a_crash_left_is_replaced() {
+fn what_a_crash_left_is_in_nobody_s_way() {
     let world = World::new();
     let mut sealed = sealed(&world, 100);
     let (usb, sheets) = (sealed.folder("usb"), world.home().sealed());
@@ -170,7 +171,7 @@ fn what_a_crash_left_is_replaced() {
         ..request(&sources, &usb, &sealed.fonts)
     };
     let copy = hand_over(&mut sealed.case, &request).expect("is handed over");
-    assert_eq!(names(&usb), ["2026-0001-seal-1-locked.zip"]);
+    assert_eq!(names(&usb), ["2026-0001-seal-1-locked.zip", "2026-0001-seal-1-locked.zip.part"]);
     for sheet in [copy.receipt, copy.passphrase_sheet] {
         assert!(fs::read(sheet.expect("is there")).expect("reads").starts_with(b"%PDF-"));
     }

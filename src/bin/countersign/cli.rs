@@ -175,3 +175,39 @@ How a case goes:
   countersign rehearse                all of it with a sample case, to see it work
 
 For one verb, with an example: countersign open --help";
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, Command, CommandFactory, ValueHint};
+
+    use super::*;
+    use crate::paths::PATHS;
+
+    /// Whoever adds a path adds it to the list, and with it to the tests that
+    /// walk the list.
+    #[test]
+    fn every_path_of_the_command_line_is_on_the_list() {
+        let is_path = |argument: &Arg| {
+            let hint = matches!(
+                argument.get_value_hint(),
+                ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath | ValueHint::ExecutablePath
+            );
+            let named = argument.get_value_names().unwrap_or_default();
+            hint || named.iter().any(|name| ["FILE", "FOLDER", "PATH"].iter().any(|word| name.contains(word)))
+        };
+        let mut found = Vec::new();
+        let mut waiting: Vec<Command> = Cli::command().get_subcommands().cloned().collect();
+        while let Some(command) = waiting.pop() {
+            waiting.extend(command.get_subcommands().cloned());
+            let paths = command.get_arguments().filter(|argument| is_path(argument));
+            found.extend(paths.map(|path| (command.get_name().to_owned(), path.get_id().to_string())));
+        }
+        let listed = |verb: &str, option: &str| PATHS.iter().any(|(v, o, _)| *v == verb && *o == option);
+        for (verb, option) in &found {
+            assert!(listed(verb, option) || listed("*", option), "{verb} {option} is on no list");
+        }
+        for (verb, option, _) in PATHS.iter().filter(|(verb, ..)| *verb != "*") {
+            assert!(found.iter().any(|(v, o)| v == verb && o == option), "{verb} has no {option}");
+        }
+    }
+}

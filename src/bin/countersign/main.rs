@@ -9,6 +9,9 @@ mod commands;
 mod describe;
 mod explain;
 mod passphrase;
+// For the tests that hold the command line to it.
+#[cfg(test)]
+mod paths;
 mod progress;
 mod say;
 mod stop_page;

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use countersign::case::Home;
 use countersign::durable::{Disk, DiskError};
 use countersign::key::{Passphrase, PassphraseError};
 use countersign::words;
@@ -77,17 +78,15 @@ impl New {
     ///
     /// It is durable before a case is opened with it, so that no power cut can
     /// leave a case that nobody can unlock.
-    pub fn from_file(file: &Path, names: [&str; 2]) -> Result<New, Message> {
+    pub fn from_file(file: &Path, names: [&str; 2], home: &Home) -> Result<New, Message> {
         let is_there = fs::symlink_metadata(file).is_ok();
         if !is_there {
+            home.check_way_out(file)?;
             let both = generate()?;
             let text = Zeroizing::new(format!("{}\n{}\n", both[0].reveal(), both[1].reveal()));
-            return match Disk::new().create_new(file, text.as_bytes()) {
+            return match Disk::new().create_whole(file, text.as_bytes()) {
                 Ok(()) => Ok(New { both, written: Some(file.to_owned()) }),
                 Err(error) => {
-                    if !matches!(error, DiskError::Taken(_)) {
-                        let _ = fs::remove_file(file);
-                    }
                     Err(disk(&error).hint("The case was not opened: the passphrases could not be kept."))
                 }
             };

@@ -2,7 +2,7 @@
 //! which an entry is checked, signed and told.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use countersign::case::{CaseError, Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
@@ -43,6 +43,12 @@ impl<'m> Desk<'m> {
             Message::wrong("This computer does not say where your data folder is.")
                 .hint("Name a place for the cases: --home FOLDER")
         })
+    }
+
+    /// Before anybody types a passphrase in vain: whether what is written for
+    /// people may go to `path`.
+    pub fn check_way_out(&self, path: &Path) -> Result<(), Message> {
+        Ok(self.home()?.check_way_out(path)?)
     }
 
     /// The surroundings, looked at once.

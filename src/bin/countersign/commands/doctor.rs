@@ -77,8 +77,12 @@ fn home(desk: &Desk<'_>) -> Finding {
     };
     let place = home.ancestors().find(|path| path.exists()).unwrap_or(&home);
     let probe = place.join(format!(".countersign-probe-{}", std::process::id()));
-    let written = std::fs::File::create_new(&probe).and_then(|file| file.sync_all());
-    let _ = std::fs::remove_file(&probe);
+    let created = std::fs::File::create_new(&probe);
+    let is_ours = created.is_ok();
+    let written = created.and_then(|file| file.sync_all());
+    if is_ours {
+        let _ = std::fs::remove_file(&probe);
+    }
     match written {
         Ok(()) => finding(State::Well, format!("Cases are kept in {}.", shown(&home))),
         Err(error) => finding(

@@ -31,6 +31,7 @@ pub struct Form {
 impl Form {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
+        desk.check_way_out(&self.out)?;
         if self.out.exists() {
             return Err(Message::wrong(format!("{} is there already.", shown(&self.out)))
                 .hint("Nothing was written over. Choose another name: --out FILE"));

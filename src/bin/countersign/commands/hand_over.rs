@@ -75,6 +75,9 @@ impl HandOver {
             how: line("way (--how)", &self.how)?,
             medium: line("medium", &self.medium)?,
         };
+        for out in [Some(&self.out), self.sheets.as_ref()].into_iter().flatten() {
+            desk.check_way_out(out)?;
+        }
         let last = reading.ledger().last_seal().map(|(_, sealed)| (sealed.seal, sealed.bytes));
         let seal = self.seal.or(last.map(|(seal, _)| seal)).unwrap_or(1);
         desk.check(&reading, &self.passphrases, &Deed::HandOver(seal), None)?;

@@ -123,7 +123,7 @@ impl Open {
         let names = [new.reviewers[0].name.clone(), new.reviewers[1].name.clone()];
         let names = [names[0].as_str(), names[1].as_str()];
         let passphrases = match &self.passphrases.passphrases {
-            Some(file) => passphrase::New::from_file(file, names)?,
+            Some(file) => passphrase::New::from_file(file, names, desk.home()?)?,
             None => passphrase::New::at_terminal(names, desk.mouth)?,
         };
         let response = new.suspected_illegal.as_ref().map(Halted::response);

@@ -117,6 +117,7 @@ impl Refer {
 
 /// Writes the sheet for the police. Either person can, alone.
 fn print(desk: &Desk<'_>, reading: &Reading, out: &Path) -> Result<Exit, Message> {
+    desk.check_way_out(out)?;
     if out.exists() {
         return Err(Message::wrong(format!("{} is there already.", shown(out)))
             .hint("Nothing was written over. Choose another name: --sheet FILE"));

@@ -47,6 +47,7 @@ impl Rehearse {
                     "To practise step by step, open a case that is practice: countersign open --rehearsal",
                 ));
         };
+        desk.check_way_out(out)?;
         // Apart from the real cases, and from their numbers.
         let home = match desk.home_is_named() {
             true => desk.home()?.clone(),

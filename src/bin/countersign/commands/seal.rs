@@ -37,6 +37,7 @@ pub struct Seal {
 impl Seal {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
+        desk.check_way_out(&self.out)?;
         desk.check(&reading, &self.passphrases, &Deed::Seal, None)?;
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let total = unlocked.ledger().files().map(|(file, _)| file.bytes).sum();

@@ -9,6 +9,7 @@ impl From<CopyError> for Message {
         match error {
             CopyError::Case(error) => error.into(),
             CopyError::Disk(error) => disk::disk(&error).hint("No copy was handed over."),
+            CopyError::WayOut(error) => error.into(),
             CopyError::NoSeal(seal) => Message::wrong(format!("The case has no seal {seal}."))
                 .hint("To see its seals: countersign show"),
             CopyError::NoBundle { seal, looked } => {

@@ -12,11 +12,23 @@ impl From<HandoverError> for Message {
         match error {
             HandoverError::Case(error) => error.into(),
             HandoverError::Form(error) => form(&error),
+            HandoverError::WayOut(error) => error.into(),
             HandoverError::Disk(error) => disk::disk(&error),
             HandoverError::Write(error) => write(&error),
             HandoverError::Text(error) => text::field("name of the bundle", &error),
             HandoverError::Taken(path) => Message::wrong(format!("{} is there already.", shown(&path)))
                 .hint("Nothing was written over. Choose another folder: --out FOLDER"),
+            HandoverError::FormUnnamed { entry, path, error } => {
+                let Message { what, .. } = disk::disk(&error);
+                Message::new(
+                    Exit::Surroundings,
+                    format!(
+                        "Entry {entry} is kept and holds the form, but it could not be put at {}. {what}",
+                        shown(&path)
+                    ),
+                )
+                .hint("Make the form again, with another name: --out FILE")
+            }
             HandoverError::Halted => {
                 Message::no("The case was stopped while it was being sealed; there is no bundle.")
                     .hint("Put the stop on record, then seal again.")

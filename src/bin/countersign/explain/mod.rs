@@ -4,6 +4,7 @@
 //! The law of its words: short, in plain English, the entry, file or field by
 //! name, the next step always; no blame, and never which passphrase was wrong.
 
+mod boundary;
 mod bundle;
 mod capture;
 mod case;

@@ -11,6 +11,7 @@ impl From<RehearsalError> for Message {
             RehearsalError::Capture(error) => error.into(),
             RehearsalError::Handover(error) => error.into(),
             RehearsalError::Read(error) => error.into(),
+            RehearsalError::WayOut(error) => error.into(),
             RehearsalError::Disk(error) => error.into(),
             RehearsalError::Passphrases(path) => {
                 Message::wrong(format!("{} does not hold two passphrases.", shown(&path)))

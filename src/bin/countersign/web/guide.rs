@@ -23,6 +23,7 @@ use super::pages::{Asked, Checked, Opening, Pending, Told};
 use super::problem::Problem;
 use super::recordings::Recordings;
 use super::shelf::Shelf;
+use super::waiting::Waiting;
 use crate::ambient::{Ambient, SystemClock};
 use crate::cli::Means;
 use crate::explain::own_file;
@@ -48,6 +49,7 @@ pub struct Guide {
     pub checked: Drafts<Checked>,
     pub told: Drafts<Told>,
     pub jobs: Jobs,
+    pub waiting: Waiting,
     pub recordings: Recordings,
     end: Notify,
 }
@@ -74,6 +76,7 @@ impl Guide {
             checked: Drafts::default(),
             told: Drafts::default(),
             jobs: Jobs::default(),
+            waiting: Waiting::default(),
             recordings: Recordings::default(),
             end: Notify::new(),
         }
@@ -243,5 +246,6 @@ impl Guide {
     /// Lets go of everything.
     pub fn let_go(&self) {
         self.custody.lock_all();
+        self.waiting.clear();
     }
 }

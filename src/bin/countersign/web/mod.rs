@@ -27,6 +27,7 @@ mod shelf;
 mod tries;
 mod upload;
 mod visit;
+mod waiting;
 
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -34,6 +35,7 @@ use std::thread;
 
 use clap::Args;
 use countersign::browser::launch::Window;
+use countersign::case::Staging;
 
 use crate::cli::Means;
 use crate::commands::{Desk, procedure};
@@ -81,7 +83,7 @@ impl Serve {
                 return Ok(Exit::Done);
             }
         };
-        upload::clear(&home);
+        Staging::sweep(&home);
         let listener = server::listen().map_err(no_port)?;
         let place = guard::Place::at(listener.local_addr().map_err(no_port)?.port());
         let window = if self.headless { Window::Headless } else { Window::Shown };

@@ -4,9 +4,9 @@
 //!
 //! Nothing of them is held in memory, opened or shown.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,78 +16,66 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Req
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
-use countersign::case::{Home, Watch};
-use countersign::durable::{Disk, DiskError};
+use countersign::case::{Staging, Watch};
+use countersign::durable::DiskError;
 
 use super::Guide;
-use super::door::Secret;
 use super::fields::Fields;
 use super::guard::Visitor;
 use super::pages::problem_page;
 use super::problem::Problem;
 use super::visit::{Answer, Visit};
-use crate::ambient;
+use super::waiting;
+use crate::ambient::{self, SystemRandom};
 
 /// What a form with files brought.
 pub struct Brought {
-    /// The folder that holds the files. It is removed with this value.
-    folder: PathBuf,
-    /// The files, in order.
-    pub files: Vec<BroughtFile>,
+    staged: Staged,
     /// The other fields of the form.
     pub fields: Fields,
 }
 
+/// Files on their way, and where they lie meanwhile. Dropped, they are gone.
+#[derive(Default)]
+pub struct Staged {
+    folders: Vec<Staging>,
+    /// The files, in order.
+    pub files: Vec<StagedFile>,
+    /// Tells of a stop of their case.
+    watch: Option<Arc<Watch>>,
+}
+
 /// One file.
-pub struct BroughtFile {
-    /// Where it lies now: under its own name where that is harmless.
+pub struct StagedFile {
+    /// Where it lies now, under a name of the program's own.
     pub path: PathBuf,
+    /// Its name where it came from; with folders, where it is of one.
+    pub name: String,
+    /// How long it is.
+    pub bytes: u64,
 }
 
 impl Brought {
-    /// How many bytes the files have.
+    /// The files, with those that came before with the same form.
+    pub fn into_files(self, guide: &Guide, visit: &Visit) -> Staged {
+        let mut all = guide.waiting.take(visit, self.fields.of(waiting::FIELD)).unwrap_or_default();
+        all.folders.extend(self.staged.folders);
+        all.files.extend(self.staged.files);
+        all.watch = self.staged.watch.or(all.watch);
+        all
+    }
+}
+
+impl Staged {
+    /// How many bytes they have.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().filter_map(|file| file.path.metadata().ok()).map(|file| file.len()).sum()
+        self.files.iter().map(|file| file.bytes).sum()
     }
 
-    /// Single files, and the folders that came whole, in order and each once.
-    pub fn paths(&self) -> Vec<PathBuf> {
-        let whole = self.folder.join(WHOLE);
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for file in &self.files {
-            let top = file.path.strip_prefix(&whole).ok().and_then(|within| within.components().next());
-            let path = top.map_or_else(|| file.path.clone(), |top| whole.join(top));
-            if !paths.contains(&path) {
-                paths.push(path);
-            }
-        }
-        paths
+    /// Whether their case was stopped since they came.
+    pub fn is_stopped(&self) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.is_halted())
     }
-}
-
-impl Drop for Brought {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// Removes what a guide that did not end in peace left of files that it took
-/// in or sent. Only the home's one guide may do that.
-pub fn clear(home: &Home) {
-    let entries = fs::read_dir(home.path()).into_iter().flatten().flatten();
-    for entry in entries {
-        let name = entry.file_name();
-        let is_ours = [INCOMING, SENDING].iter().any(|begin| name.to_string_lossy().starts_with(begin));
-        if is_ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-/// A private folder of the home for files that go out; whoever asks removes
-/// it.
-pub fn sending(home: &Home) -> Result<PathBuf, Problem> {
-    private(home, SENDING)
 }
 
 /// Whether the files are wanted at all, asked before any of them is read.
@@ -137,11 +125,13 @@ async fn receive(
         // falls between.
         let watch = with.case().ok().and_then(|case| asked.with(case, |unlocked| unlocked.watch()).ok());
         wanted(&asked, &with)?;
-        Ok::<_, Problem>((private(asked.home(), INCOMING)?, watch))
+        let staging = Staging::begin(asked.home(), with.case().ok(), &SystemRandom)?;
+        Ok::<_, Problem>((staging, watch))
     };
-    let (folder, watch) = tokio::task::spawn_blocking(begin).await.map_err(|_| Problem::ended())??;
+    let (staging, watch) = tokio::task::spawn_blocking(begin).await.map_err(|_| Problem::ended())??;
     let watch = watch.map(Arc::new);
-    let mut brought = Brought { folder, files: Vec::new(), fields: Fields::default() };
+    let staged = Staged { folders: vec![staging], files: Vec::new(), watch: watch.clone() };
+    let mut brought = Brought { staged, fields: Fields::default() };
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broke_off())?;
     while let Some(part) = unless_stopped(&watch, parts.next_field()).await? {
         let field = part.name().unwrap_or_default().to_owned();
@@ -149,22 +139,50 @@ async fn receive(
             // A form whose field for files was left empty.
             Some(name) if name.is_empty() => {}
             Some(name) => {
-                if brought.files.len() == MOST_FILES {
+                let staged = &mut brought.staged;
+                if staged.files.len() == MOST_FILES {
                     return Err(Problem::no(format!(
                         "At most {MOST_FILES} files can be brought in at once."
                     )));
                 }
-                let path = brought.folder.join(within(&name, brought.files.len()));
-                write(part, path.clone(), &watch).await?;
-                brought.files.push(BroughtFile { path });
+                let (file, path) = staged.folders[0].file()?;
+                // On the list before it is full: whatever ends it, it goes.
+                staged.files.push(StagedFile { path: path.clone(), name, bytes: 0 });
+                let bytes = write(part, file, path, &watch).await?;
+                if let Some(file) = staged.files.last_mut() {
+                    file.bytes = bytes;
+                }
             }
             None => {
-                let words = short(part).await?;
+                let most = if field == NAMES { LONGEST_NAMES } else { LONGEST_WORDS };
+                let words = short(part, most).await?;
                 brought.fields.set(&field, words);
             }
         }
     }
+    name(&mut brought.staged.files, brought.fields.of(NAMES));
     Ok(brought)
+}
+
+/// Gives the files the names that they have where they come from. In a form a
+/// browser writes three letters as others (WHATWG HTML, "multipart/form-data
+/// encoding algorithm"); the page's script sends the names beside them as they
+/// are.
+fn name(files: &mut [StagedFile], told: &str) {
+    let told: Vec<String> = serde_json::from_str(told).unwrap_or_default();
+    let is_told = told.len() == files.len()
+        && files.iter().zip(&told).all(|(file, name)| file.name == as_in_a_form(name));
+    for (number, file) in files.iter_mut().enumerate() {
+        let name = match is_told {
+            true => told[number].clone(),
+            false => file.name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"),
+        };
+        file.name = within(&name);
+    }
+}
+
+fn as_in_a_form(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// Waits for more of a form, and not beyond a stop of its case.
@@ -190,15 +208,14 @@ fn is_not_stopped(watch: &Option<Arc<Watch>>) -> Result<(), Problem> {
     }
 }
 
-async fn write(mut part: Field<'_>, path: PathBuf, watch: &Option<Arc<Watch>>) -> Result<(), Problem> {
-    let made = path.clone();
-    let created = tokio::task::spawn_blocking(move || {
-        if let Some(own) = made.parent() {
-            Disk::new().folder(own)?;
-        }
-        File::options().write(true).create_new(true).open(&made).map_err(|error| DiskError::io(&made, error))
-    });
-    let mut file = created.await.map_err(|_| Problem::ended())??;
+/// Writes it as it comes, and gives its length.
+async fn write(
+    mut part: Field<'_>,
+    mut file: File,
+    path: PathBuf,
+    watch: &Option<Arc<Watch>>,
+) -> Result<u64, Problem> {
+    let mut length = 0;
     let (mut since, mut looked) = (0, Instant::now());
     while let Some(bytes) = unless_stopped(watch, part.chunk()).await? {
         if looked.elapsed() > LOOK_FOR_A_STOP {
@@ -209,6 +226,7 @@ async fn write(mut part: Field<'_>, path: PathBuf, watch: &Option<Arc<Watch>>) -
             return Err(Problem::surroundings("The disk is nearly full. The files were not brought in."));
         }
         since = (since + bytes.len()) % LOOK_EVERY;
+        length += bytes.len() as u64;
         let at = path.clone();
         let written = tokio::task::spawn_blocking(move || {
             file.write_all(&bytes).map_err(|error| DiskError::io(&at, error))?;
@@ -216,51 +234,28 @@ async fn write(mut part: Field<'_>, path: PathBuf, watch: &Option<Arc<Watch>>) -
         });
         file = written.await.map_err(|_| Problem::ended())??;
     }
-    is_not_stopped(watch)
+    is_not_stopped(watch)?;
+    Ok(length)
 }
 
-async fn short(mut part: Field<'_>) -> Result<String, Problem> {
+async fn short(mut part: Field<'_>, most: usize) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     while let Some(more) = part.chunk().await.map_err(|_| broke_off())? {
         bytes.extend_from_slice(&more);
-        if bytes.len() > LONGEST_WORDS {
+        if bytes.len() > most {
             return Err(Problem::no("What was typed is too long. It was not kept."));
         }
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn private(home: &Home, begin: &str) -> Result<PathBuf, Problem> {
-    let name = Secret::draw().map_err(Problem::random)?;
-    let folder = home.path().join(format!("{begin}{}", &name.as_str()[..16]));
-    Disk::new().folder(&folder)?;
-    Ok(folder)
-}
-
-/// Where a file comes to lie: a file of a folder that comes whole keeps its
-/// place in it; any other has a folder of its own, since two can have the same
-/// name.
-fn within(name: &str, number: usize) -> PathBuf {
-    let parts: Vec<String> = name.split('/').filter(|part| !part.is_empty()).map(harmless).collect();
-    match parts.len() {
-        2..=DEEPEST => Path::new(WHOLE).join(parts.iter().collect::<PathBuf>()),
-        _ => Path::new(&format!("{number:03}")).join(harmless(name)),
-    }
-}
-
-/// The name without what a path could be made of. The record writes strange
-/// letters visibly by itself.
-fn harmless(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = last.chars().filter(|c| !c.is_control() && !"<>:\"|?*".contains(*c)).collect();
-    let kept = kept.trim().trim_end_matches('.').to_owned();
-    let mut end = kept.len().min(LONGEST_NAME);
-    while !kept.is_char_boundary(end) {
-        end -= 1;
-    }
-    match &kept[..end] {
-        "" | "." | ".." => "file".to_owned(),
-        kept => kept.to_owned(),
+/// A file's name, from the folder on that it came with: as it is at the
+/// command line, where no name leads out of that folder.
+fn within(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
+    match parts.is_empty() {
+        true => "file".to_owned(),
+        false => parts.join("/"),
     }
 }
 
@@ -268,17 +263,8 @@ fn broke_off() -> Problem {
     Problem::surroundings("The files did not arrive whole, and were not brought in.")
 }
 
-const INCOMING: &str = "incoming-";
-const SENDING: &str = "sending-";
-
 /// Files of one form.
 const MOST_FILES: usize = 500;
-
-/// The folder of those that came in folders of their own.
-const WHOLE: &str = "whole";
-
-/// Folders within folders.
-const DEEPEST: usize = 24;
 
 /// Between two looks whether the case was stopped.
 const LOOK_FOR_A_STOP: Duration = Duration::from_millis(250);
@@ -286,8 +272,9 @@ const LOOK_FOR_A_STOP: Duration = Duration::from_millis(250);
 /// Bytes of a field that is no file.
 const LONGEST_WORDS: usize = 64 * 1024;
 
-/// Bytes of a file's name.
-const LONGEST_NAME: usize = 200;
+/// The field with the names of all files, as JSON, and its bytes.
+const NAMES: &str = "names";
+const LONGEST_NAMES: usize = 4 * 1024 * 1024;
 
 /// Bytes that must stay free on the disk.
 const SPARE: u64 = 200 * 1024 * 1024;
@@ -300,32 +287,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_a_folder_keeps_its_place_and_no_other() {
-        for (name, place) in [
-            ("photo.jpg", "007/photo.jpg"),
-            ("phone/2026/photo.jpg", "whole/phone/2026/photo.jpg"),
-            ("phone/../../x", "whole/phone/file/file/x"),
-            ("/etc/passwd", "whole/etc/passwd"),
-            ("a\\b/c", "whole/b/c"),
+    fn a_file_keeps_its_name_and_leads_nowhere() {
+        for (name, kept) in [
+            ("report.pdf", "report.pdf"),
+            ("Chat <final>: why?.txt", "Chat <final>: why?.txt"),
+            ("phone/2026/photo.jpg", "phone/2026/photo.jpg"),
+            ("phone/../../x", "phone/x"),
+            ("/etc/passwd", "etc/passwd"),
+            ("a\\b", "a\\b"),
+            ("..", "file"),
+            ("", "file"),
+            ("Żółć.txt", "Żółć.txt"),
         ] {
-            assert_eq!(within(name, 7), Path::new(place));
+            assert_eq!(within(name), kept);
         }
-        assert_eq!(within(&"a/".repeat(200), 7), Path::new("007/file"));
     }
 
     #[test]
-    fn a_name_makes_no_path() {
-        for (name, harmless_name) in [
-            ("report.pdf", "report.pdf"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\Users\\x\\photo.jpg", "photo.jpg"),
-            ("..", "file"),
-            ("", "file"),
-            ("a\0b\n.txt", "ab.txt"),
-            ("Żółć.txt", "Żółć.txt"),
-        ] {
-            assert_eq!(harmless(name), harmless_name);
-        }
-        assert!(harmless(&"ż".repeat(500)).len() <= LONGEST_NAME);
+    fn names_are_taken_from_beside_the_files_where_they_agree() {
+        let named = |arrived: &[&str], told: &str| {
+            let file = |name: &&str| StagedFile { path: PathBuf::new(), name: (*name).to_owned(), bytes: 0 };
+            let mut files: Vec<StagedFile> = arrived.iter().map(file).collect();
+            name(&mut files, told);
+            files.into_iter().map(|file| file.name).collect::<Vec<_>>()
+        };
+        let arrived = ["say %22hi%22.txt", "100%22.txt"];
+        assert_eq!(named(&arrived, r#"["say \"hi\".txt", "100%22.txt"]"#), ["say \"hi\".txt", "100%22.txt"]);
+        assert_eq!(named(&arrived, ""), ["say \"hi\".txt", "100\".txt"]);
+        assert_eq!(named(&arrived, r#"["another.txt", "100%22.txt"]"#), named(&arrived, ""));
     }
 }

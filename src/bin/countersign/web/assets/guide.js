@@ -290,6 +290,13 @@ document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(functio
     });
     show(true);
     words.textContent = quarters(0);
-    sending.send(new FormData(form));
+    // In a form a browser writes some letters of a file's name as others.
+    var data = new FormData(form);
+    var names = [];
+    data.forEach(function (value) {
+      if (value instanceof File && value.name) names.push(value.webkitRelativePath || value.name);
+    });
+    data.append('names', JSON.stringify(names));
+    sending.send(data);
   });
 });

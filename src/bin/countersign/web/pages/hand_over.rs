@@ -121,7 +121,7 @@ impl Questions for HandOver {
         }
     }
 
-    fn take(_: &Guide, reading: &Reading, step: Step, form: &mut Form) {
+    fn take(guide: &Guide, reading: &Reading, step: Step, form: &mut Form) {
         match step {
             Step::Seal => drop(seal(reading, form)),
             Step::Receiver => {
@@ -135,7 +135,7 @@ impl Questions for HandOver {
             }
             Step::Medium => {
                 form.line("medium", "medium");
-                folder(form);
+                folder(guide, form);
             }
             Step::Lock => drop(lock(form)),
         }
@@ -143,7 +143,12 @@ impl Questions for HandOver {
 
     fn check(guide: &Guide, visit: &Visit, reading: &Reading, mut form: Form, at: &At) -> Answer {
         let answers = (|| {
-            Some((seal(reading, &mut form)?, receiver(&mut form)?, folder(&mut form)?, lock(&mut form)?))
+            Some((
+                seal(reading, &mut form)?,
+                receiver(&mut form)?,
+                folder(guide, &mut form)?,
+                lock(&mut form)?,
+            ))
         })();
         let (seal, receiver, folder, encryption) = answers.ok_or(Problem::NoDraft)?;
         let several = copied(reading).len() > 1;
@@ -225,7 +230,7 @@ fn lock(form: &mut Form) -> Option<Encryption> {
 }
 
 /// The folder on this computer that the copy goes to.
-fn folder(form: &mut Form) -> Option<PathBuf> {
+fn folder(guide: &Guide, form: &mut Form) -> Option<PathBuf> {
     let typed = PathBuf::from(form.typed("folder"));
     let mistake = if typed.as_os_str().is_empty() {
         "Type the folder that the copy goes to.".to_owned()
@@ -236,6 +241,9 @@ fn folder(form: &mut Form) -> Option<PathBuf> {
             "There is no folder {} on this computer. Put the medium in, or make the folder first.",
             shown(&typed)
         )
+    } else if let Err(error) = guide.home().check_way_out(&typed) {
+        let Message { what, hints, .. } = error.into();
+        format!("{what} {}", hints.join(" "))
     } else {
         return Some(typed);
     };

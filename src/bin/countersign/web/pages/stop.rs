@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use countersign::case::{Reading, raise};
-use countersign::handover::make_referral_sheet;
+use countersign::handover::referral_sheet;
 use countersign::journal::{Reference, Response, Restraint};
 use countersign::procedure::pack::{RouteDue, RouteTo};
 use countersign::procedure::{Pack, Phase, Verb};
@@ -21,7 +21,6 @@ use crate::web::Guide;
 use crate::web::at_once::Patience;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
-use crate::web::upload::sending;
 use crate::web::visit::{Answer, Reply, Visit};
 
 /// Stops the case.
@@ -94,12 +93,8 @@ fn words(visit: &Visit) -> Option<&str> {
 pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    let folder = sending(guide.home())?;
-    let path = folder.join("referral.pdf");
-    let made = make_referral_sheet(&reading, &fonts(), &SystemClock::start(), &path);
-    let bytes = made.map_err(crate::explain::Message::from).map(|_| std::fs::read(&path));
-    let _ = std::fs::remove_dir_all(&folder);
-    let bytes = bytes?.map_err(|error| countersign::durable::DiskError::io(&path, error))?;
+    let made = referral_sheet(&reading, &fonts(), &SystemClock::start());
+    let bytes = made.map_err(crate::explain::Message::from)?.bytes;
     Ok(Reply::File { name: format!("{case}-referral.pdf"), kind: "application/pdf", bytes })
 }
 

@@ -21,7 +21,7 @@ use crate::web::form::{Ask, Form};
 use crate::web::jobs::{self, Job};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
-use crate::web::upload::Brought;
+use crate::web::upload::{Brought, Staged};
 use crate::web::visit::{Answer, Reply, Sending, Visit};
 
 /// A bundle that was checked.
@@ -47,11 +47,12 @@ pub fn wanted(_: &Arc<Guide>, _: &Visit) -> Result<(), Problem> {
 /// A bundle that was dropped in.
 pub fn receive(guide: &Arc<Guide>, visit: &Visit, brought: Brought) -> Answer {
     let mut form = Form::of(brought.fields.clone());
-    let Some(path) = brought.files.first().map(|file| file.path.clone()) else {
+    let staged = brought.into_files(guide, visit);
+    let Some(path) = staged.files.first().map(|file| file.path.clone()) else {
         form.mistake("bundle", "Choose the file of the bundle.");
         return Ok(page(guide, visit, &form).into());
     };
-    check(guide, visit, path, form.typed("words").to_owned(), Some(brought))
+    check(guide, visit, path, form.typed("words").to_owned(), Some(staged))
 }
 
 /// A bundle of this computer, which need not be brought in.
@@ -80,23 +81,20 @@ pub fn here(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     Ok(page(guide, visit, &form).into())
 }
 
-/// Checks the bundle at `path`. What was brought in goes with `brought`.
-fn check(
-    guide: &Arc<Guide>,
-    visit: &Visit,
-    path: PathBuf,
-    typed: String,
-    brought: Option<Brought>,
-) -> Answer {
+/// Checks the bundle at `path`. What was brought in goes with `staged`.
+fn check(guide: &Arc<Guide>, visit: &Visit, path: PathBuf, typed: String, staged: Option<Staged>) -> Answer {
     let session = visit.session().id();
     jobs::begin(guide, visit, "Checking the bundle", move |guide, job| {
         let mut report = read(&path, job)?;
-        let name = path.file_name().map_or_else(|| shown(&path), |name| shown(Path::new(name)));
+        let own =
+            staged.as_ref().and_then(|staged| staged.files.first()).map(|file| PathBuf::from(&file.name));
+        let own = own.as_deref().unwrap_or(&path);
+        let name = own.file_name().map_or_else(|| shown(own), |name| shown(Path::new(name)));
         // Where it lay for a moment is nobody's business.
-        for finding in report.findings.iter_mut().filter(|_| brought.is_some()) {
+        for finding in report.findings.iter_mut().filter(|_| staged.is_some()) {
             finding.what = finding.what.replace(&path.display().to_string(), &name);
         }
-        drop(brought);
+        drop(staged);
         let seen = guide.checked.begin(Checked { session, name, report, typed })?;
         Ok(format!("/verify/seen/{seen}"))
     })
