@@ -66,7 +66,12 @@ impl SecretKey {
         }
         let opened = locked.decrypt(passphrase.bytes()).map_err(|_| UnlockError::Passphrase)?;
         let pair = opened.key_data().ed25519().ok_or(UnlockError::NotAKey)?;
-        Ok(SecretKey(SigningKey::from_bytes(&Zeroizing::new(pair.private.to_bytes()))))
+        let key = SecretKey(SigningKey::from_bytes(&Zeroizing::new(pair.private.to_bytes())));
+        // The public half in the file is nothing to go by: it must be this one.
+        match key.public().0.as_bytes() == &pair.public.0 {
+            true => Ok(key),
+            false => Err(UnlockError::NotAKey),
+        }
     }
 
     pub(crate) fn signing_key(&self) -> &SigningKey {
@@ -74,8 +79,8 @@ impl SecretKey {
     }
 }
 
-/// A public key that is known to be fit for use: not one of the weak points
-/// for which a signature can be made without a private key.
+/// A public key that is known to be fit for use: in the one encoding of its
+/// point, and of prime order, as every key is that was made from a secret one.
 ///
 /// Written as in an OpenSSH `.pub` file without a comment
 /// (`ssh-ed25519 AAAAC3Nza…`).
@@ -126,8 +131,19 @@ impl FromStr for PublicKey {
             .and_then(|b| b.try_into().ok())
             .ok_or(PublicKeyError::Form)?;
         let key = VerifyingKey::from_bytes(&point).map_err(|_| PublicKeyError::Form)?;
+        let on_curve = key.to_edwards();
+        // RFC 8032, 5.1.3: y below p, and no sign where x is zero. A reader
+        // that decodes more gives one key a second fingerprint.
+        if on_curve.compress().as_bytes() != &point {
+            return Err(PublicKeyError::NotCanonical);
+        }
         if key.is_weak() {
             return Err(PublicKeyError::Weak);
+        }
+        // Stricter than the RFC: with a part of small order in the key, one
+        // program can call a signature good that another calls bad.
+        if !on_curve.is_torsion_free() {
+            return Err(PublicKeyError::MixedOrder);
         }
         let key = PublicKey(key);
         if key.to_string() == text { Ok(key) } else { Err(PublicKeyError::Form) }
@@ -220,6 +236,12 @@ pub enum PublicKeyError {
     /// Not `ssh-ed25519`, a space, and the one base64 spelling of a key.
     #[error("not an ssh-ed25519 public key in its one spelling")]
     Form,
+    /// Another encoding of the point than its one of RFC 8032, 5.1.3.
+    #[error("a public key that is not encoded canonically")]
+    NotCanonical,
+    /// A point with a part of small order: no secret key gives it.
+    #[error("a public key that no secret key gives: it has a part of small order")]
+    MixedOrder,
     /// A point of small order: anyone can make signatures for it.
     #[error("a weak key, for which anyone can make signatures")]
     Weak,

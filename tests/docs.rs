@@ -62,7 +62,7 @@ fn every_must_is_held_by_something() {
         for word in quoted(line) {
             let is_vector = word.contains("--")
                 && !word.contains('…')
-                && [".zip", ".toml", ".json", ".sig"].iter().any(|ending| word.ends_with(ending));
+                && [".zip", ".toml", ".json", ".sig", ".pub"].iter().any(|ending| word.ends_with(ending));
             if is_vector && !vectors.contains(&word) {
                 wrong.push(format!("line {number}: there is no vector {word}"));
             }
@@ -169,7 +169,7 @@ fn is_name_of_a_test(word: &str) -> bool {
 
 fn vectors() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for ending in ["zip", "toml", "json", "sig"] {
+    for ending in ["zip", "toml", "json", "sig", "pub"] {
         for path in files_below(&root().join("fixtures"), ending) {
             names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use countersign::journal::Entry;
+use countersign::key::{PublicKey, PublicKeyError};
 
 fn vectors() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/journal");
@@ -29,6 +30,30 @@ fn each_is_what_its_name_says() {
             Err(error) => assert!(name.starts_with("refused--"), "{name}: {error}"),
         }
     }
+}
+
+/// One public key per defect; the first word of a name is why it is refused.
+#[test]
+fn each_key_is_what_its_name_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/keys");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).expect("lists") {
+        let path = entry.expect("lists").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let line = fs::read_to_string(&path).expect("reads");
+        let key = line.strip_suffix('\n').expect("one line").parse::<PublicKey>();
+        let expected = match name.split_once("--").expect("why, and how").0 {
+            "accepted" => None,
+            "form" => Some(PublicKeyError::Form),
+            "not-canonical" => Some(PublicKeyError::NotCanonical),
+            "weak" => Some(PublicKeyError::Weak),
+            "mixed" => Some(PublicKeyError::MixedOrder),
+            other => panic!("{name}: {other}"),
+        };
+        assert_eq!(key.err(), expected, "{name}");
+        seen += 1;
+    }
+    assert!(seen > 40, "only {seen} keys");
 }
 
 #[test]
