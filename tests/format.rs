@@ -5,11 +5,11 @@ mod world;
 
 use countersign::digest::Digest;
 use countersign::journal::{
-    Attached, Body, ClockJumped, Entry, Exhibit, Extension, Fault, File, Irregular, Ledger, Links, Moment,
-    Noted, Part, Role, Sealed, Side, SignedEntry, Visited, What,
+    Attached, Body, ClockJumped, Concerns, Entry, Exhibit, Extension, Fault, File, Irregular, Ledger, Links,
+    Moment, NotThree, Noted, Opened, Part, Role, Sealed, Side, SignedEntry, Visited, What,
 };
 use countersign::journal::{Chain, Halted, Raised};
-use world::{World, line, text};
+use world::{World, line, name, text};
 
 /// The journal of a case that was only opened.
 fn opened() -> Ledger {
@@ -99,6 +99,42 @@ fn two_people_have_two_sets_of_initials() {
     body.second.initials = body.first.initials.clone();
     let begun = Ledger::begin(entry(&ledger, 1, Body::Opened(body)));
     assert_eq!(begun.err(), Some(Irregular { entry: 1, what: What::OneSetOfInitials }));
+}
+
+#[test]
+fn the_people_of_a_case_are_three_whoever_signed_it() {
+    let ledger = opened();
+    let begin = |change: &dyn Fn(&mut Opened)| {
+        let Body::Opened(mut body) = ledger.entries()[0].body.clone() else { panic!("entry 1 opens") };
+        change(&mut body);
+        Ledger::begin(entry(&ledger, 1, Body::Opened(body))).map(drop)
+    };
+    let refused = |people| Err(Irregular { entry: 1, what: What::People(people) });
+    for other in
+        ["Jane Smith", "J\u{430}ne SMITH", "\u{ff2a}\u{ff41}\u{ff4e}\u{ff45} Smith", "Smith, Mrs Jane"]
+    {
+        assert_eq!(begin(&|body| body.second.name = name(other)), refused(NotThree::OneName), "{other}");
+        let namesakes = |body: &mut Opened| {
+            body.second.name = name(other);
+            body.namesakes = true;
+        };
+        assert_eq!(begin(&namesakes), Ok(()), "{other}");
+        assert_eq!(
+            begin(&|body| body.subject = name(other)),
+            refused(NotThree::Concerned(Side::A)),
+            "{other}"
+        );
+    }
+    assert_eq!(begin(&|body| body.namesakes = true), refused(NotThree::NoNamesakes));
+    assert_eq!(begin(&|body| body.first.name = name("...")), refused(NotThree::NoName(Side::A)));
+    let staff = |body: &mut Opened| {
+        body.concerns = Concerns::Staff;
+        body.subject = name("a.k.");
+    };
+    assert_eq!(begin(&staff), refused(NotThree::Concerned(Side::B)));
+    let initials = |body: &mut Opened| body.second.initials = name("\u{408}\u{405}");
+    let alike = Err(Irregular { entry: 1, what: What::OneSetOfInitials });
+    assert_eq!(begin(&initials), alike, "exhibits that look like the other person's");
 }
 
 #[test]

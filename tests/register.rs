@@ -22,7 +22,7 @@ use countersign::key::SecretKey;
 use countersign::procedure::{Deed, Phase, Reminder};
 use countersign::register::{Case, Known, Register};
 use countersign::signature::{self, Namespace};
-use world::{World, line, new_case, pack, text};
+use world::{World, line, name, new_case, pack, text};
 
 const TWO: NonZeroUsize = NonZeroUsize::new(2).expect("two");
 
@@ -72,7 +72,7 @@ fn a_case_from_opening_to_its_review() {
     let register = read(&world);
     assert_eq!(case(&register, 0).phase, Phase::Review);
     assert_eq!(case(&register, 0).due, []);
-    assert_eq!(case(&register, 0).subject, line("P-2026-17"));
+    assert_eq!(case(&register, 0).subject, name("P-2026-17"));
 
     concern(&mut open, "bullying");
     let permit = open.permit(Deed::Judge).expect("may");
@@ -90,9 +90,9 @@ fn a_case_from_opening_to_its_review() {
     let usb = world.folder.path().join("usb");
     fs::create_dir(&usb).expect("is made");
     let receiver = Receiver {
-        to: line("Ms Okafor"),
+        to: name("Ms Okafor"),
         organisation: line("Example Council"),
-        role: line("LADO"),
+        role: name("LADO"),
         when: Some(line("this morning")),
         how: line("by hand"),
         medium: line("USB stick"),
@@ -120,7 +120,7 @@ fn a_case_from_opening_to_its_review() {
     let row = case(&register, 0);
     assert_eq!(row.phase, Phase::Archived);
     assert_eq!(row.seal.as_ref().map(|seal| seal.number), Some(1));
-    assert_eq!(row.handed_over[0].to, line("Ms Okafor"));
+    assert_eq!(row.handed_over[0].to, name("Ms Okafor"));
     assert_eq!(row.filed.as_ref().map(|filed| filed.review.as_str()), Some("2027-11-22"));
     assert_eq!(row.due, []);
     let csv = register.to_csv();
@@ -206,9 +206,9 @@ fn hostile_words_stay_words() {
     let world = World::new();
     let pack = pack();
     let mut new = new_case(&pack, None);
-    new.subject = line("=HYPERLINK(\"http://example.com\",\"x\")");
-    new.reviewers[0].name = line("@Jane, \"JS\" Smith");
-    new.reviewers[1].name = line("+Ali Khan");
+    new.subject = name("=HYPERLINK(\"http://example.com\",\"x\")");
+    new.reviewers[0].name = name("@Jane, \"JS\" Smith");
+    new.reviewers[1].name = name("+Ali Khan");
     case::open(&world.home(), new, &pack, world.pass(), world.around()).expect("opens");
     let csv = read(&world).to_csv();
     let row = csv.split("\r\n").nth(1).expect("a row");

@@ -10,9 +10,10 @@ use super::read::Reading;
 use super::unlock::lock;
 use super::{CaseError, Surroundings};
 use crate::durable::{Disk, DiskError};
+use crate::journal::names::is_one_name;
 use crate::journal::{
-    CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Opened, PackName, Reference,
-    Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
+    CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Name, Opened, PackName,
+    People, Reference, Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
 };
 use crate::key::{Passphrase, SecretKey};
 use crate::procedure::{OpeningPermit, Pack, may_open};
@@ -36,11 +37,13 @@ pub struct NewCase {
     /// Who is concerned.
     pub concerns: Concerns,
     /// The school's own reference for that person.
-    pub subject: Line,
+    pub subject: Name,
     /// Where the key to that reference is kept.
     pub subject_key: Option<Line>,
     /// The two reviewing persons.
     pub reviewers: [NewReviewer; 2],
+    /// Whether they are two people of one name, and said so.
+    pub namesakes: bool,
     /// The designated computer.
     pub computer: Computer,
     /// The ids of what both confirmed.
@@ -49,13 +52,25 @@ pub struct NewCase {
     pub filter_exemptions: Option<Text>,
 }
 
+impl NewCase {
+    /// Its three people.
+    pub fn people(&self) -> People<'_> {
+        People {
+            names: [self.reviewers[0].name.as_str(), self.reviewers[1].name.as_str()],
+            namesakes: self.namesakes,
+            concerns: self.concerns,
+            subject: self.subject.as_str(),
+        }
+    }
+}
+
 /// A reviewing person who has no key yet.
 #[derive(Debug, Clone)]
 pub struct NewReviewer {
     /// Name.
-    pub name: Line,
+    pub name: Name,
     /// Position.
-    pub position: Line,
+    pub position: Name,
 }
 
 /// Opens a case and gives it unlocked.
@@ -82,9 +97,7 @@ pub fn open<'a>(
     let case = CaseId::generate(around.random).map_err(CaseError::Random)?;
     let halted = new.suspected_illegal.clone();
     // Asked before anything is laid out: a refused case takes no reference.
-    let [first, second] = &new.reviewers;
-    let names = [&first.name, &second.name];
-    let confirmations = may_open(pack, names, new.concerns, &new.subject, &new.confirmed)?;
+    let confirmations = may_open(pack, new.people(), &new.confirmed)?;
     let folder = reserve(home, &disk, case, around)?;
     let opened = opened(new, pack, &keys, confirmations, folder.reference(), around);
     let permit = OpeningPermit::ask(pack, opened)?;
@@ -196,6 +209,7 @@ fn opened(
         subject_key: new.subject_key,
         first,
         second,
+        namesakes: new.namesakes,
         computer: new.computer,
         confirmations,
         filter_exemptions: new.filter_exemptions,
@@ -206,11 +220,11 @@ fn opened(
 }
 
 /// The initials of both, told apart where they are the same: `JS`, `JSB`.
-fn both_initials(first: &Line, second: &Line) -> [Line; 2] {
-    let of = |name: &Line| initials(name.as_str()).unwrap_or_else(|| name.clone());
+fn both_initials(first: &Name, second: &Name) -> [Name; 2] {
+    let of = |name: &Name| initials(name.as_str()).unwrap_or_else(|| name.clone());
     let (a, mut b) = (of(first), of(second));
-    if a == b {
-        b = Line::typed(&format!("{b}B")).unwrap_or_else(|_| second.clone());
+    if is_one_name(a.as_str(), b.as_str()) {
+        b = Name::typed(&format!("{b}B")).unwrap_or_else(|_| second.clone());
     }
     [a, b]
 }
@@ -239,12 +253,12 @@ fn first_entry(
 }
 
 /// The initials of a name, for the numbers of exhibits: `JS`.
-fn initials(name: &str) -> Option<Line> {
+fn initials(name: &str) -> Option<Name> {
     let letters: String = name
         .split(|c: char| c.is_whitespace() || c == '-')
         .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
         .flat_map(char::to_uppercase)
         .take(6)
         .collect();
-    Line::typed(&letters).ok()
+    Name::typed(&letters).ok()
 }

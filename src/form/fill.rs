@@ -131,7 +131,7 @@ impl Form {
             recorded: entry.time,
             entry: entry.entry,
         };
-        let words = |line: &Option<journal::Line>| line.as_ref().map(ToString::to_string);
+        let words = |line: &Option<journal::Name>| line.as_ref().map(ToString::to_string);
         match &entry.body {
             Body::Visited(visited) => {
                 let lines = visited.visits.iter().map(|visit| visit_line(visit, entry.entry, released));
@@ -145,7 +145,7 @@ impl Form {
                     label: kept.exhibit.label.to_string(),
                     what,
                     address: Some(kept.final_url.to_string()),
-                    producer: opened.reviewer(kept.exhibit.producer).name.to_string(),
+                    producer: opened.called(kept.exhibit.producer),
                     when: when(None),
                     files: kept.files.iter().map(file_line).collect(),
                     absences: kept.absences.iter().map(ToString::to_string).collect(),
@@ -174,7 +174,7 @@ impl Form {
                     label: label.to_owned(),
                     what: attached.description.to_string(),
                     address: None,
-                    producer: opened.reviewer(attached.exhibit.producer).name.to_string(),
+                    producer: opened.called(attached.exhibit.producer),
                     when: when(None),
                     files,
                     absences,

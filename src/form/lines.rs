@@ -126,7 +126,7 @@ pub(super) fn halt(halted: &Halted, opened: &Opened, when: When) -> Halt {
     };
     Halt {
         category: halted.category.as_ref().map(|category| category.label.to_string()),
-        by: halted.by.map(|side| opened.reviewer(side).name.to_string()),
+        by: halted.by.map(|side| opened.called(side)),
         how: how.to_owned(),
         description: halted.description.as_ref().map(ToString::to_string),
         raised: halted.raised_at,
@@ -144,7 +144,7 @@ pub(super) fn raised(halt: &PendingHalt, opened: &Opened) -> Halt {
     };
     Halt {
         category: mark.and_then(|mark| mark.category.as_ref()).map(|category| category.label.to_string()),
-        by: mark.and_then(|mark| mark.by).map(|side| opened.reviewer(side).name.to_string()),
+        by: mark.and_then(|mark| mark.by).map(|side| opened.called(side)),
         how: how.to_owned(),
         description: mark.and_then(|mark| mark.description.as_ref()).map(ToString::to_string),
         raised: mark.map(|mark| mark.time),

@@ -15,7 +15,8 @@ use parley::style::{
 use parley::{Layout, LayoutContext, LineBreakContext};
 
 use super::fonts::{FIXED, Fonts, Shelf, TEXT};
-use super::letters::{direction, name_letters, visible};
+use super::letters::{direction, visible};
+use crate::journal::characters::shown;
 
 /// How a text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -160,14 +161,14 @@ impl Typesetter {
     fn set_paragraph(&mut self, paragraph: &str, style: Style, width: f32, lines: &mut Vec<Line>) {
         let foreign: Vec<char> = paragraph.chars().filter(|c| !c.is_ascii()).collect();
         let missing = if foreign.is_empty() { Vec::new() } else { self.shelf.provide(&foreign) };
-        let mut text = name_letters(paragraph, |c| missing.contains(&c));
+        let mut text = shown(paragraph, |c| missing.contains(&c));
         self.lay_out(&text, style, width);
         // A font may have each letter and still lack their combination.
         if let Some(unprintable) = unprintable(&self.layout, &text) {
-            text = name_letters(&text, |c| unprintable.contains(&c));
+            text = shown(&text, |c| unprintable.contains(&c));
             self.lay_out(&text, style, width);
             if self::unprintable(&self.layout, &text).is_some() {
-                text = name_letters(&text, |c| !c.is_ascii());
+                text = shown(&text, |c| !c.is_ascii());
                 self.lay_out(&text, style, width);
             }
         }

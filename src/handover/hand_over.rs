@@ -21,7 +21,7 @@ use crate::case::Unlocked;
 use crate::clock::Time;
 use crate::durable::{Disk, DiskError};
 use crate::form::Fonts;
-use crate::journal::{Body, Copy, Encryption, HandedOver, Happened, Ledger, Line, Sealed};
+use crate::journal::{Body, Copy, Encryption, HandedOver, Happened, Ledger, Line, Name, Sealed};
 use crate::procedure::Deed;
 use crate::words;
 
@@ -53,11 +53,11 @@ pub struct HandOverRequest<'a> {
 #[derive(Debug, Clone)]
 pub struct Receiver {
     /// To whom.
-    pub to: Line,
+    pub to: Name,
     /// Of which organisation.
     pub organisation: Line,
     /// In which role.
-    pub role: Line,
+    pub role: Name,
     /// When, as people say it; now if they say nothing.
     pub when: Option<Happened>,
     /// How.

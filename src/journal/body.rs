@@ -7,7 +7,7 @@ mod reviewed;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{File, Id, Side};
-use super::text::{Line, Seen, Text};
+use super::text::{Line, Name, Seen, Text};
 use crate::clock::Time;
 use crate::digest::Digest;
 
@@ -158,7 +158,7 @@ pub struct Isolated {
     /// the two know.
     pub changes: Option<Text>,
     /// By whom.
-    pub by: Option<Line>,
+    pub by: Option<Name>,
     /// When.
     pub when: Option<Happened>,
 }
@@ -171,13 +171,13 @@ pub struct Referred {
     /// To whom, in the pack's words or the person's.
     pub to: Line,
     /// Who told them.
-    pub by: Option<Line>,
+    pub by: Option<Name>,
     /// Whom they spoke to.
-    pub contact: Option<Line>,
+    pub contact: Option<Name>,
     /// When.
     pub when: Option<Happened>,
     /// The reference number that was given.
-    pub reference: Option<Line>,
+    pub reference: Option<Name>,
     /// What was said and advised.
     pub advice: Option<Text>,
     /// What they said is to be done with the computer.
@@ -225,7 +225,7 @@ pub struct Acted {
     /// Proposed or taken.
     pub action: Action,
     /// By whom.
-    pub by: Option<Line>,
+    pub by: Option<Name>,
     /// When.
     pub when: Option<Happened>,
 }
@@ -277,11 +277,11 @@ pub struct HandedOver {
     /// Its root.
     pub root: Digest,
     /// To whom.
-    pub to: Line,
+    pub to: Name,
     /// Of which organisation.
     pub organisation: Line,
     /// In which role.
-    pub role: Line,
+    pub role: Name,
     /// When.
     pub when: Happened,
     /// How.

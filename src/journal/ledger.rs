@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed};
 use super::entry::Entry;
 use super::facts::{CaseId, Extension, File, Side};
+use super::names::is_one_name;
+use super::people::{NotThree, People};
 use crate::digest::Digest;
 
 /// The case as its entries make it.
@@ -37,9 +39,10 @@ impl Ledger {
         if opened.first.public_key == opened.second.public_key {
             return Err(Irregular { entry: 1, what: What::OneKey });
         }
-        if opened.first.initials == opened.second.initials {
+        if is_one_name(opened.first.initials.as_str(), opened.second.initials.as_str()) {
             return Err(Irregular { entry: 1, what: What::OneSetOfInitials });
         }
+        People::of(opened).check().map_err(|people| Irregular { entry: 1, what: What::People(people) })?;
         let opened = (**opened).clone();
         let files = BTreeMap::from([(place(&opened.pack.file), (opened.pack.file.clone(), 1))]);
         Ok(Ledger {
@@ -207,7 +210,7 @@ impl Ledger {
         let initials = &self.opened.reviewer(producer).initials;
         let label = format!("{initials}/{number}");
         // Initials are a few letters, so this always fits.
-        let label = super::Line::typed(&label).unwrap_or_else(|_| initials.clone());
+        let label = super::Line::typed(&label).unwrap_or_else(|_| initials.clone().into());
         Exhibit { producer, number, label }
     }
 
@@ -332,6 +335,9 @@ pub enum What {
     /// Both reviewers have the same initials before their exhibits.
     #[error("gives both reviewers the same initials")]
     OneSetOfInitials,
+    /// The two reviewers and the person concerned are not three.
+    #[error("{0}")]
+    People(NotThree),
     /// Something was recorded after a halt.
     #[error("records something after the case was stopped")]
     RecordingAfterHalt,

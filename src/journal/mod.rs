@@ -7,9 +7,12 @@
 
 mod body;
 mod chain;
+pub mod characters;
 mod entry;
 mod facts;
 mod ledger;
+pub mod names;
+mod people;
 mod spelling;
 mod text;
 
@@ -24,6 +27,7 @@ pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
 pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};
 pub use facts::{CaseId, Extension, File, Id, NotA, Reference, Role, SessionId, Side};
 pub use ledger::{Irregular, Ledger, Released, Restraint, What, Withheld};
+pub use people::{NotThree, People, called};
 pub use spelling::MAX_INTEGER;
 pub(crate) use spelling::spell;
-pub use text::{Line, Seen, Text, TextError};
+pub use text::{Line, Name, Seen, Text, TextError};

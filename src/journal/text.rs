@@ -5,9 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Words that a person typed: several lines, not empty, at most
-/// [`Text::MAX`] bytes, no control characters (newline aside) and no
-/// characters that override the direction of writing.
+use super::characters::{is_hidden, shown, spelt, unseen_in};
+
+/// Words that a person typed or pasted: several lines, not empty, at most
+/// [`Text::MAX`] bytes, no hidden character ([`is_hidden`]) but newlines.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(String);
 
@@ -15,13 +16,13 @@ impl Text {
     /// Bytes of UTF-8. An entry holds 64 KiB in all.
     pub const MAX: usize = 48 * 1024;
 
-    /// Takes what was typed: line ends become LF, white space at the ends
-    /// goes, and what cannot be kept is refused.
+    /// Takes what was typed: every line end becomes LF, a tab a space, white
+    /// space at the ends goes, and what is hidden stands there as `[U+202E]`:
+    /// no character is a reason to refuse what two people have to say.
     pub fn typed(text: &str) -> Result<Text, TextError> {
-        let text = text.replace("\r\n", "\n");
-        let text = text.trim();
-        check(text, Text::MAX, |c| c == '\n')?;
-        Ok(Text(text.to_owned()))
+        let text = shown(plain(text).trim(), |c| is_hidden(c) && c != '\n');
+        check(&text, Text::MAX)?;
+        Ok(Text(text))
     }
 
     /// The words.
@@ -30,8 +31,8 @@ impl Text {
     }
 }
 
-/// One line that a person typed: a name, a position, a place. Like [`Text`]
-/// without newlines, and at most [`Line::MAX`] bytes.
+/// One line that a person typed or pasted: a place, a time, a way. Like
+/// [`Text`] without newlines, and at most [`Line::MAX`] bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line(String);
 
@@ -39,11 +40,11 @@ impl Line {
     /// Bytes of UTF-8.
     pub const MAX: usize = 500;
 
-    /// Takes what was typed, without white space at the ends.
+    /// Takes what was typed as [`Text::typed`] does; line ends become spaces.
     pub fn typed(text: &str) -> Result<Line, TextError> {
-        let text = text.trim();
-        check(text, Line::MAX, |_| false)?;
-        Ok(Line(text.to_owned()))
+        let text = shown(plain(text).replace('\n', " ").trim(), is_hidden);
+        check(&text, Line::MAX)?;
+        Ok(Line(text))
     }
 
     /// The words.
@@ -52,8 +53,43 @@ impl Line {
     }
 }
 
+/// What tells people, posts and papers from others: a name, a position, a
+/// reference. Not empty, at most [`Name::MAX`] bytes, and every character of
+/// it can be seen ([`unseen_in`]), so that two that look the same are.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// Bytes of UTF-8.
+    pub const MAX: usize = 500;
+
+    /// Takes what was typed: runs of white space become one space, those at
+    /// the ends go. A character that cannot be seen is refused.
+    pub fn typed(text: &str) -> Result<Name, TextError> {
+        let text = text.trim();
+        if let Some((place, character)) = unseen_in(text) {
+            return Err(TextError::Character { place, character });
+        }
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        check(&text, Name::MAX)?;
+        Ok(Name(text))
+    }
+
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Name> for Line {
+    /// A name is a line: nothing is hidden in it, and it is not longer.
+    fn from(name: Name) -> Line {
+        Line(name.0)
+    }
+}
+
 /// What a page, a server or a file's name says: kept as data, with every
-/// character that could deceive written visibly (`[U+202E]`).
+/// hidden character ([`is_hidden`]) written visibly (`[U+202E]`).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seen(String);
 
@@ -64,14 +100,14 @@ impl Seen {
     /// Makes `raw` safe to show and bounded.
     pub fn of(raw: &str) -> Seen {
         const CUT: &str = " […]";
-        if raw.len() <= Seen::MAX && !raw.chars().any(is_unsafe) {
+        if raw.len() <= Seen::MAX && !raw.chars().any(is_hidden) {
             return Seen(raw.to_owned());
         }
         let mut text = String::new();
         for c in raw.chars() {
             let before = text.len();
-            if is_unsafe(c) {
-                text.push_str(&format!("[U+{:04X}]", u32::from(c)));
+            if is_hidden(c) {
+                text.push_str(&spelt(c));
             } else {
                 text.push(c);
             }
@@ -104,8 +140,8 @@ pub enum TextError {
         /// How many may be.
         limit: usize,
     },
-    /// A character that cannot be seen, or that turns the writing around.
-    #[error("character {place} is U+{:04X}, which cannot be seen or deceives the eye", u32::from(*.character))]
+    /// A character that cannot be seen, in a name.
+    #[error("character {place} is U+{:04X}, which cannot be seen", u32::from(*.character))]
     Character {
         /// Which character, from 1.
         place: usize,
@@ -114,24 +150,29 @@ pub enum TextError {
     },
 }
 
-fn check(text: &str, limit: usize, allowed: impl Fn(char) -> bool) -> Result<(), TextError> {
-    if text.is_empty() {
-        return Err(TextError::Empty);
-    }
-    if text.len() > limit {
-        return Err(TextError::Long { bytes: text.len(), limit });
-    }
-    match text.chars().enumerate().find(|&(_, c)| is_unsafe(c) && !allowed(c)) {
-        Some((i, character)) => Err(TextError::Character { place: i + 1, character }),
-        None => Ok(()),
+fn check(text: &str, limit: usize) -> Result<(), TextError> {
+    match text.len() {
+        0 => Err(TextError::Empty),
+        bytes if bytes > limit => Err(TextError::Long { bytes, limit }),
+        _ => Ok(()),
     }
 }
 
-/// Controls, line separators, and the bidirectional overrides and isolates of
-/// Unicode Annex 9, which can make a name or an address read as another.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+/// Line ends of every kind as LF, tabs as spaces.
+fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .replace(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
+        .replace('\t', " ")
+}
+
+/// Why `text` is not as it would be written.
+fn unwritten(text: &str) -> String {
+    match text.chars().enumerate().find(|(_, c)| is_hidden(*c) && *c != '\n') {
+        Some((i, c)) => {
+            format!("character {} is U+{:04X}, which never stands there as itself", i + 1, u32::from(c))
+        }
+        None => "not as it is written".to_owned(),
+    }
 }
 
 macro_rules! text_type {
@@ -165,7 +206,7 @@ macro_rules! text_type {
                 let text = String::deserialize(deserializer)?;
                 let read = $read(&text).map_err(de::Error::custom)?;
                 // The journal has one spelling of everything.
-                if read.0 == text { Ok(read) } else { Err(de::Error::custom("not as it is written")) }
+                if read.0 == text { Ok(read) } else { Err(de::Error::custom(unwritten(&text))) }
             }
         }
     };
@@ -173,6 +214,7 @@ macro_rules! text_type {
 
 text_type!(Text, Text::typed);
 text_type!(Line, Line::typed);
+text_type!(Name, Name::typed);
 text_type!(Seen, |text: &str| Ok::<Seen, TextError>(Seen::of(text)));
 
 #[cfg(test)]
@@ -180,17 +222,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn typed_words_are_kept_or_refused() {
+    fn typed_words_are_kept_whatever_was_pasted() {
         assert_eq!(Text::typed("  a\r\nb \n").map(|t| t.to_string()), Ok("a\nb".to_owned()));
         assert_eq!(Text::typed(" \n "), Err(TextError::Empty));
         assert_eq!(Text::typed(&"x".repeat(65536)), Err(TextError::Long { bytes: 65536, limit: Text::MAX }));
-        for character in ['\0', '\u{1b}', '\u{7f}', '\u{85}', '\u{202e}', '\u{2067}', '\r'] {
-            let text = format!("ab{character}c");
-            assert_eq!(Text::typed(&text), Err(TextError::Character { place: 3, character }));
-            assert_eq!(Seen::of(&text).as_str(), format!("ab[U+{:04X}]c", u32::from(character)));
+        assert_eq!(
+            Text::typed("a\tb\rc\u{2028}d\u{85}e").map(|t| t.to_string()),
+            Ok("a b\nc\nd\ne".to_owned())
+        );
+        assert_eq!(Line::typed("a\nb\u{2029}c").map(|t| t.to_string()), Ok("a b c".to_owned()));
+        for character in ['\0', '\u{1b}', '\u{7f}', '\u{9b}', '\u{202a}', '\u{202e}', '\u{2067}', '\u{feff}']
+        {
+            let (text, shown) = (format!("ab{character}c"), format!("ab[U+{:04X}]c", u32::from(character)));
+            assert_eq!(Text::typed(&text).map(|t| t.to_string()), Ok(shown.clone()));
+            assert_eq!(Line::typed(&text).map(|t| t.to_string()), Ok(shown.clone()));
+            assert_eq!(Seen::of(&text).as_str(), shown);
+            assert!(
+                serde_json::from_value::<Text>(text.clone().into()).is_err(),
+                "an entry has one spelling"
+            );
+            assert!(serde_json::from_value::<Line>(text.into()).is_err(), "an entry has one spelling");
         }
-        assert!(Line::typed("a\nb").is_err());
-        assert_eq!(Line::typed(" محمد علي ").map(|t| t.to_string()), Ok("محمد علي".to_owned()));
+        // What has no place of its own on a line is no reason to refuse, either.
+        let pasted = "👨\u{200d}👩 caf\u{ad}\u{e9} \u{200b}\u{fe0f}\u{e0041}";
+        assert_eq!(Text::typed(pasted).map(|t| t.to_string()), Ok(pasted.to_owned()));
+        let grown = "\u{202e}".repeat(Text::MAX / 4);
+        assert!(
+            matches!(Text::typed(&grown), Err(TextError::Long { .. })),
+            "measured as it will stand there"
+        );
+    }
+
+    #[test]
+    fn a_name_holds_nothing_that_cannot_be_seen() {
+        for character in
+            ['\n', '\t', '\u{85}', '\u{202e}', '\u{2062}', '\u{34f}', '\u{3164}', '\u{e000}', '\u{e0041}']
+        {
+            let text = format!("ab{character}c");
+            assert_eq!(Name::typed(&text), Err(TextError::Character { place: 3, character }));
+            assert!(serde_json::from_value::<Name>(text.into()).is_err());
+        }
+        let kept = |text| Name::typed(text).map(|name| name.to_string());
+        assert_eq!(kept(" Zoë\u{a0} O’Brien "), Ok("Zoë O’Brien".to_owned()));
+        assert_eq!(kept(" محمد علي "), Ok("محمد علي".to_owned()));
+        assert_eq!(kept("علی\u{200c}رضا"), Ok("علی\u{200c}رضا".to_owned()));
+        assert_eq!(kept(" \u{3000} "), Err(TextError::Empty));
+        assert_eq!(kept(&"x".repeat(501)), Err(TextError::Long { bytes: 501, limit: Name::MAX }));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::deed::Verb;
 use super::next::step;
 use super::pack::{Pack, Stage};
 use super::refusal::Refusal;
-use crate::journal::{Body, Concerns, Confirmation, Id, Line, Opened};
+use crate::journal::{Body, Confirmation, Id, Line, NotThree, Opened, People, Side};
 
 /// That a case may be opened with these words. Only [`OpeningPermit::ask`]
 /// makes one, and it holds the words that it was asked about.
@@ -17,9 +17,8 @@ pub struct OpeningPermit {
 impl OpeningPermit {
     /// Asks whether a case may be opened with `opened` under `pack`.
     pub fn ask(pack: &Pack, opened: Opened) -> Result<OpeningPermit, Refusal> {
-        let names = [&opened.first.name, &opened.second.name];
         let confirmed: Vec<Id> = opened.confirmations.iter().map(|made| made.id.clone()).collect();
-        let asked = may_open(pack, names, opened.concerns, &opened.subject, &confirmed)?;
+        let asked = may_open(pack, People::of(&opened), &confirmed)?;
         if opened.pack.id != *pack.id() || opened.pack.file.sha256 != pack.digest() {
             return Err(refused(OpeningRefusal::OtherPack { id: opened.pack.id.clone() }));
         }
@@ -41,17 +40,10 @@ impl OpeningPermit {
     }
 }
 
-/// Whether these two people may open a case about `subject` with the
-/// confirmations of these ids, and if so, the confirmations as entry 1 names
-/// them, in the pack's order.
-pub fn may_open(
-    pack: &Pack,
-    names: [&Line; 2],
-    concerns: Concerns,
-    subject: &Line,
-    confirmed: &[Id],
-) -> Result<Vec<Confirmation>, Refusal> {
-    check_people(names.map(Line::as_str), concerns, subject.as_str()).map_err(refused)?;
+/// Whether these people may open a case with the confirmations of these ids,
+/// and if so, the confirmations as entry 1 names them, in the pack's order.
+pub fn may_open(pack: &Pack, people: People<'_>, confirmed: &[Id]) -> Result<Vec<Confirmation>, Refusal> {
+    people.check().map_err(|people| refused(people.into()))?;
     for (place, id) in confirmed.iter().enumerate() {
         let asked = pack.confirmations().any(|asked| asked.id == *id);
         if !asked || confirmed[..place].contains(id) {
@@ -68,7 +60,10 @@ pub fn may_open(
 fn refused(why: OpeningRefusal) -> Refusal {
     let words = match &why {
         OpeningRefusal::NoName { .. } => "Give the name and position of both reviewing people.",
-        OpeningRefusal::SamePerson => "Ask a second senior member of staff to take part.",
+        OpeningRefusal::OneName => {
+            "Ask a second senior member of staff to take part. If you are two people of one name, say so."
+        }
+        OpeningRefusal::NoNamesakes => "Open the case without saying so.",
         OpeningRefusal::ReviewerConcerned { .. } => {
             "Ask another senior member of staff. If it is somebody else with the same initials, use another reference for the person concerned."
         }
@@ -82,32 +77,6 @@ fn refused(why: OpeningRefusal) -> Refusal {
     };
     let next = vec![step(Verb::Open, Stage::Open, words)];
     Refusal { verb: Verb::Open, why: why.into(), next }
-}
-
-/// Whether `names` are two people, neither of them the person concerned.
-///
-/// Names are compared as people read them: without regard to case, white
-/// space, punctuation, order or a title. Where a member of staff is
-/// concerned, the school's reference may be their initials, so a reviewer
-/// with the same initials is refused too.
-fn check_people(names: [&str; 2], concerns: Concerns, subject: &str) -> Result<(), OpeningRefusal> {
-    let [first, second] = names.map(words_of);
-    for (person, words) in [(Person::First, &first), (Person::Second, &second)] {
-        if words.is_empty() {
-            return Err(OpeningRefusal::NoName { person });
-        }
-    }
-    if first == second {
-        return Err(OpeningRefusal::SamePerson);
-    }
-    let concerned = words_of(subject);
-    for (person, words, name) in [(Person::First, &first, names[0]), (Person::Second, &second, names[1])] {
-        let by_initials = concerns == Concerns::Staff && concerned.concat() == initials(name);
-        if *words == concerned || by_initials {
-            return Err(OpeningRefusal::ReviewerConcerned { person });
-        }
-    }
-    Ok(())
 }
 
 /// One of the two reviewing people.
@@ -137,9 +106,12 @@ pub enum OpeningRefusal {
         /// Which.
         person: Person,
     },
-    /// One person twice.
-    #[error("both reviewing people are the same person")]
-    SamePerson,
+    /// Both names read as one.
+    #[error("both reviewing people have one name")]
+    OneName,
+    /// They are said to be namesakes, and their names do not read as one.
+    #[error("the two reviewing people do not have one name")]
+    NoNamesakes,
     /// A reviewer who is the subject.
     #[error("the {person} reviewing person seems to be the person concerned")]
     ReviewerConcerned {
@@ -174,75 +146,58 @@ pub enum OpeningRefusal {
     },
 }
 
-/// The words of a name in alphabetical order, as one compares people.
-fn words_of(name: &str) -> Vec<String> {
-    let mut words = spoken_words(name);
-    words.sort();
-    words
+impl From<NotThree> for OpeningRefusal {
+    fn from(people: NotThree) -> OpeningRefusal {
+        match people {
+            NotThree::NoName(side) => OpeningRefusal::NoName { person: side.into() },
+            NotThree::OneName => OpeningRefusal::OneName,
+            NotThree::NoNamesakes => OpeningRefusal::NoNamesakes,
+            NotThree::Concerned(side) => OpeningRefusal::ReviewerConcerned { person: side.into() },
+        }
+    }
 }
 
-fn initials(name: &str) -> String {
-    spoken_words(name).iter().filter_map(|word| word.chars().next()).collect()
+impl From<Side> for Person {
+    fn from(side: Side) -> Person {
+        match side {
+            Side::A => Person::First,
+            Side::B => Person::Second,
+        }
+    }
 }
-
-fn spoken_words(name: &str) -> Vec<String> {
-    let kept = name.chars().filter(|c| !is_unseen(*c) && !matches!(c, '\'' | '\u{2019}'));
-    let lower: String = kept.flat_map(char::to_lowercase).collect();
-    let words: Vec<&str> = lower.split(is_separator).filter(|word| !word.is_empty()).collect();
-    let titled = words.len() > 1 && TITLES.contains(&words[0]);
-    words[usize::from(titled)..].iter().map(|word| (*word).to_owned()).collect()
-}
-
-fn is_separator(c: char) -> bool {
-    c.is_whitespace() || c.is_ascii_punctuation() || matches!(c, '\u{2010}'..='\u{2015}')
-}
-
-fn is_unseen(c: char) -> bool {
-    c.is_control() && !c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-}
-
-const TITLES: [&str; 10] = ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Concerns;
+
+    fn check(names: [&str; 2], concerns: Concerns, subject: &str) -> Result<(), OpeningRefusal> {
+        Ok(People { names, namesakes: false, concerns, subject }.check()?)
+    }
 
     #[test]
-    fn the_same_person_in_any_spelling() {
-        for other in [
-            "Jane Smith",
-            "  jane   SMITH ",
-            "Smith, Jane",
-            "Mrs Jane Smith",
-            "Jane\u{200b} Smith",
-            "Dr. Smith Jane",
-            "Jane-Smith",
-            "jane\tsmith",
-        ] {
-            let refused = check_people(["Jane Smith", other], Concerns::Pupil, "P-17");
-            assert_eq!(refused, Err(OpeningRefusal::SamePerson), "{other:?}");
+    fn one_person_is_not_two_in_any_spelling() {
+        for other in ["  jane   SMITH ", "Smith, Jane", "Mrs J\u{430}ne Smith", "Jane\u{2062} Smith"] {
+            let refused = check(["Jane Smith", other], Concerns::Pupil, "P-17");
+            assert_eq!(refused, Err(OpeningRefusal::OneName), "{other:?}");
             for (names, person) in
                 [([other, "Ali Khan"], Person::First), (["Ali Khan", other], Person::Second)]
             {
-                let refused = check_people(names, Concerns::Other, "Jane Smith");
+                let refused = check(names, Concerns::Other, "Jane Smith");
                 assert_eq!(refused, Err(OpeningRefusal::ReviewerConcerned { person }), "{other:?}");
             }
         }
     }
 
     #[test]
-    fn different_people_stay_different() {
-        for (first, second) in [
-            ("Jane Smith", "Jane Smithson"),
-            ("Jane Smith", "Ali Khan"),
-            ("Zoë O’Brien", "Zoe OBrien"),
-            ("Łukasz Żak", "محمد علي"),
-            ("李 小龙", "王 小龙"),
-            ("Dr Jones", "Mr James"),
-        ] {
-            assert_eq!(check_people([first, second], Concerns::Pupil, "P-17"), Ok(()), "{first}, {second}");
-        }
+    fn namesakes_say_so_once() {
+        let people =
+            |names, namesakes| People { names, namesakes, concerns: Concerns::Pupil, subject: "P-17" };
+        assert_eq!(people(["Jane Smith", "Jane Smith"], true).check(), Ok(()));
+        assert_eq!(people(["Jane Smith", "Ali Khan"], true).check(), Err(NotThree::NoNamesakes));
+        // It says nothing of the person concerned.
+        let concerned = People { subject: "Jane Smith", ..people(["Jane Smith", "JANE SMITH"], true) };
+        assert_eq!(concerned.check(), Err(NotThree::Concerned(Side::A)));
     }
 
     #[test]
@@ -250,8 +205,8 @@ mod tests {
         let names = ["Mrs Jane Smith", "Ali Khan"];
         let refused = Err(OpeningRefusal::ReviewerConcerned { person: Person::First });
         for subject in ["JS", "j.s.", "J S"] {
-            assert_eq!(check_people(names, Concerns::Staff, subject), refused, "{subject}");
-            assert_eq!(check_people(names, Concerns::Pupil, subject), Ok(()), "{subject}");
+            assert_eq!(check(names, Concerns::Staff, subject), refused, "{subject}");
+            assert_eq!(check(names, Concerns::Pupil, subject), Ok(()), "{subject}");
         }
     }
 
@@ -259,7 +214,7 @@ mod tests {
     fn a_name_is_more_than_marks() {
         for empty in ["", " - ", "\u{200b}", "..."] {
             let refused = Err(OpeningRefusal::NoName { person: Person::Second });
-            assert_eq!(check_people(["Jane Smith", empty], Concerns::Pupil, "P-17"), refused, "{empty:?}");
+            assert_eq!(check(["Jane Smith", empty], Concerns::Pupil, "P-17"), refused, "{empty:?}");
         }
     }
 }

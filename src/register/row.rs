@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::words;
 use crate::case::{CaseError, Reading};
 use crate::clock::Time;
-use crate::journal::{self, Body, Category, Concerns, Hold, Ledger, Line, Reference, Seen};
+use crate::journal::{self, Body, Category, Concerns, Hold, Ledger, Line, Name, Reference, Seen};
 use crate::procedure::{Due, Phase, Reminder, State};
 
 /// One case.
@@ -48,11 +48,11 @@ pub struct Case {
     /// Who is concerned.
     pub concerns: Concerns,
     /// The school's own reference for that person.
-    pub subject: Line,
+    pub subject: Name,
     /// What was found so far: the labels of the categories, each once.
     pub categories: Vec<Line>,
     /// The two reviewers, by name.
-    pub reviewers: [Line; 2],
+    pub reviewers: [Name; 2],
     /// Whether the last judgement found substance.
     pub substance: Option<bool>,
     /// How many entries it has.
@@ -82,7 +82,7 @@ pub struct HandedTo {
     /// Of which seal.
     pub seal: u32,
     /// To whom.
-    pub to: Line,
+    pub to: Name,
     /// Of which organisation.
     pub organisation: Line,
     /// When, as people said it.

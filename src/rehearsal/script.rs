@@ -2,7 +2,7 @@
 
 use crate::case::{NewCase, NewReviewer};
 use crate::journal::{
-    Acted, Action, Category, Computer, Concerns, Id, Judged, Line, Noted, Standing, Text, TextError,
+    Acted, Action, Category, Computer, Concerns, Id, Judged, Line, Name, Noted, Standing, Text, TextError,
 };
 use crate::procedure::Pack;
 
@@ -43,20 +43,21 @@ fn told(pack: &Pack, category: Category) -> Result<Script, TextError> {
         reason: Text::typed("Rehearsal: a pupil told a teacher about unkind messages on the class's board.")?,
         reported_by: Text::typed("Robin Sample, class teacher")?,
         concerns: Concerns::Pupil,
-        subject: Line::typed("REHEARSAL-PUPIL-1")?,
+        subject: Name::typed("REHEARSAL-PUPIL-1")?,
         subject_key: Some(Line::typed("Nowhere: this pupil does not exist")?),
         reviewers: [
             NewReviewer {
-                name: Line::typed("Jo Example")?,
-                position: Line::typed("Headteacher (rehearsal)")?,
+                name: Name::typed("Jo Example")?,
+                position: Name::typed("Headteacher (rehearsal)")?,
             },
             NewReviewer {
-                name: Line::typed("Sam Practice")?,
-                position: Line::typed("Designated safeguarding lead (rehearsal)")?,
+                name: Name::typed("Sam Practice")?,
+                position: Name::typed("Designated safeguarding lead (rehearsal)")?,
             },
         ],
+        namesakes: false,
         computer: Computer {
-            name: Line::typed("This computer")?,
+            name: Name::typed("This computer")?,
             location: Line::typed("Here (rehearsal)")?,
         },
         confirmed: pack.confirmations().map(|asked| asked.id.clone()).collect(),
@@ -85,7 +86,7 @@ fn told(pack: &Pack, category: Category) -> Result<Script, TextError> {
             route: "internal".parse::<Id>().map_err(|_| TextError::Empty)?,
             what: Text::typed("Rehearsal: talk with both pupils and their parents; the board is moderated.")?,
             action: Action::Taken,
-            by: Some(Line::typed("Jo Example")?),
+            by: Some(Name::typed("Jo Example")?),
             when: None,
         },
     })

@@ -82,14 +82,74 @@ fn words_that_cannot_be_kept_are_refused_by_field() {
         ("", "The note is empty."),
         (long.as_str(), "The note is too long"),
         (quotes.as_str(), "too long; an entry holds 64 KiB"),
-        ("a\u{1b}[31mb", "character 2, U+001B"),
-        ("a\u{202e}b", "character 2, U+202E"),
     ] {
         let answer = school.both(&["note", "--text", text]);
         answer.refuses(2, &[said]);
-        assert!(!answer.err.contains('\u{1b}') && !answer.err.contains('\u{202e}'));
     }
     assert_eq!(school.entries(), 1);
+}
+
+#[test]
+fn pasted_words_are_never_refused_for_a_character() {
+    let school = School::with_a_case();
+    for (pasted, kept) in [
+        ("a\u{1b}[31mb", "a[U+001B][31mb"),
+        ("a\u{202e}b\u{202a}", "a[U+202E]b[U+202A]"),
+        ("a\tb\u{2028}c\rd", "a b\nc\nd"),
+        ("a\u{2062}b\u{ad}c", "a\u{2062}b\u{ad}c"),
+    ] {
+        let answer = school.both(&["note", "--text", pasted, "--json"]);
+        assert_eq!(answer.code, 0, "{}", answer.err);
+        assert!(!answer.err.contains('\u{1b}') && !answer.err.contains('\u{202e}'));
+        let entry = fs::read_to_string(school.entry(school.entries() as u64)).expect("reads");
+        let entry: serde_json::Value = serde_json::from_str(&entry).expect("JSON");
+        assert_eq!(entry["body"]["text"], kept);
+    }
+}
+
+#[test]
+fn names_positions_and_references_hold_nothing_that_cannot_be_seen() {
+    let school = School::new();
+    for unseen in
+        ['\u{2062}', '\u{34f}', '\u{3164}', '\u{61c}', '\u{fe0f}', '\u{e0041}', '\u{e000}', '\u{202e}']
+    {
+        let said = format!("a character that cannot be seen: character 3, U+{:04X}", u32::from(unseen));
+        let (person, subject) = (format!("Ja{unseen}ne Smith, Head"), format!("P-{unseen}12"));
+        let position = format!("Jane Smith, He{unseen}ad");
+        let computer = format!("AD{unseen}MIN, Office");
+        for (flag, value, what) in [
+            ("--first", &person, "name of the first reviewing person"),
+            ("--first", &position, "position of the first reviewing person"),
+            ("--subject", &subject, "reference of the person concerned"),
+            ("--computer", &computer, "name of the designated computer"),
+        ] {
+            school.open_as(flag, value).refuses(2, &[&said, what]);
+        }
+    }
+    assert!(!school.home().exists(), "nothing was begun");
+}
+
+#[test]
+fn two_people_are_two_unless_they_say_that_they_are_namesakes() {
+    let school = School::new();
+    for other in ["J\u{430}ne Smith", "\u{ff2a}ane Smith", "\u{1d409}ane Smith", "Jane  SMITH", "Smith Jane"]
+    {
+        let second = format!("{other}, Deputy head");
+        school
+            .open_as("--second", &second)
+            .refuses(1, &["both reviewing people have the same name", "--namesakes"]);
+    }
+    school.open(&["--namesakes"]).refuses(2, &["do not have the same name"]);
+    let opened = school.open_as_and("--second", "JANE Smith, Deputy head", &["--namesakes"]);
+    assert_eq!(opened.code, 0, "{}", opened.err);
+    let entry = fs::read_to_string(school.entry(1)).expect("reads");
+    assert!(entry.contains("\"namesakes\": true"), "{entry}");
+    let shown = school.run(&["show"]);
+    assert!(
+        shown.out.contains("two people of one name") || shown.err.contains("two people of one name"),
+        "{}",
+        shown.out
+    );
 }
 
 #[test]
@@ -185,7 +245,7 @@ fn a_stop_with_both_passphrases_is_on_record_at_once() {
 fn a_stop_is_made_whatever_else_is_wrong() {
     let school = School::with_a_case();
     write_private(&school.path("wrong.txt"), "one wrong thing here\nanother wrong thing there\n");
-    let said = school.run(&["halt", "--describe", "a\u{202e}b", "--json", "--passphrases", "wrong.txt"]);
+    let said = school.run(&["halt", "--describe", " ", "--json", "--passphrases", "wrong.txt"]);
     said.refuses(1, &["The case is stopped without it", "One of the passphrases is not right"]);
     assert_eq!(said.json()["halted"], Value::Bool(true));
     assert!(school.case().join("halt-raised").exists());

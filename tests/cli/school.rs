@@ -92,31 +92,46 @@ impl School {
         self.open_with(more, "case.txt")
     }
 
-    pub fn open_with(&self, more: &[&str], passphrases: &str) -> Said {
-        let usual = [
-            "open",
-            "--suspected-illegal",
-            "no",
-            "--reason",
-            "Complaint",
-            "--reported-by",
-            "Form tutor",
-            "--concerns",
-            "pupil",
-            "--subject",
-            "P-1234",
-            "--first",
-            "Jane Smith, Headteacher",
-            "--second",
-            "Ali Khan, Safeguarding lead",
-            "--computer",
-            "ADMIN-07, Office",
-            "--confirm-all",
-            "--passphrases",
-            passphrases,
-        ];
-        self.run(&[&usual[..], more].concat())
+    /// With another value for one of the usual arguments.
+    pub fn open_as(&self, flag: &str, value: &str) -> Said {
+        self.open_as_and(flag, value, &[])
     }
+
+    pub fn open_as_and(&self, flag: &str, value: &str, more: &[&str]) -> Said {
+        let mut arguments = usual("case.txt");
+        let at = arguments.iter().position(|argument| *argument == flag).expect("is usual");
+        arguments[at + 1] = value;
+        self.run(&[&arguments[..], more].concat())
+    }
+
+    pub fn open_with(&self, more: &[&str], passphrases: &str) -> Said {
+        self.run(&[&usual(passphrases)[..], more].concat())
+    }
+}
+
+fn usual(passphrases: &str) -> [&str; 20] {
+    [
+        "open",
+        "--suspected-illegal",
+        "no",
+        "--reason",
+        "Complaint",
+        "--reported-by",
+        "Form tutor",
+        "--concerns",
+        "pupil",
+        "--subject",
+        "P-1234",
+        "--first",
+        "Jane Smith, Headteacher",
+        "--second",
+        "Ali Khan, Safeguarding lead",
+        "--computer",
+        "ADMIN-07, Office",
+        "--confirm-all",
+        "--passphrases",
+        passphrases,
+    ]
 }
 
 pub fn reference() -> Reference {

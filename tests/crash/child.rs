@@ -21,7 +21,7 @@ use countersign::key::Passphrase;
 use countersign::procedure::Deed;
 use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey};
 
-use crate::world::{self, World, line, text};
+use crate::world::{self, World, line, name, text};
 
 /// What is interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,9 +251,9 @@ fn hand_over_to(
         encryption,
         sheets: None,
         receiver: Receiver {
-            to: line("DC 1234 Nowak"),
+            to: name("DC 1234 Nowak"),
             organisation: line("Example Police"),
-            role: line("Digital forensics officer"),
+            role: name("Digital forensics officer"),
             when: None,
             how: line("By hand"),
             medium: line("USB stick"),

@@ -84,14 +84,7 @@ fn words_stay_words_where_files_come_in() {
     };
     let file = named("<img src=x onerror=ran('name')>\u{202E}gpj.html");
     office.go(&format!("{case}/attach"));
-    for words in REFUSED {
-        tab.choose_files(&[&file]);
-        set(tab, "description", words);
-        send(tab);
-        watch.look(tab, &ours);
-        tab.sees("There is a problem");
-    }
-    for words in HOSTILE {
+    for words in HOSTILE.into_iter().chain(REFUSED) {
         office.go(&format!("{case}/attach"));
         tab.choose_files(&[&file]);
         set(tab, "description", words);

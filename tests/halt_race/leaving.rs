@@ -19,7 +19,7 @@ use countersign::procedure::Deed;
 
 use crate::race::{Tally, When, stop, whens};
 use crate::recording::CANARY;
-use crate::world::{World, line, text};
+use crate::world::{World, line, name, text};
 
 /// What is being made that can leave the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,9 +165,9 @@ fn copying<'a>(out: &'a PathBuf, to: &'a Path, fonts: &'a Fonts) -> HandOverRequ
         encryption: Encryption::None,
         sheets: None,
         receiver: Receiver {
-            to: line("PC 1234 Brown"),
+            to: name("PC 1234 Brown"),
             organisation: line("Example Police"),
-            role: line("Digital forensics"),
+            role: name("Digital forensics"),
             when: None,
             how: line("In person"),
             medium: line("USB stick"),

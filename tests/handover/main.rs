@@ -25,7 +25,7 @@ use countersign::journal::{Body, Encryption, Judged, Side};
 use countersign::procedure::Deed;
 use countersign::verify::{Paper, Verdict, verify};
 
-use crate::world::{World, line, text};
+use crate::world::{World, line, name, text};
 
 const TWO: NonZeroUsize = NonZeroUsize::new(2).expect("two");
 
@@ -90,9 +90,9 @@ impl Sealed<'_> {
 /// A copy of the last seal as it is, without sheets.
 fn request<'a>(sources: &'a [PathBuf], to: &'a Path, fonts: &'a Fonts) -> HandOverRequest<'a> {
     let receiver = Receiver {
-        to: line("DC 1234 Nowak"),
+        to: name("DC 1234 Nowak"),
         organisation: line("Example Police"),
-        role: line("Digital forensics officer"),
+        role: name("Digital forensics officer"),
         when: None,
         how: line("By hand, in the head's office"),
         medium: line("USB stick, school's no. 7"),

@@ -7,7 +7,7 @@ use countersign::digest::Digest;
 use countersign::journal::{
     Acted, Action, Archived, At, Attached, Body, BundleFile, CaseId, ClockJumped, Computer, Concern,
     Concerns, Copy, Encryption, Entry, File, FormMade, Halted, HandedOver, Hold, Id, Isolated, Judged, Kept,
-    Ledger, Line, Machine, Method, Moment, Noted, Opened, PackName, Part, Program, Raised, Referred,
+    Ledger, Line, Machine, Method, Moment, Name, Noted, Opened, PackName, Part, Program, Raised, Referred,
     Response, Restraint, Retention, Reviewer, Role, Sealed, Seen, Side, Standing, Text, Visit, Visited,
 };
 use countersign::key::{PublicKey, SecretKey};
@@ -196,9 +196,9 @@ impl<'a> Case<'a> {
             Deed::HandOver(seal) => Body::HandedOver(HandedOver {
                 seal: *seal,
                 root: Digest::of(b"root"),
-                to: line("An officer"),
+                to: name("An officer"),
                 organisation: line("The police"),
-                role: line("Examiner"),
+                role: name("Examiner"),
                 when: line("today"),
                 how: line("by hand"),
                 medium: line("a stick"),
@@ -217,10 +217,10 @@ impl<'a> Case<'a> {
 
 pub fn opened(pack: &Pack, concerns: Concerns, gate: Gate) -> Opened {
     let keys = keys();
-    let reviewer = |name: &str, initials: &str, key: PublicKey| Reviewer {
-        name: line(name),
-        position: line("Senior member of staff"),
-        initials: line(initials),
+    let reviewer = |called: &str, initials: &str, key: PublicKey| Reviewer {
+        name: name(called),
+        position: name("Senior member of staff"),
+        initials: name(initials),
         public_key: key,
     };
     let file = File {
@@ -239,11 +239,12 @@ pub fn opened(pack: &Pack, concerns: Concerns, gate: Gate) -> Opened {
         reason: text("A report"),
         reported_by: text("A teacher"),
         concerns,
-        subject: line("P-17"),
+        subject: name("P-17"),
         subject_key: None,
         first: reviewer("Jane Smith", "JS", keys[0]),
         second: reviewer("Ali Khan", "AK", keys[1]),
-        computer: Computer { name: line("OFFICE-1"), location: line("Office") },
+        namesakes: false,
+        computer: Computer { name: name("OFFICE-1"), location: line("Office") },
         confirmations: pack.confirmations().map(|confirmation| confirmation.recorded()).collect(),
         filter_exemptions: None,
         pack: PackName { id: pack.id().clone(), title: pack.title().clone(), file },
@@ -292,6 +293,10 @@ pub fn time(text: &str) -> Time {
 
 pub fn id(text: &str) -> Id {
     text.parse().expect("an id")
+}
+
+pub fn name(words: &str) -> Name {
+    Name::typed(words).expect("a name")
 }
 
 pub fn line(words: &str) -> Line {

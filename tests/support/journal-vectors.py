@@ -34,6 +34,47 @@ def note(text):
     return write(body={"text": text, "corrects": None})
 
 
+KEYS = pathlib.Path(__file__).parents[2] / "fixtures/keys"
+
+
+def key(name):
+    return (KEYS / f"{name}.pub").read_text().strip()
+
+
+def opening(**changed):
+    person = {"name": "Jane Smith", "position": "Headteacher", "initials": "JS", "public_key": key("accepted--key")}
+    other = {"name": "Ali Khan", "position": "Deputy", "initials": "AK", "public_key": key("accepted--key-0")}
+    file = {"role": "pack", "sha256": "ab" * 32, "bytes": 9, "extension": "toml", "name": None}
+    body = {
+        "reference": "2026-0001",
+        "standing": "case",
+        "follows": None,
+        "suspected_illegal": False,
+        "group": None,
+        "reason": "A complaint.",
+        "reported_by": "Form tutor",
+        "concerns": "pupil",
+        "subject": "P-17",
+        "subject_key": None,
+        "first": person | changed.pop("first", {}),
+        "second": other,
+        "namesakes": False,
+        "computer": {"name": "ADMIN-07", "location": "Office"},
+        "confirmations": [],
+        "filter_exemptions": None,
+        "pack": {"id": "uk-schools", "title": "Schools", "file": file},
+        "program": {"version": "0.1.0", "sha256": "cd" * 32},
+        "machine": {
+            "name": "admin-07",
+            "system": "Linux",
+            "architecture": "x86_64",
+            "identity": None,
+            "utc_offset_minutes": 0,
+        },
+    }
+    return write(entry=1, prev=None, prev_sig_a=None, prev_sig_b=None, kind="opened", body=body | changed)
+
+
 good = write()
 vectors = {
     "accepted--plain": good,
@@ -123,6 +164,42 @@ vectors = {
     "refused--two": good + good,
     "refused--empty": "",
 }
+vectors |= {
+    "accepted--opened": opening(),
+    "accepted--opened-scripts": opening(first={"name": "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627 Zo\u00eb O\u2019Brien"}),
+    "refused--namesakes-left-out": opening().replace('    "namesakes": false,\n', ""),
+}
+for what, unseen in {
+    "times": "\u2062",
+    "grapheme-joiner": "\u034f",
+    "filler": "\u3164",
+    "arabic-mark": "\u061c",
+    "variation": "\ufe0f",
+    "tag": "\U000e0041",
+    "private": "\ue000",
+    "unassigned": "\u0378",
+    "joiner": "\u200d",
+    "soft-hyphen": "\u00ad",
+    "override": "\u202e",
+}.items():
+    vectors[f"refused--name-with-{what}"] = opening(first={"name": f"Ja{unseen}ne Smith"})
+vectors |= {
+    "refused--position-with-tag": opening(first={"position": "Head\U000e0041teacher"}),
+    "refused--initials-with-mark": opening(first={"initials": "J\u061cS"}),
+    "refused--subject-with-filler": opening(subject="P-\u31641"),
+    "refused--name-with-two-spaces": opening(first={"name": "Jane  Smith"}),
+    "refused--name-with-no-break-space": opening(first={"name": "Jane\u00a0Smith"}),
+}
+# All of them stand in fixtures/keys; here one of each kind, where a case has it.
+for name in (
+    "form--comment",
+    "form--not-on-the-curve",
+    "not-canonical--y-is-p-plus-3-sign-0",
+    "not-canonical--x-zero-with-the-sign-y-1",
+    "weak--small-order-1",
+    "mixed--prime-and-small-order-1",
+):
+    vectors[f"refused--key-{name.replace('--', '-')}"] = opening(first={"public_key": key(name)})
 for name, text in vectors.items():
     (out / f"{name}.json").write_bytes(text.encode())
 (out / "refused--not-utf-8.json").write_bytes(good.encode().replace(b"Plain", b"Pl\xffin"))

@@ -10,7 +10,7 @@ use countersign::case::{self, Home, NewCase, NewReviewer, Surroundings, Unlocked
 use countersign::clock::{Clock, Random, Time};
 use countersign::digest::Digest;
 use countersign::journal::{
-    Computer, Concerns, Halted, Line, Machine, Program, Reference, Seen, Standing, Text,
+    Computer, Concerns, Halted, Line, Machine, Name, Program, Reference, Seen, Standing, Text,
 };
 use countersign::key::Passphrase;
 use countersign::procedure::Pack;
@@ -142,13 +142,14 @@ pub fn new_case(pack: &Pack, suspected: Option<Halted>) -> NewCase {
         reason: text("A pupil told a teacher about pages that worried her."),
         reported_by: text("Ms Okafor, class teacher"),
         concerns: Concerns::Pupil,
-        subject: line("P-2026-17"),
+        subject: name("P-2026-17"),
         subject_key: Some(line("The head's safe")),
         reviewers: [
-            NewReviewer { name: line("Jane Smith"), position: line("Headteacher") },
-            NewReviewer { name: line("Ali Khan"), position: line("Designated safeguarding lead") },
+            NewReviewer { name: name("Jane Smith"), position: name("Headteacher") },
+            NewReviewer { name: name("Ali Khan"), position: name("Designated safeguarding lead") },
         ],
-        computer: Computer { name: line("OFFICE-PC"), location: line("Head's office") },
+        namesakes: false,
+        computer: Computer { name: name("OFFICE-PC"), location: line("Head's office") },
         confirmed: pack.confirmations().map(|asked| asked.id.clone()).collect(),
         filter_exemptions: None,
     }
@@ -156,6 +157,10 @@ pub fn new_case(pack: &Pack, suspected: Option<Halted>) -> NewCase {
 
 pub fn line(words: &str) -> Line {
     Line::typed(words).expect("a line")
+}
+
+pub fn name(words: &str) -> Name {
+    Name::typed(words).expect("a name")
 }
 
 pub fn text(words: &str) -> Text {

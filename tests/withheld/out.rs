@@ -18,7 +18,7 @@ use countersign::verify::{Completeness, Paper, Verdict, verify};
 use crate::leaks::{pictures_in, unpacked};
 use crate::trial::State;
 use crate::way::{Run, judge};
-use crate::world::line;
+use crate::world::{line, name};
 
 impl Run<'_> {
     pub fn leaves(&self, case: &mut Unlocked<'_>, old: Option<&SealedCase>) {
@@ -102,9 +102,9 @@ impl Run<'_> {
                 encryption,
                 sheets: Some(&folder("sheets")),
                 receiver: Receiver {
-                    to: line("PC 1234 Brown"),
+                    to: name("PC 1234 Brown"),
                     organisation: line("Example Police"),
-                    role: line("Digital forensics"),
+                    role: name("Digital forensics"),
                     when: None,
                     how: line("In person"),
                     medium: line("USB stick"),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use countersign::case::CaseError;
 use countersign::form::Fonts;
 use countersign::handover::{FormRequest, make_form};
-use countersign::journal::{Id, Line};
+use countersign::journal::{Id, Line, Name};
 use countersign::procedure::Deed;
 
 use crate::Case;
@@ -142,10 +142,14 @@ fn files_that_changed_places() {
 
 #[test]
 fn words_that_nobody_can_type() {
-    for bad in ["", " \n", "a\u{202e}b", "a\0b", "a\u{2066}b", "\u{feff}a"] {
-        assert!(countersign::journal::Text::typed(bad).is_err(), "{bad:?}");
-        assert!(Line::typed(bad).is_err(), "{bad:?}");
+    for bad in ["a\u{202e}b", "a\0b", "a\u{2066}b", "\u{feff}a"] {
+        let shown = countersign::journal::Text::typed(bad).expect("is written so that it can be seen");
+        assert!(shown.as_str().contains("[U+"), "{bad:?}");
+        assert!(Name::typed(bad).is_err(), "{bad:?}");
         assert!(bad.parse::<Id>().is_err());
+    }
+    for empty in ["", " \n"] {
+        assert!(countersign::journal::Text::typed(empty).is_err() && Line::typed(empty).is_err());
     }
     assert!(countersign::journal::Text::typed(&"x".repeat(64 * 1024)).is_err());
 }

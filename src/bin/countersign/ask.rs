@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use countersign::journal::{Line, Text};
+use countersign::journal::{Line, Name, Text};
 
 use crate::explain::{Exit, Message, field};
 use crate::say;
@@ -26,6 +26,16 @@ pub fn line(question: &str, name: &str) -> Result<Line, Message> {
         match Line::typed(&answer(question)?) {
             Ok(line) => return Ok(line),
             Err(error) => put(&format!("{}\n", field(name, &error).what)),
+        }
+    }
+}
+
+/// A question for a name, a position or a reference.
+pub fn name(question: &str, what: &str) -> Result<Name, Message> {
+    loop {
+        match Name::typed(&answer(question)?) {
+            Ok(name) => return Ok(name),
+            Err(error) => put(&format!("{}\n", field(what, &error).what)),
         }
     }
 }

@@ -7,7 +7,7 @@
 use countersign::clock::Time;
 use countersign::journal::{
     Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Encryption, Entry, Halted, HandedOver,
-    Happened, Hold, Judged, Kept, Line, Noted, Opened, Raised, Recording, Recovered, Referred, Released,
+    Happened, Hold, Judged, Kept, Name, Noted, Opened, Raised, Recording, Recovered, Referred, Released,
     Response, Side, Standing, Text, Visit,
 };
 
@@ -95,9 +95,13 @@ fn opened(opened: &Opened) -> String {
         Standing::Case => "",
         Standing::Rehearsal => " (REHEARSAL)",
     };
+    let namesakes = match opened.namesakes {
+        true => " (two people of one name)",
+        false => "",
+    };
     let follows = opened.follows.map(|earlier| format!(", following case {earlier}")).unwrap_or_default();
     format!(
-        "Case opened{practice}{follows} by {} ({}) and {} ({}), on {}, {}. Concerns {who}: {}. Reported by {} Reason: {}{gate}",
+        "Case opened{practice}{follows} by {} ({}) and {} ({}){namesakes}, on {}, {}. Concerns {who}: {}. Reported by {} Reason: {}{gate}",
         opened.first.name,
         opened.first.position,
         opened.second.name,
@@ -173,7 +177,7 @@ fn halted(halted: &Halted, opened: &Opened) -> String {
 }
 
 fn referred(referred: &Referred) -> String {
-    let part = |label: &str, line: &Option<Line>| {
+    let part = |label: &str, line: &Option<Name>| {
         line.as_ref().map(|line| format!(" {label} {line}.")).unwrap_or_default()
     };
     let words = |label: &str, words: &Option<Text>| {
@@ -254,7 +258,7 @@ fn held(released: &Released, files: &[countersign::journal::File]) -> &'static s
     }
 }
 
-fn by_when(by: &Option<Line>, when: &Option<Happened>) -> String {
+fn by_when(by: &Option<Name>, when: &Option<Happened>) -> String {
     match (by, when) {
         (Some(by), Some(when)) => format!(" By {by}, {when}."),
         (Some(by), None) => format!(" By {by}."),
@@ -273,8 +277,8 @@ fn sentence(words: &str) -> String {
 }
 
 /// Who that is.
-pub fn name(opened: &Opened, side: Side) -> &Line {
-    &opened.reviewer(side).name
+pub fn name(opened: &Opened, side: Side) -> String {
+    opened.called(side)
 }
 
 /// `1 file`, `3 files`, `2 entries`.

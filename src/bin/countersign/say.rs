@@ -17,6 +17,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use countersign::journal::Standing;
+use countersign::journal::characters::{shown, turns_a_line};
 use serde_json::{Map, Value};
 
 use crate::explain::Message;
@@ -131,15 +132,7 @@ pub fn at_a_terminal() -> bool {
 
 /// `text` with everything written out that could deceive at a terminal.
 pub fn safe(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => safe.push(c),
-            c if deceives(c) => safe.push_str(&format!("[U+{:04X}]", u32::from(c))),
-            c => safe.push(c),
-        }
-    }
-    safe
+    shown(text, |c| turns_a_line(c) && c != '\n')
 }
 
 /// Several lines, moved to the right under the line before.
@@ -165,16 +158,11 @@ fn escape(json: &str) -> String {
     for c in json.chars() {
         match c {
             '\n' => escaped.push(c),
-            c if deceives(c) => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if turns_a_line(c) => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => escaped.push(c),
         }
     }
     escaped
-}
-
-fn deceives(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 const REHEARSAL: &str = "REHEARSAL: this is practice, not a real case.";

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::journal::characters::turns_a_line;
+
 /// The fields of a `bag-info.txt` beside `Payload-Oxum`, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Info(Vec<(String, String)>);
@@ -28,7 +30,7 @@ impl Info {
             if label.is_empty() || !label.bytes().all(word) {
                 return Err(InfoError::Label(label.escape_default().to_string()));
             }
-            if value.is_empty() || value.trim() != value || value.chars().any(hidden) {
+            if value.is_empty() || value.trim() != value || value.chars().any(turns_a_line) {
                 return Err(InfoError::Value(label.clone()));
             }
             let again = labels().take(index).any(|other| other.eq_ignore_ascii_case(label));
@@ -100,13 +102,6 @@ pub enum InfoError {
     /// The last line is no `Payload-Oxum`.
     #[error("the last line is not {OXUM}: BYTES.FILES")]
     Oxum,
-}
-
-/// Control characters, and those that change the direction of what follows.
-fn hidden(c: char) -> bool {
-    let direction =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}');
-    c.is_control() || direction || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 const OXUM: &str = "Payload-Oxum";

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::journal::called;
 use crate::journal::facts::{File, Id, Reference, Side};
-use crate::journal::text::{Line, Seen, Text};
+use crate::journal::text::{Line, Name, Seen, Text};
 use crate::key::PublicKey;
 
 /// Whether a case is real or practice.
@@ -50,13 +51,16 @@ pub struct Opened {
     /// Who is concerned.
     pub concerns: Concerns,
     /// The school's own reference for that person.
-    pub subject: Line,
+    pub subject: Name,
     /// Where the key to that reference is kept.
     pub subject_key: Option<Line>,
     /// The first reviewing person.
     pub first: Reviewer,
     /// The second reviewing person.
     pub second: Reviewer,
+    /// Whether both said that they are two people, though their names read as
+    /// one ([`is_one_name`](crate::journal::names::is_one_name)).
+    pub namesakes: bool,
     /// The designated computer.
     pub computer: Computer,
     /// What both confirmed.
@@ -80,6 +84,17 @@ impl Opened {
         }
     }
 
+    /// What to call one of them: two of one name are told apart.
+    pub fn called(&self, side: Side) -> String {
+        let [first, second] =
+            [&self.first, &self.second].map(|person| (person.name.as_str(), person.position.as_str()));
+        let [first, second] = called(first, second);
+        match side {
+            Side::A => first,
+            Side::B => second,
+        }
+    }
+
     /// Both public keys.
     pub fn keys(&self) -> [PublicKey; 2] {
         [self.first.public_key, self.second.public_key]
@@ -90,12 +105,12 @@ impl Opened {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reviewer {
     /// Name.
-    pub name: Line,
+    pub name: Name,
     /// Position.
-    pub position: Line,
+    pub position: Name,
     /// The initials before the numbers of the exhibits that this person
     /// produces.
-    pub initials: Line,
+    pub initials: Name,
     /// The key that signs for this person in this case.
     pub public_key: PublicKey,
 }
@@ -104,7 +119,7 @@ pub struct Reviewer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Computer {
     /// Its name.
-    pub name: Line,
+    pub name: Name,
     /// Where it stands.
     pub location: Line,
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::case::{CaseError, Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
-use countersign::journal::{Body, Reference, Restraint};
+use countersign::journal::{Body, Reference, Restraint, Side};
 use countersign::procedure::{Deed, NextStep, Phase, State};
 use serde_json::{Value, json};
 
@@ -153,7 +153,8 @@ impl<'m> Desk<'m> {
                 Unlocked::unlock(home, reference, [&both[0], &both[1]], around)?
             }
             None => {
-                let names = [opened.first.name.as_str(), opened.second.name.as_str()];
+                let names = Side::BOTH.map(|side| opened.called(side));
+                let names = names.each_ref().map(String::as_str);
                 let mut left = ATTEMPTS;
                 loop {
                     let both = passphrase::at_terminal(names)?;

@@ -9,7 +9,7 @@ use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::form::fonts;
-use super::{Desk, line, optional_line};
+use super::{Desk, line, name, optional_line};
 use crate::cli::{CaseArg, Passphrases};
 use crate::explain::{Exit, Message, bytes, named, shown};
 use crate::progress::{Progress, threads};
@@ -68,9 +68,9 @@ impl HandOver {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
         let receiver = Receiver {
-            to: line("name of who gets it (--to)", &self.to)?,
+            to: name("name of who gets it (--to)", &self.to)?,
             organisation: line("organisation", &self.organisation)?,
-            role: line("role", &self.role)?,
+            role: name("role", &self.role)?,
             when: optional_line("time (--when)", self.when.as_deref())?,
             how: line("way (--how)", &self.how)?,
             medium: line("medium", &self.medium)?,

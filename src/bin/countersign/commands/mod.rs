@@ -25,10 +25,11 @@ pub mod verify;
 
 mod desk;
 mod means;
+mod pair;
 
 pub use desk::Desk;
 
-use countersign::journal::{Category, Happened, Id, Line, Text};
+use countersign::journal::{Category, Happened, Id, Line, Name, Text};
 use countersign::procedure::Pack;
 
 use crate::cli::ByWhen;
@@ -49,6 +50,16 @@ fn optional_line(name: &str, typed: Option<&str>) -> Result<Option<Line>, Messag
     typed.map(|typed| line(name, typed)).transpose()
 }
 
+/// A name, a position or a reference for `what`.
+fn name(what: &str, typed: &str) -> Result<Name, Message> {
+    Name::typed(typed).map_err(|error| field(what, &error))
+}
+
+/// A name or a reference for `what`, where one was given.
+fn optional_name(what: &str, typed: Option<&str>) -> Result<Option<Name>, Message> {
+    typed.map(|typed| name(what, typed)).transpose()
+}
+
 /// The category of that id in the case's procedure.
 fn category(pack: &Pack, id: &Id) -> Result<Category, Message> {
     let found = pack.category(id.as_str()).map(|category| category.recorded());
@@ -60,13 +71,13 @@ fn category(pack: &Pack, id: &Id) -> Result<Category, Message> {
     })
 }
 
-/// Ids and labels, one a line.
 /// Who did something, and when, where it was said.
-fn by_when(given: &ByWhen) -> Result<(Option<Line>, Option<Happened>), Message> {
-    let by = optional_line("name of who did it (--by)", given.by.as_deref())?;
+fn by_when(given: &ByWhen) -> Result<(Option<Name>, Option<Happened>), Message> {
+    let by = optional_name("name of who did it (--by)", given.by.as_deref())?;
     Ok((by, optional_line("time (--when)", given.when.as_deref())?))
 }
 
+/// Ids and labels, one a line.
 fn list<'a>(choices: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     choices.map(|(id, label)| format!("  {id:<28} {label}")).collect::<Vec<_>>().join("\n")
 }

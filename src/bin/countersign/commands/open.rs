@@ -3,15 +3,17 @@
 use clap::{Args, ValueEnum};
 use countersign::case::{self, NewCase, NewReviewer};
 use countersign::clock::Time;
+use countersign::journal::names::is_one_name;
 use countersign::journal::{
-    Category, Computer, Concerns, Halted, Id, Line, Raised, Reference, Response, Standing, Text,
+    Category, Computer, Concerns, Halted, Id, Raised, Reference, Response, Standing, Text, called,
 };
 use countersign::procedure::{Pack, may_open};
 use serde_json::json;
 
 use super::judge::Answer;
+use super::pair::{COMPUTER, FIRST, SECOND, pair};
 use super::procedure::{Source, read};
-use super::{Desk, category, line, list, optional_line, text};
+use super::{Desk, category, list, name, optional_line, text};
 use crate::cli::{Passphrases, id};
 use crate::explain::{Exit, Message};
 use crate::passphrase;
@@ -61,6 +63,9 @@ pub struct Open {
     /// The second reviewing person
     #[arg(long, value_name = "NAME, POSITION")]
     second: Option<String>,
+    /// The two reviewing people are different people, though they have the same name
+    #[arg(long)]
+    namesakes: bool,
     /// The designated computer
     #[arg(long, value_name = "NAME, LOCATION")]
     computer: Option<String>,
@@ -120,8 +125,12 @@ impl Open {
             return Err(Message::wrong(format!("There is no case {follows} for this one to follow.")));
         }
         let new = self.new_case(desk, &source, standing, halted)?;
-        let names = [new.reviewers[0].name.clone(), new.reviewers[1].name.clone()];
-        let names = [names[0].as_str(), names[1].as_str()];
+        let [first, second] = &new.reviewers;
+        let names = called(
+            (first.name.as_str(), first.position.as_str()),
+            (second.name.as_str(), second.position.as_str()),
+        );
+        let names = names.each_ref().map(String::as_str);
         let passphrases = match &self.passphrases.passphrases {
             Some(file) => passphrase::New::from_file(file, names, desk.home()?)?,
             None => passphrase::New::at_terminal(names, desk.mouth)?,
@@ -227,20 +236,19 @@ impl Open {
             }
         };
         let subject = match &self.subject {
-            Some(typed) => line("reference of the person concerned", typed)?,
+            Some(typed) => name("reference of the person concerned", typed)?,
             None => {
                 ask::or_missing("--subject")?;
-                ask::line("What is the school's own reference for that person?", "reference")?
+                ask::name("What is the school's own reference for that person?", "reference")?
             }
         };
-        let first = pair(&self.first, &FIRST)?;
-        let second = pair(&self.second, &SECOND)?;
+        let person = |given, which| pair(given, which).map(|(name, position)| NewReviewer { name, position });
+        let reviewers = [person(&self.first, &FIRST)?, person(&self.second, &SECOND)?];
+        let namesakes = self.are_namesakes(&reviewers)?;
         let (name, location) = pair(&self.computer, &COMPUTER)?;
+        let computer = Computer { name, location };
         let confirmed = self.confirmed(desk, &source.pack)?;
-        // Asked before either of them chooses a passphrase.
-        may_open(&source.pack, [&first.0, &second.0], concerns, &subject, &confirmed)
-            .map_err(case::CaseError::Refused)?;
-        Ok(NewCase {
+        let new = NewCase {
             standing,
             follows: self.follows,
             suspected_illegal,
@@ -250,15 +258,35 @@ impl Open {
             concerns,
             subject,
             subject_key: optional_line("place of the key (--subject-key)", self.subject_key.as_deref())?,
-            reviewers: [first, second].map(|(name, position)| NewReviewer { name, position }),
-            computer: Computer { name, location },
+            reviewers,
+            namesakes,
+            computer,
             confirmed,
             filter_exemptions: self
                 .filter_exemptions
                 .as_deref()
                 .map(|typed| text("filter exemptions", typed))
                 .transpose()?,
-        })
+        };
+        // Asked before either of them chooses a passphrase.
+        may_open(&source.pack, new.people(), &new.confirmed).map_err(case::CaseError::Refused)?;
+        Ok(new)
+    }
+
+    /// Whether they say that they are two people of one name. Who types is
+    /// asked where that is in question.
+    fn are_namesakes(&self, [first, second]: &[NewReviewer; 2]) -> Result<bool, Message> {
+        if self.namesakes || !is_one_name(first.name.as_str(), second.name.as_str()) {
+            return Ok(self.namesakes);
+        }
+        if !say::at_a_terminal() {
+            // The procedure refuses it, and the way on is named there.
+            return Ok(false);
+        }
+        ask::yes_or_no(&format!(
+            "{} and {} read as one name. Are you two different people? (yes or no)",
+            first.name, second.name
+        ))
     }
 
     /// What both confirm, each statement by its name.
@@ -294,58 +322,4 @@ fn ask_category(pack: &Pack) -> Result<Option<Category>, Message> {
     let answers: Vec<_> = stopping().map(|category| (category.id.as_str(), category)).collect();
     let question = "What is suspected? Type the first word of its line. If you are not sure, press Enter: then the strictest rule holds.";
     Ok(ask::one_or_none(question, &shown, &answers)?.map(|category| category.recorded()))
-}
-
-/// Two things in one argument, parted by the first comma.
-struct Pair {
-    flag: &'static str,
-    what: &'static str,
-    parts: [&'static str; 2],
-    questions: [&'static str; 2],
-}
-
-const FIRST: Pair = Pair {
-    flag: "--first",
-    what: "first reviewing person",
-    parts: ["name", "position"],
-    questions: ["The first reviewing person's name?", "Their position?"],
-};
-
-const SECOND: Pair = Pair {
-    flag: "--second",
-    what: "second reviewing person",
-    parts: ["name", "position"],
-    questions: ["The second reviewing person's name?", "Their position?"],
-};
-
-const COMPUTER: Pair = Pair {
-    flag: "--computer",
-    what: "designated computer",
-    parts: ["name", "location"],
-    questions: ["The name of this computer?", "Where does it stand?"],
-};
-
-fn pair(given: &Option<String>, pair: &Pair) -> Result<(Line, Line), Message> {
-    let [one, two] = pair.parts;
-    let Some(given) = given else {
-        ask::or_missing(pair.flag)?;
-        let [first, second] = pair.questions;
-        return Ok((ask::line(first, one)?, ask::line(second, two)?));
-    };
-    let Some((first, second)) =
-        given.split_once(',').filter(|(first, second)| !first.trim().is_empty() && !second.trim().is_empty())
-    else {
-        let missing = match given.split_once(',') {
-            Some((first, _)) if first.trim().is_empty() => one,
-            _ => two,
-        };
-        return Err(Message::wrong(format!("The {} has no {missing}.", pair.what)).hint(format!(
-            "Write both, with a comma between: {} \"{}, {}\"",
-            pair.flag,
-            one.to_uppercase(),
-            two.to_uppercase()
-        )));
-    };
-    let name = |part: &str| format!("{part} of the {}", pair.what);
-    Ok((line(&name(one), first)?, line(&name(two), second)?))
 }

@@ -10,7 +10,7 @@ use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::form::fonts;
-use super::{Desk, line, list, optional_line, text};
+use super::{Desk, line, list, optional_line, optional_name, text};
 use crate::ambient::SystemClock;
 use crate::cli::{CaseArg, Passphrases, id};
 use crate::describe::count;
@@ -99,10 +99,10 @@ impl Refer {
         let body = Body::Referred(Referred {
             route: route.id.clone(),
             to,
-            by: optional_line("name of who told them (--by)", self.by.as_deref())?,
-            contact: optional_line("name of whom you spoke to (--contact)", self.contact.as_deref())?,
+            by: optional_name("name of who told them (--by)", self.by.as_deref())?,
+            contact: optional_name("name of whom you spoke to (--contact)", self.contact.as_deref())?,
             when: optional_line("time (--when)", self.when.as_deref())?,
-            reference: optional_line("reference number (--reference)", self.reference.as_deref())?,
+            reference: optional_name("reference number (--reference)", self.reference.as_deref())?,
             advice: self.advice.as_deref().map(|typed| text("advice", typed)).transpose()?,
             computer: self
                 .computer

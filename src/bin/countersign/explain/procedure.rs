@@ -161,9 +161,13 @@ fn opening(refusal: &OpeningRefusal) -> Message {
             Message::wrong(format!("The {person} reviewing person has no name."))
                 .hint(format!("Give name and position: --{person} \"NAME, POSITION\""))
         }
-        OpeningRefusal::SamePerson => {
-            Message::no("The case was not opened: both reviewing people are the same person.")
+        OpeningRefusal::OneName => {
+            Message::no("The case was not opened: both reviewing people have the same name.")
                 .hint("Two different senior members of staff take part. Ask a second one to join you.")
+                .hint("If you are two people of one name, say so, and it goes on record: --namesakes")
+        }
+        OpeningRefusal::NoNamesakes => {
+            Message::wrong("The two reviewing people do not have the same name.").hint("Leave out --namesakes.")
         }
         OpeningRefusal::ReviewerConcerned { person } => Message::no(format!(
             "The case was not opened: the {person} reviewing person seems to be the person concerned."

@@ -18,9 +18,9 @@ pub fn field(field: &str, error: &TextError) -> Message {
             "The {field} must be one line; there is a line break at character {place}."
         )),
         TextError::Character { place, character } => Message::wrong(format!(
-            "The {field} has a character that cannot be seen or that deceives the eye: character {place}, U+{:04X}.",
+            "The {field} has a character that cannot be seen: character {place}, U+{:04X}.",
             u32::from(*character)
         ))
-        .hint("Type the words again by hand instead of pasting them."),
+        .hint("Type it again by hand instead of pasting it."),
     }
 }

@@ -292,7 +292,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[cfg(test)]
 mod tests {
     use countersign::case::{self, NewCase, NewReviewer};
-    use countersign::journal::{Computer, Concerns, Line, Standing, Text};
+    use countersign::journal::{Computer, Concerns, Line, Name, Standing, Text};
     use countersign::key::Passphrase;
     use countersign::procedure::Pack;
 
@@ -307,8 +307,9 @@ mod tests {
 
     fn new_case(pack: &Pack) -> NewCase {
         let line = |words| Line::typed(words).expect("a line");
+        let name = |words| Name::typed(words).expect("a name");
         let text = |words| Text::typed(words).expect("a text");
-        let person = |name| NewReviewer { name: line(name), position: line("Teacher") };
+        let person = |called| NewReviewer { name: name(called), position: name("Teacher") };
         NewCase {
             standing: Standing::Rehearsal,
             follows: None,
@@ -317,10 +318,11 @@ mod tests {
             reason: text("Words."),
             reported_by: text("Somebody."),
             concerns: Concerns::Pupil,
-            subject: line("P-1"),
+            subject: name("P-1"),
             subject_key: None,
             reviewers: [person("Jane Smith"), person("Ali Khan")],
-            computer: Computer { name: line("PC"), location: line("Office") },
+            namesakes: false,
+            computer: Computer { name: name("PC"), location: line("Office") },
             confirmed: pack.confirmations().map(|asked| asked.id.clone()).collect(),
             filter_exemptions: None,
         }

@@ -4,7 +4,7 @@
 //! again with everything that was typed where one of them is missing. What a
 //! field means is the page's business.
 
-use countersign::journal::{Line, Text, TextError};
+use countersign::journal::{Line, Name, Text, TextError};
 use maud::{Markup, PreEscaped, html};
 
 use super::fields::Fields;
@@ -119,6 +119,18 @@ impl Form {
     pub fn line(&mut self, name: &str, what: &str) -> Option<Line> {
         let typed = Line::typed(self.fields.of(name));
         self.taken(name, what, typed)
+    }
+
+    /// A name, a position or a reference; a mistake where there is none, or
+    /// where something in it cannot be seen.
+    pub fn name(&mut self, name: &str, what: &str) -> Option<Name> {
+        let typed = Name::typed(self.fields.of(name));
+        self.taken(name, what, typed)
+    }
+
+    /// A name that may be left out.
+    pub fn optional_name(&mut self, name: &str, what: &str) -> Option<Name> {
+        if self.typed(name).is_empty() { None } else { self.name(name, what) }
     }
 
     /// Words that may be left out.

@@ -32,7 +32,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let what = form.text("what", "action");
     let none = "Say whether it is proposed or has been taken.";
     let action = form.one_of("action", none, &[("proposed", Action::Proposed), ("taken", Action::Taken)]);
-    let by = form.optional_line("by", "name of who does it");
+    let by = form.optional_name("by", "name of who does it");
     let when = form.optional_line("when", "time");
     let (Some(route), Some(what), Some(action), true) = (route, what, action, form.is_right()) else {
         return page(guide, visit, &form);

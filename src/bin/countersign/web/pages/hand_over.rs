@@ -125,9 +125,9 @@ impl Questions for HandOver {
         match step {
             Step::Seal => drop(seal(reading, form)),
             Step::Receiver => {
-                form.line("to", "name of who gets it");
+                form.name("to", "name of who gets it");
                 form.line("organisation", "name of the organisation");
-                form.line("role", "role");
+                form.name("role", "role");
             }
             Step::How => {
                 form.line("how", "way in which it is handed over");
@@ -209,9 +209,9 @@ impl Questions for HandOver {
 
 fn receiver(form: &mut Form) -> Option<Receiver> {
     Some(Receiver {
-        to: form.line("to", "")?,
+        to: form.name("to", "")?,
         organisation: form.line("organisation", "")?,
-        role: form.line("role", "")?,
+        role: form.name("role", "")?,
         when: form.optional_line("when", ""),
         how: form.line("how", "")?,
         medium: form.line("medium", "")?,

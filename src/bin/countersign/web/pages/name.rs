@@ -38,8 +38,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let opened = reading.ledger().opened();
-    let people =
-        [Choice::new("a", opened.first.name.as_str()), Choice::new("b", opened.second.name.as_str())];
+    let people = [Choice::new("a", opened.called(Side::A)), Choice::new("b", opened.called(Side::B))];
     let body = html! {
         div.warn { "Say it from what you know already. Do not look again." }
         (visit.form_to(visit.path(), html! {

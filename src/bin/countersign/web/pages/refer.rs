@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign::case::Reading;
 use countersign::clock::Time;
-use countersign::journal::{Answer as Found, Body, Referred};
+use countersign::journal::{Answer as Found, Body, Referred, Side};
 use countersign::procedure::pack::{Route, RouteTo};
 use countersign::procedure::{Deed, Reminder, State};
 use maud::{Markup, html};
@@ -34,10 +34,10 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let mut form = visit.form();
     let route = route(&reading, &form)?.clone();
     let to = form.line("to", "name of whom you told");
-    let by = form.optional_line("by", "name of who told them");
-    let contact = form.optional_line("contact", "name of whom you spoke to");
+    let by = form.optional_name("by", "name of who told them");
+    let contact = form.optional_name("contact", "name of whom you spoke to");
     let when = form.optional_line("when", "time");
-    let reference = form.optional_line("reference", "reference number");
+    let reference = form.optional_name("reference", "reference number");
     let advice = form.optional_text("advice", "advice");
     let computer = form.optional_text("computer", "advice on the computer");
     let answer = match form.typed("answer") {
@@ -136,7 +136,7 @@ fn page(reading: &Reading, visit: &Visit, mut form: Form) -> Answer {
         form.set("to", route.name.as_str());
     }
     let opened = reading.ledger().opened();
-    let who = format!("Such as: {}.", opened.first.name);
+    let who = format!("Such as: {}.", opened.called(Side::A));
     let answers = [
         Choice::new("", "They have not answered yet"),
         Choice::new("confirmed", "What was suspected is so, and they go on with it"),

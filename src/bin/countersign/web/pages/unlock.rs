@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use countersign::case::{CaseError, Reading};
-use countersign::journal::Reference;
+use countersign::journal::{Reference, Side};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
@@ -68,8 +68,7 @@ fn page(reading: &Reading, visit: &Visit, form: &mut Form, then: &str) -> Page {
 /// The two fields for the passphrases.
 pub fn fields(reading: &Reading, form: &Form) -> Markup {
     let opened = reading.ledger().opened();
-    let labels =
-        [&opened.first.name, &opened.second.name].map(|name| format!("{name}, type your passphrase"));
+    let labels = Side::BOTH.map(|side| format!("{}, type your passphrase", opened.called(side)));
     html! {
         (form.secret(Ask::new("first-passphrase", &labels[0])))
         (form.secret(Ask::new("second-passphrase", &labels[1])))
@@ -96,11 +95,11 @@ pub fn unlock(guide: &Guide, reading: &Reading, form: &mut Form) -> Result<bool,
 
 fn both(reading: &Reading, form: &mut Form) -> Option<Both> {
     let opened = reading.ledger().opened();
-    let names = [&opened.first.name, &opened.second.name];
     let [first, second] =
-        [("first-passphrase", names[0]), ("second-passphrase", names[1])].map(|(field, name)| {
+        [("first-passphrase", Side::A), ("second-passphrase", Side::B)].map(|(field, side)| {
             let typed = passphrase::typed(form.fields().of(field));
-            typed.map_err(|_| form.mistake(field, format!("{name}, type your passphrase."))).ok()
+            let words = || format!("{}, type your passphrase.", opened.called(side));
+            typed.map_err(|_| form.mistake(field, words())).ok()
         });
     Some([first?, second?])
 }

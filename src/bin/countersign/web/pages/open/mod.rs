@@ -11,7 +11,8 @@ mod sign;
 use std::sync::Arc;
 
 use countersign::digest::Digest;
-use countersign::journal::{Concerns, Reference, Standing};
+use countersign::journal::names::is_one_name;
+use countersign::journal::{Reference, Standing, called};
 use countersign::procedure::Pack;
 use maud::html;
 
@@ -126,17 +127,32 @@ impl Opening {
     /// Takes the answers of a page, and tells the next.
     fn answer(&mut self, step: Step, fields: &Fields) -> Step {
         self.answers.take_over(fields);
+        if matches!(step, Step::First | Step::Second) && !fields.has("namesakes") {
+            // It was said of other names.
+            self.answers.set("namesakes", "");
+        }
         self.answered.push(step.id());
+        if matches!(step, Step::Concerned | Step::Subject | Step::First) && questions::people(self).is_err() {
+            // Whoever they are now is asked about again where that is asked.
+            self.answered.retain(|id| *id != Step::Second.id());
+        }
         self.next()
-    }
-
-    fn concerns(&self) -> Option<Concerns> {
-        let mut form = Form::of(self.answers.clone());
-        form.one_of("concerns", "", &questions::CONCERNS)
     }
 
     fn name(&self, side: usize) -> &str {
         self.answers.of(["first-name", "second-name"][side]).trim()
+    }
+
+    /// Two of one name are told apart.
+    fn called(&self, side: usize) -> String {
+        let of = |name: &str| self.answers.of(name).trim();
+        let person = |name, position| (of(name), of(position));
+        let both = called(person("first-name", "first-position"), person("second-name", "second-position"));
+        both[side].clone()
+    }
+
+    fn are_namesakes(&self) -> bool {
+        self.answers.of("namesakes") == "yes" && is_one_name(self.name(0), self.name(1))
     }
 }
 

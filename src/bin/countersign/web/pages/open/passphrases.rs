@@ -115,10 +115,10 @@ fn page(guide: &Guide, visit: &Visit, side: usize, form: &Form) -> Answer {
             let [first, second] = drawn;
             opening.passphrases[side] = Chosen::Drawn(if side == 0 { first } else { second });
         }
-        let (name, other) = (opening.name(side), opening.name(1 - side));
+        let name = opening.called(side);
         let body = match &opening.passphrases[side] {
             Chosen::Set(_) => set(visit, opening),
-            Chosen::Drawn(words) => choose(opening, visit, form, (name, other), words),
+            Chosen::Drawn(words) => choose(opening, visit, form, side, words),
             Chosen::None => return Err(Problem::ended()),
         };
         let title = format!("{name}, this is your passphrase");
@@ -127,18 +127,14 @@ fn page(guide: &Guide, visit: &Visit, side: usize, form: &Form) -> Answer {
     Ok(page.into())
 }
 
-fn choose(
-    opening: &Opening,
-    visit: &Visit,
-    form: &Form,
-    (name, other): (&str, &str),
-    words: &Passphrase,
-) -> Markup {
+fn choose(opening: &Opening, visit: &Visit, form: &Form, side: usize, words: &Passphrase) -> Markup {
+    let position = opening.answers.of(["first-position", "second-position"][side]);
+    let other = opening.called(1 - side);
     html! {
         p.no-print { "For your eyes only. " (other) ", please look away. With it you sign what you both record; nobody can get it back for you." }
         div.card {
             h2 { "Recovery card" }
-            p { (name) ", " (opening.answers.of(if name == opening.name(0) { "first-position" } else { "second-position" })) }
+            p { (opening.name(side)) ", " (position) }
             ol.words { @for word in words.reveal().split(' ') { li { (word) } } }
             p.only-print { "Passphrase for Countersign on the computer " (opening.answers.of("computer")) ", about " (opening.answers.of("subject")) "." }
             p { "Put this card in an envelope, write your name on it, and put it in the school's safe. Do not keep it with the computer." }

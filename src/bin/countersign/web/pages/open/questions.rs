@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use countersign::case::CaseError;
-use countersign::journal::{Category, Computer, Concerns, Halted, Id, Line, Raised};
-use countersign::procedure::{OpeningRefusal, Pack, Why, may_open};
+use countersign::journal::names::is_one_name;
+use countersign::journal::{Category, Computer, Concerns, Halted, Id, People, Raised};
+use countersign::procedure::{OpeningRefusal, Pack, Refusal, Why, may_open};
 use maud::{Markup, html};
 
 use super::super::name::stops;
@@ -12,6 +13,7 @@ use super::{Opening, Step, mine};
 use crate::explain::Message;
 use crate::stop_page;
 use crate::web::Guide;
+use crate::web::fields::Fields;
 use crate::web::form::{Ask, Choice, Form};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
@@ -96,9 +98,13 @@ fn content(opening: &Opening, step: Step, form: &Form) -> (String, Markup) {
             },
         ),
         Step::First => ("Who is the first reviewing person?", person(form, ["first-name", "first-position"])),
-        Step::Second => {
-            ("Who is the second reviewing person?", person(form, ["second-name", "second-position"]))
-        }
+        Step::Second => (
+            "Who is the second reviewing person?",
+            html! {
+                (person(form, ["second-name", "second-position"]))
+                (namesakes(opening, form))
+            },
+        ),
         Step::Computer => (
             "Which computer is used?",
             html! {
@@ -188,17 +194,17 @@ fn take(opening: &Opening, step: Step, form: &mut Form) {
             form.one_of("concerns", "Say who is concerned.", &CONCERNS);
         }
         Step::Subject => {
-            form.line("subject", "reference of the person concerned");
+            form.name("subject", "reference of the person concerned");
             form.optional_line("subject-key", "place where that is written down");
             form.optional_line("group", "name of the school or group");
         }
         Step::First => {
-            form.line("first-name", "name of the first person");
-            form.line("first-position", "position of the first person");
+            form.name("first-name", "name of the first person");
+            form.name("first-position", "position of the first person");
         }
         Step::Second => {
-            form.line("second-name", "name of the second person");
-            form.line("second-position", "position of the second person");
+            form.name("second-name", "name of the second person");
+            form.name("second-position", "position of the second person");
         }
         Step::Computer => drop(computer(form)),
         Step::Filter => drop(form.optional_text("filter", "words about filtering")),
@@ -227,7 +233,7 @@ pub fn suspected(pack: &Pack, form: &mut Form) -> Option<Halted> {
 }
 
 pub fn computer(form: &mut Form) -> Option<Computer> {
-    let name = form.line("computer", "name of the computer");
+    let name = form.name("computer", "name of the computer");
     let location = form.line("location", "place of the computer");
     Some(Computer { name: name?, location: location? })
 }
@@ -235,26 +241,58 @@ pub fn computer(form: &mut Form) -> Option<Computer> {
 /// Two people, neither of them the person concerned: asked as soon as both
 /// are known.
 fn two_people(opening: &Opening, form: &mut Form) -> Result<(), Problem> {
-    let mut known = Form::of(opening.answers.clone());
-    let (Some(first), Some(subject)) = (known.line("first-name", ""), known.line("subject", "")) else {
-        return Ok(());
-    };
-    let (Some(second), Some(concerns)) = (form.line("second-name", ""), opening.concerns()) else {
-        return Ok(());
-    };
-    let confirmed: Vec<Id> = opening.pack.confirmations().map(|asked| asked.id.clone()).collect();
-    let names: [&Line; 2] = [&first, &second];
-    let Err(refusal) = may_open(&opening.pack, names, concerns, &subject, &confirmed) else { return Ok(()) };
-    let field = match &refusal.why {
-        Why::Opening(OpeningRefusal::SamePerson) => "second-name",
+    let mut known = opening.answers.clone();
+    known.take_over(form.fields());
+    known.set("namesakes", form.typed("namesakes"));
+    let Err(refusal) = judge(opening, &known) else { return Ok(()) };
+    let (field, words) = match &refusal.why {
+        Why::Opening(OpeningRefusal::OneName) => match form.typed("namesakes") {
+            "" => ("namesakes", Some("Your names read as one. Say whether you are two different people.")),
+            _ => ("second-name", None),
+        },
         Why::Opening(OpeningRefusal::ReviewerConcerned {
             person: countersign::procedure::Person::Second,
-        }) => "second-name",
+        }) => ("second-name", None),
         _ => return Err(Problem::Case(CaseError::Refused(refusal))),
     };
     let message = Message::from(CaseError::Refused(refusal));
-    form.mistake(field, format!("{} {}", message.what, message.hints.first().map_or("", String::as_str)));
+    let said = || format!("{} {}", message.what, message.hints.first().map_or("", String::as_str));
+    form.mistake(field, words.map_or_else(said, str::to_owned));
     Ok(())
+}
+
+/// Whether those who are known by now may open a case together.
+pub fn people(opening: &Opening) -> Result<(), Refusal> {
+    judge(opening, &opening.answers)
+}
+
+fn judge(opening: &Opening, answers: &Fields) -> Result<(), Refusal> {
+    let mut known = Form::of(answers.clone());
+    let names = [known.name("first-name", ""), known.name("second-name", "")];
+    let (concerns, subject) = (known.one_of("concerns", "", &CONCERNS), known.name("subject", ""));
+    let ([Some(first), Some(second)], Some(concerns), Some(subject)) = (&names, concerns, &subject) else {
+        return Ok(());
+    };
+    let names = [first.as_str(), second.as_str()];
+    // Said of names that do not read as one any more, it says nothing.
+    let namesakes = known.typed("namesakes") == "yes" && is_one_name(names[0], names[1]);
+    let people = People { names, namesakes, concerns, subject: subject.as_str() };
+    let confirmed: Vec<Id> = opening.pack.confirmations().map(|asked| asked.id.clone()).collect();
+    may_open(&opening.pack, people, &confirmed).map(drop)
+}
+
+/// Asked of those whose names read as one, and of nobody else.
+fn namesakes(opening: &Opening, form: &Form) -> Markup {
+    let second = form.typed("second-name");
+    let answers = [
+        Choice::new("yes", "Yes, we are two people of one name").hint("It goes on record, once."),
+        Choice::new("no", "No"),
+    ];
+    html! {
+        @if is_one_name(opening.name(0), second) {
+            (form.radios(Ask::new("namesakes", "Are you two different people?"), &answers))
+        }
+    }
 }
 
 fn not_so(opening: &Opening, visit: &Visit, number: usize) -> Problem {

@@ -22,7 +22,7 @@ pub fn check(guide: &Arc<Guide>, visit: &Visit, form: &Form) -> Answer {
         if left != Step::Check {
             return Err(left);
         }
-        let labels = [0, 1].map(|side| format!("{}, type your passphrase", opening.name(side)));
+        let labels = [0, 1].map(|side| format!("{}, type your passphrase", opening.called(side)));
         let body = html! {
             p { "This is the beginning of the record. It cannot be changed once you have signed it." }
             dl.answers {
@@ -118,9 +118,9 @@ fn new_case(opening: &Opening, now: countersign::clock::Time) -> Option<NewCase>
         return None;
     }
     let first =
-        NewReviewer { name: form.line("first-name", "")?, position: form.line("first-position", "")? };
+        NewReviewer { name: form.name("first-name", "")?, position: form.name("first-position", "")? };
     let second =
-        NewReviewer { name: form.line("second-name", "")?, position: form.line("second-position", "")? };
+        NewReviewer { name: form.name("second-name", "")?, position: form.name("second-position", "")? };
     Some(NewCase {
         standing: opening.standing,
         follows: opening.follows,
@@ -129,9 +129,10 @@ fn new_case(opening: &Opening, now: countersign::clock::Time) -> Option<NewCase>
         reason: form.text("reason", "")?,
         reported_by: form.text("reporter", "")?,
         concerns: form.one_of("concerns", "", &CONCERNS)?,
-        subject: form.line("subject", "")?,
+        subject: form.name("subject", "")?,
         subject_key: form.optional_line("subject-key", ""),
         reviewers: [first, second],
+        namesakes: opening.are_namesakes(),
         computer: computer(&mut form)?,
         confirmed,
         filter_exemptions: form.optional_text("filter", ""),
@@ -172,6 +173,15 @@ fn answers(opening: &Opening) -> Vec<(&'static str, String, Option<Step>)> {
         ("Reference of that person", of("subject"), Some(Step::Subject)),
         ("First reviewing person", person("first-name", "first-position"), Some(Step::First)),
         ("Second reviewing person", person("second-name", "second-position"), Some(Step::Second)),
+    ]);
+    if opening.are_namesakes() {
+        answers.push((
+            "One name, two people",
+            "Yes: you are two different people".to_owned(),
+            Some(Step::Second),
+        ));
+    }
+    answers.extend([
         ("Computer", format!("{}, {}", of("computer"), of("location")), Some(Step::Computer)),
         ("Filtering lifted", or_none(of("filter")), Some(Step::Filter)),
     ]);
