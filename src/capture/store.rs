@@ -34,7 +34,7 @@ impl<'a> Drafts<'a> {
 
     pub(super) fn begin(&self) -> Result<Growing<'a>, CaptureError> {
         let path = self.folder.draft().join(format!("file-{}", self.parts.len() + 1));
-        Ok(Growing { part: self.disk.part(&path)?, hasher: Hasher::new() })
+        Ok(Growing { part: self.disk.part_for_elsewhere(&path)?, hasher: Hasher::new() })
     }
 
     pub(super) fn end(
@@ -69,11 +69,12 @@ impl<'a> Drafts<'a> {
     /// Makes all of them durable under their digests.
     pub(super) fn store(self) -> Result<Vec<File>, CaptureError> {
         let mut files = Vec::with_capacity(self.parts.len());
-        for (part, file) in self.parts {
-            part.name(&self.folder.file(&file))?;
+        let names = self.disk.names(&self.folder.files())?;
+        for (mut part, file) in self.parts {
+            self.folder.place(&mut part, &file, &names)?;
             files.push(file);
         }
-        self.disk.sync_folder(&self.folder.files())?;
+        names.sync()?;
         Ok(files)
     }
 }

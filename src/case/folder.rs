@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::CaseError;
 use super::boundary::WayOutError;
 use super::head::Head;
-use crate::durable::{At, DiskError};
+use crate::digest::Digest;
+use crate::durable::{At, DiskError, Names, Part};
 use crate::journal::{Body, File, Reference, Side, entry_name};
+use crate::regular_file;
 
 /// The home folder: all cases of one computer.
 #[derive(Debug, Clone)]
@@ -108,6 +111,25 @@ impl Folder {
         self.data().join(file.path())
     }
 
+    /// Gives what was put together the name of `file` in `names`, which MUST be
+    /// the folder of the case's files. What has that name already is not
+    /// replaced: it has to be the same file, to the byte.
+    pub fn place(&self, part: &mut Part<'_>, file: &File, names: &Names<'_>) -> Result<(), CaseError> {
+        let path = self.file(file);
+        match part.name_in(names, &path) {
+            Err(DiskError::Taken(_)) => {
+                let found = Digest::of_reader(&mut regular_file::open(&path).at(&path)?).at(&path)?;
+                if found != (file.sha256, file.bytes) {
+                    let what = "is not the file that its name says".to_owned();
+                    return Err(CaseError::Part { path, what });
+                }
+                // Whoever stored it may not have come to that.
+                Ok(names.settle(&path)?)
+            }
+            named => Ok(named?),
+        }
+    }
+
     /// Where files are put together before they have their name.
     pub fn draft(&self) -> PathBuf {
         self.root.join("draft")
@@ -164,10 +186,6 @@ impl Folder {
 
     pub(super) fn locked_key(&self, side: Side) -> PathBuf {
         self.locked_keys().join(side.letter())
-    }
-
-    pub(super) fn draft_entry(&self) -> PathBuf {
-        self.draft().join("entry.json")
     }
 
     /// The entry's file and its two signatures.

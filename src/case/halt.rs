@@ -125,11 +125,15 @@ pub fn raise(
         match disk.create_new(&folder.halt_mark(number), &bytes) {
             Ok(()) => break,
             Err(DiskError::Taken(_)) => {}
-            Err(error) if !folder.halt_mark(number).exists() => return Err(error),
-            // Created, but not full: the disk has no room for the words. The
-            // case is stopped under the strictest response, if the name lasts.
             Err(error) => {
-                unmarked = Disk::new().sync_folder(folder.path()).is_err().then_some(error);
+                // What cannot be looked at may be there.
+                if matches!(folder.halt_mark(number).try_exists(), Ok(false)) {
+                    return Err(error);
+                }
+                // Created, but not full: the disk has no room for the words. The
+                // case is stopped under the strictest response, if the name lasts.
+                let lasts = Disk::new().names(folder.path()).and_then(|names| names.sync());
+                unmarked = lasts.is_err().then_some(error);
                 break;
             }
         }
@@ -152,11 +156,11 @@ pub fn raise(
 ///
 /// The draft is there from before the last look until after the commit.
 fn let_a_commit_end(folder: &Folder, clock: &dyn Clock) {
-    let draft = folder.draft_entry();
     let began = clock.since_start();
     for _ in 0..LOOKS {
         // A busy computer sleeps longer than it is told to.
-        if !draft.exists() || clock.since_start().saturating_sub(began) >= PATIENCE {
+        let is_under_way = folder.entry_drafts().is_ok_and(|drafts| !drafts.is_empty());
+        if !is_under_way || clock.since_start().saturating_sub(began) >= PATIENCE {
             return;
         }
         std::thread::sleep(BETWEEN);

@@ -4,8 +4,10 @@
 //! asks [`crate::procedure`] for a permit before each. It makes no pictures
 //! and no bundles, and what an entry says is not its business.
 
+mod anchor;
 mod append;
 mod boundary;
+mod drafts;
 mod folder;
 mod halt;
 mod head;
@@ -14,17 +16,20 @@ mod read;
 mod recover;
 mod staging;
 mod trace;
+mod unfinished;
 mod unlock;
+mod unlocked;
 
 use std::path::PathBuf;
 
-pub use append::Unlocked;
 pub use boundary::WayOutError;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseOutcome, Watch, raise};
 pub use open::{NewCase, NewReviewer, open};
 pub use read::{Reading, glance};
 pub use staging::Staging;
+pub use unfinished::Unfinished;
+pub use unlocked::Unlocked;
 
 use crate::clock::{Clock, Random};
 use crate::durable::DiskError;
@@ -125,6 +130,31 @@ pub enum CaseError {
     Uncertain {
         /// Which.
         entry: u64,
+        /// What the disk said.
+        error: DiskError,
+    },
+    /// The case is stopped: its mark is there. What was said of it is in no
+    /// entry yet; the next unlocking puts the stop on record.
+    #[error("case {reference} is stopped, but that is not on record yet: {error}")]
+    StoppedOnly {
+        /// Which case.
+        reference: Reference,
+        /// Why not.
+        error: Box<CaseError>,
+    },
+    /// The case is opened, and cannot be added to now.
+    #[error("case {reference} is opened, but could not be unlocked: {error}")]
+    OpenedOnly {
+        /// Which case.
+        reference: Reference,
+        /// Why not.
+        error: Box<CaseError>,
+    },
+    /// Whether the case is opened cannot be told. What opens it MUST be kept.
+    #[error("case {reference} may have been opened: {error}")]
+    MayBeOpen {
+        /// Which case.
+        reference: Reference,
         /// What the disk said.
         error: DiskError,
     },

@@ -2,18 +2,20 @@
 //! all.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::append::Unlocked;
 use super::folder::{Folder, Home};
 use super::head::Head;
 use super::read::Reading;
+use super::unfinished::Unfinished;
 use super::unlock::lock;
-use super::{CaseError, Surroundings};
+use super::unlocked::Unlocked;
+use super::{CaseError, Surroundings, halt};
 use crate::durable::{Disk, DiskError};
 use crate::journal::names::is_one_name;
 use crate::journal::{
-    CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Name, Opened, PackName,
-    People, Reference, Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
+    Body, CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Name, Opened,
+    PackName, People, Reference, Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
 };
 use crate::key::{Passphrase, SecretKey};
 use crate::procedure::{OpeningPermit, Pack, may_open};
@@ -75,8 +77,14 @@ pub struct NewReviewer {
 
 /// Opens a case and gives it unlocked.
 ///
-/// The folder gets its name when entry 1 is durable in it: on any error there
-/// is no case, and the reference that was reserved stays unused.
+/// The folder gets its name when entry 1 is durable in it, and from then on
+/// there is a case, whatever fails after it. What opens it MUST be kept unless
+/// it is certain that there is none.
+///
+/// # Errors
+/// There is no case, and the reference that was reserved stays unused; but
+/// with [`CaseError::OpenedOnly`] there is one, and with
+/// [`CaseError::MayBeOpen`] there may be.
 pub fn open<'a>(
     home: &Home,
     new: NewCase,
@@ -99,26 +107,75 @@ pub fn open<'a>(
     // Asked before anything is laid out: a refused case takes no reference.
     let confirmations = may_open(pack, new.people(), &new.confirmed)?;
     let folder = reserve(home, &disk, case, around)?;
-    let opened = opened(new, pack, &keys, confirmations, folder.reference(), around);
+    let reference = folder.reference();
+    let opened = opened(new, pack, &keys, confirmations, reference, around);
     let permit = OpeningPermit::ask(pack, opened)?;
-    let build = folder.moved_to(home.cases().join(format!(".new-{}", folder.reference())));
-    let built = lay_out(&disk, &build, &keys, passphrases, pack, around)
-        .and_then(|()| first_entry(&disk, &build, case, permit, &keys, around))
-        .and_then(|()| Ok(disk.rename(build.path(), folder.path())?));
-    if let Err(error) = built {
+    let build = folder.moved_to(home.cases().join(format!(".new-{reference}")));
+    let laid_out = lay_out(&disk, &build, &keys, passphrases, pack, around)
+        .and_then(|()| first_entry(&disk, &build, case, permit, &keys, around));
+    if let Err(error) = laid_out {
         // Nobody was told of a case. What cannot be removed is never listed.
         let _ = std::fs::remove_dir_all(build.path());
         return Err(error);
     }
+    give_its_name(&disk, &build, &folder)?;
     // The note outside comes with the first unlocking, as after a crash: noted
     // before the folder had its name, it would speak of a case that is gone.
-    let lock = lock(&folder)?;
-    let reading = Reading::of_folder(folder)?;
-    let mut unlocked = Unlocked::begin(reading, keys, lock, around)?;
-    if let Some(halted) = halted {
-        unlocked.halt_at_the_gate(halted)?;
+    let begun = lock(&folder).and_then(|lock| {
+        let reading = Reading::of_folder(folder.clone())?;
+        Unlocked::begin(reading, keys, lock, around)
+    });
+    match (begun, halted) {
+        (Ok(mut unlocked), Some(halted)) => {
+            unlocked.stop_at_the_gate(halted);
+            Ok(unlocked)
+        }
+        (Ok(unlocked), None) => Ok(unlocked),
+        (Err(error), halted) => {
+            if let Some(halted) = halted {
+                // Entry 1 stops the case. What was said of it waits in a mark.
+                let _ = halt::raise(&folder, halted.category, halted.by, halted.description, around.clock);
+            }
+            Err(CaseError::OpenedOnly { reference, error: Box::new(error) })
+        }
     }
-    Ok(unlocked)
+}
+
+/// The moment at which there is a case.
+fn give_its_name(disk: &Disk, build: &Folder, folder: &Folder) -> Result<(), CaseError> {
+    let reference = folder.reference();
+    match disk.rename_new(build.path(), folder.path()) {
+        Ok(()) => Ok(()),
+        // Certainly not: it lies there as it did before.
+        Err(error) if matches!(build.path().try_exists(), Ok(true)) => {
+            let _ = std::fs::remove_dir_all(build.path());
+            Err(error.into())
+        }
+        Err(error) => Err(CaseError::MayBeOpen { reference, error }),
+    }
+}
+
+impl Unlocked<'_> {
+    /// The halt of a case whose gate was answered with yes. Entry 1 stops the
+    /// case already: where there is no room for this entry, what was said waits
+    /// in a mark for the next unlocking.
+    fn stop_at_the_gate(&mut self, halted: Halted) {
+        let error = match self.write(Body::Halted(halted.clone())) {
+            Ok(_) => return,
+            Err(error) => error,
+        };
+        let waits = match &error {
+            // It may be on record: a mark would be a second halt.
+            CaseError::Uncertain { .. } => false,
+            _ => {
+                let clock = self.around.clock;
+                halt::raise(self.folder(), halted.category, halted.by, halted.description, clock).is_ok()
+            }
+        };
+        if !waits {
+            self.leave_unfinished(Unfinished::Gate { error: Arc::new(error) });
+        }
+    }
 }
 
 /// Takes the next free reference of the year, exclusively, by its head file.
@@ -162,11 +219,11 @@ fn lay_out(
     }
     for ((side, key), passphrase) in Side::BOTH.into_iter().zip(keys).zip(passphrases) {
         let locked = key.lock(passphrase, around.random)?;
-        disk.create(&folder.locked_key(side), locked.as_bytes())?;
+        disk.create_new(&folder.locked_key(side), locked.as_bytes())?;
         let public = folder.public_keys().join(format!("{}.pub", side.letter()));
-        disk.create(&public, format!("{}\n", key.public()).as_bytes())?;
+        disk.create_new(&public, format!("{}\n", key.public()).as_bytes())?;
     }
-    disk.create(&folder.file(&pack_file(pack)), pack.bytes())?;
+    disk.create_new(&folder.file(&pack_file(pack)), pack.bytes())?;
     Ok(())
 }
 
@@ -246,9 +303,9 @@ fn first_entry(
     crate::journal::Chain::begin(&signed)
         .map_err(|fault| CaseError::Fault { reference: folder.reference(), fault })?;
     let [to, to_a, to_b] = folder.entry_files(1);
-    disk.create(&to_a, &signed.sig_a)?;
-    disk.create(&to_b, &signed.sig_b)?;
-    disk.create(&to, &signed.entry)?;
+    disk.create_new(&to_a, &signed.sig_a)?;
+    disk.create_new(&to_b, &signed.sig_b)?;
+    disk.create_new(&to, &signed.entry)?;
     Ok(())
 }
 

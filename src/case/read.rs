@@ -260,12 +260,9 @@ fn read_on(
 /// Where links are unknown an entry is copied into place, and a crash can tear
 /// it: then the draft, which was durable before anyone signed, is longer.
 fn is_torn(folder: &Folder, next: &SignedEntry) -> Result<bool, CaseError> {
-    let path = folder.draft_entry();
-    match std::fs::read(&path) {
-        Ok(draft) => Ok(draft.len() > next.entry.len() && draft.starts_with(&next.entry)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(DiskError::io(&path, e).into()),
-    }
+    let drafts = folder.read_entry_drafts()?;
+    let is_longer = |draft: &[u8]| draft.len() > next.entry.len() && draft.starts_with(&next.entry);
+    Ok(drafts.iter().any(|draft| is_longer(&draft.bytes)))
 }
 
 fn missing(number: u64, error: DiskError) -> CaseError {

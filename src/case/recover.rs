@@ -1,24 +1,46 @@
 //! What a crash left: completed by the same code that was interrupted, or put
 //! aside and named.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::CaseError;
-use super::append::Unlocked;
+use super::drafts::list;
 use super::folder::void_names;
+use super::unlocked::Unlocked;
 use crate::digest::Digest;
-use crate::durable::{At, DiskError};
-use crate::journal::{Body, Entry, Line, Recording, Recovered, Seen, SignedEntry, Void, check_signatures};
+use crate::durable::At;
+use crate::journal::{Body, Entry, Line, Recording, Recovered, Seen, Void};
 
 impl Unlocked<'_> {
     /// Brings the folder to a state that the normal order can produce, and
-    /// journals what was done.
+    /// journals what was done. Nobody else is at work in it: the case is being
+    /// unlocked.
     pub(super) fn recover(&mut self) -> Result<(), CaseError> {
+        let completed = self.recover_tail()?;
+        self.sweep_drafts()?;
+        let void = self.unnamed_void()?;
+        self.journal_recovered(Recovered { completed, void, left: self.unnamed_files()? })
+    }
+
+    /// The same after a failure, for the entry alone: files that are on their
+    /// way into the case are not what a crash left.
+    pub(super) fn recover_entry(&mut self) -> Result<(), CaseError> {
+        let completed = self.recover_tail()?;
+        self.sweep_entry_drafts()?;
+        let void = self.unnamed_void()?;
+        self.journal_recovered(Recovered { completed, void, left: Vec::new() })
+    }
+
+    fn recover_tail(&mut self) -> Result<Vec<u64>, CaseError> {
         // The crash may have come between keeping the last entry and noting it.
         self.note_tail()?;
         let completed = self.resume_draft()?;
-        self.sweep_drafts()?;
-        let recovered = Recovered { completed, void: self.unnamed_void()?, left: self.unnamed_files()? };
+        // Where something of that failed, what it left comes first.
+        self.read_anew()?;
+        Ok(completed)
+    }
+
+    fn journal_recovered(&mut self, recovered: Recovered) -> Result<(), CaseError> {
         if recovered.completed.is_empty() && recovered.void.is_empty() && recovered.left.is_empty() {
             return Ok(());
         }
@@ -51,60 +73,41 @@ impl Unlocked<'_> {
     }
 
     /// Completes the draft that a crash left, or puts it aside.
+    ///
+    /// A draft that is not whole bears no signature: nobody signs before it is
+    /// durable. One that does not bear both MUST NOT be completed: whoever can
+    /// write to this folder can put one here, and the keys would sign what
+    /// their owners never saw.
     fn resume_draft(&mut self) -> Result<Vec<u64>, CaseError> {
-        let path = self.folder().draft_entry();
         let number = self.ledger().head() + 1;
-        let bytes = match std::fs::read(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            read => read.at(&path)?,
-        };
-        // A draft that is not whole bears no signature: nobody signs before
-        // it is durable. One that does not bear both MUST NOT be completed:
-        // whoever can write to this folder can put one here, and the keys
-        // would sign what their owners never saw.
-        let draft = Entry::parse(&bytes).ok().filter(|entry| entry.entry == number);
-        let signed = self.is_signed(number, &bytes)?;
-        let draft = match draft.filter(|_| signed) {
-            Some(draft) if self.may_go_on(&draft)? => draft,
+        let draft = match self.signed_draft(number)? {
+            Some((draft, entry)) if self.may_go_on(&entry)? => draft,
             _ => {
                 self.abandon(number)?;
                 return Ok(Vec::new());
             }
         };
         let [entry, ..] = self.folder().entry_files(number);
-        if entry.exists() {
+        if entry.try_exists().at(&entry)? {
             // Torn where links are unknown; the reading took it for absent.
             self.disk.remove(&entry)?;
         }
-        match self.complete(draft.entry, &bytes) {
+        self.disk.settle(&draft.path)?;
+        match self.complete(number, &draft.bytes, &draft.path) {
             Ok(number) => Ok(vec![number]),
             Err(CaseError::HaltedMeanwhile(_)) => Ok(Vec::new()),
-            Err(CaseError::Fault { .. }) => {
-                // Not the successor of what is there: it never was kept.
-                self.abandon(number)?;
-                Ok(Vec::new())
-            }
+            // Not the successor of what is there: it never was kept.
+            Err(CaseError::Fault { .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
 
-    /// Whether both have signed these bytes as entry `number`.
-    fn is_signed(&self, number: u64, bytes: &[u8]) -> Result<bool, CaseError> {
-        let [_, a, b] = self.folder().entry_files(number);
-        let signature = |path: PathBuf| match std::fs::read(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            read => read.at(&path),
-        };
-        let signed = SignedEntry { entry: bytes.to_vec(), sig_a: signature(a)?, sig_b: signature(b)? };
-        Ok(check_signatures(number, &self.ledger().opened().keys(), &signed).is_ok())
-    }
-
-    /// Whether a draft may still become an entry: nothing is recorded after a
-    /// halt, and every file that it names must be whole. A file that cannot be
+    /// Whether a draft may still become an entry: no halt stands against it, by
+    /// the same look as before a commit, and every file that it names must be whole. A file that cannot be
     /// read now may be read next time: what both have signed is not put aside
     /// for it.
-    fn may_go_on(&self, draft: &Entry) -> Result<bool, CaseError> {
-        if draft.body.is_recording() && !self.reading.pending_halts().is_empty() {
+    fn may_go_on(&mut self, draft: &Entry) -> Result<bool, CaseError> {
+        if self.is_stopped(&draft.body)? {
             return Ok(false);
         }
         for file in draft.body.files() {
@@ -123,7 +126,10 @@ impl Unlocked<'_> {
     /// Removes what was being put together. No part of it was said to be kept.
     fn sweep_drafts(&self) -> Result<(), CaseError> {
         for path in list(&self.folder().draft())? {
-            self.disk.remove(&path)?;
+            // A folder is none of the program's making.
+            if !path.is_dir() {
+                self.disk.remove(&path)?;
+            }
         }
         Ok(())
     }
@@ -174,15 +180,4 @@ impl Unlocked<'_> {
 
 fn unnamable(path: &Path) -> CaseError {
     CaseError::Part { path: path.to_owned(), what: "has a name that no file of a case has".to_owned() }
-}
-
-fn list(folder: &Path) -> Result<Vec<PathBuf>, DiskError> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.at(folder)?,
-    };
-    let mut paths: Vec<PathBuf> =
-        entries.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>().at(folder)?;
-    paths.sort();
-    Ok(paths)
 }

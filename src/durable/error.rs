@@ -28,6 +28,15 @@ pub enum DiskError {
         /// What the system said.
         source: io::Error,
     },
+    /// The system refused to give a name, and whether it did so all the same
+    /// cannot be told.
+    #[error("whether {} is there cannot be told: {source}", path.display())]
+    Unclear {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// An earlier failure to make something durable: this was not tried.
     #[error("{} was not written: the disk failed before", .0.display())]
     ReadOnly(PathBuf),

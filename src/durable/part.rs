@@ -1,26 +1,52 @@
-//! A file on its way: whole before it has its name.
+//! A file that is being written and has no name of its own yet.
 //!
-//! It removes nothing but what it made itself.
+//! It does not know whether what it holds is whole; whoever names it does.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::private::private;
+use super::names::Names;
+use super::private::create_private;
+use super::rename::rename_new;
 use super::{At, Disk, DiskError};
 
 /// A file that is being written and has no name yet. Dropped, it is removed.
 pub struct Part<'a> {
     disk: &'a Disk,
+    /// The folder that it lies in, where it gets its name there.
+    names: Option<Names<'a>>,
     path: PathBuf,
     file: Option<File>,
-    named: bool,
+    stays: bool,
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn begun(disk: &'a Disk, path: PathBuf, file: File) -> Part<'a> {
-        Part { disk, path, file: Some(file), named: false }
+    /// Begins a file beside `path`, under a name that nothing has.
+    pub(super) fn begin(disk: &'a Disk, path: &Path) -> Result<Part<'a>, DiskError> {
+        let names = disk.names(parent(path))?;
+        let mut part = Part::begin_elsewhere(disk, path)?;
+        part.names = Some(names);
+        Ok(part)
     }
+
+    /// The same, where it gets its name in another folder: of ten thousand such
+    /// parts each holds no descriptor once it is settled.
+    pub(super) fn begin_elsewhere(disk: &'a Disk, path: &Path) -> Result<Part<'a>, DiskError> {
+        disk.trusted(path)?;
+        for number in 1.. {
+            let part = part_name(path, number);
+            match create_private(&part) {
+                Ok(file) => {
+                    return Ok(Part { disk, names: None, path: part, file: Some(file), stays: false });
+                }
+                Err(e) if e.kind() == ErrorKind::AlreadyExists && number < MOST_PARTS => {}
+                Err(e) => return Err(DiskError::io(&part, e)),
+            }
+        }
+        Err(DiskError::Taken(path.to_owned()))
+    }
+
     /// Adds `bytes`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
         match &mut self.file {
@@ -40,8 +66,8 @@ impl<'a> Part<'a> {
         &self.path
     }
 
-    /// Makes what was written durable and closes the file. Nothing more can be
-    /// written.
+    /// Makes what was written durable, with the name that it has until it gets
+    /// its own, and closes the file. Nothing more can be written.
     pub fn settle(&mut self) -> Result<(), DiskError> {
         self.disk.trusted(&self.path)?;
         match self.file.take() {
@@ -50,51 +76,74 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Makes it durable under its name, replacing what has that name.
-    pub fn rename(self, to: &Path) -> Result<(), DiskError> {
-        let disk = self.disk;
-        self.name(to)?;
-        disk.sync_parent(to)
-    }
-
-    /// As [`Part::rename`], but only if nothing has that name.
-    pub fn rename_new(mut self, to: &Path) -> Result<(), DiskError> {
+    /// Makes its name of now durable, too: a crash leaves the whole file under
+    /// it. It MUST have been begun in the folder in which it gets its name.
+    pub fn settle_name(&mut self) -> Result<(), DiskError> {
         self.settle()?;
-        self.disk.trusted(to)?;
-        match fs::hard_link(&self.path, to) {
-            Ok(()) => drop(fs::remove_file(&self.path)),
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
-            // Systems say in many ways that a stick knows no links. A crash
-            // between these two calls leaves the name to an empty file.
-            Err(_) => self.claim(to)?,
+        match &self.names {
+            Some(names) => names.sync(),
+            None => Err(DiskError::ReadOnly(self.path.clone())),
         }
-        self.named = true;
-        self.disk.sync_parent(to)
     }
 
-    /// Takes the name with an empty file, and replaces that.
-    fn claim(&self, to: &Path) -> Result<(), DiskError> {
-        match private(OpenOptions::new().write(true).create_new(true)).open(to) {
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
-            opened => drop(opened.at(to)?),
-        }
-        fs::rename(&self.path, to).at(to).inspect_err(|_| drop(fs::remove_file(to)))
+    /// It stays under the name that it has now, when it is dropped.
+    pub fn stay(&mut self) {
+        self.stays = true;
     }
 
-    /// As [`Part::rename`], but the name is durable only after
-    /// [`Disk::sync_folder`].
-    pub fn name(mut self, to: &Path) -> Result<(), DiskError> {
+    /// Makes it durable under `to`, which MUST be nothing that is kept: what
+    /// has that name is replaced.
+    pub fn replace(mut self, to: &Path) -> Result<(), DiskError> {
         self.settle()?;
-        self.disk.trusted(to)?;
+        let names = self.take_names_of(to)?;
         fs::rename(&self.path, to).at(to)?;
-        self.named = true;
+        self.stays = true;
+        names.sync()
+    }
+
+    /// Makes it durable under `to`, if nothing has that name. Otherwise the
+    /// part is as it was, and is removed when it is dropped unless it is told
+    /// to stay.
+    ///
+    /// # Errors
+    /// [`DiskError::Taken`] where something has the name.
+    pub fn name(&mut self, to: &Path) -> Result<(), DiskError> {
+        self.settle()?;
+        let names = self.take_names_of(to)?;
+        self.move_to(to)?;
+        names.sync()
+    }
+
+    /// The same, where `folder` was opened before and makes the names of
+    /// several durable.
+    pub fn name_in(&mut self, folder: &Names<'_>, to: &Path) -> Result<(), DiskError> {
+        debug_assert_eq!(parent(to), folder.path());
+        self.settle()?;
+        self.move_to(to)
+    }
+
+    fn move_to(&mut self, to: &Path) -> Result<(), DiskError> {
+        self.disk.trusted(to)?;
+        match rename_new(&self.path, to) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
+            renamed => renamed.at(to)?,
+        }
+        self.stays = true;
         Ok(())
+    }
+
+    /// The folder of `to`, opened before it is written to.
+    fn take_names_of(&mut self, to: &Path) -> Result<Names<'a>, DiskError> {
+        match self.names.take() {
+            Some(names) if names.path() == parent(to) => Ok(names),
+            _ => self.disk.names(parent(to)),
+        }
     }
 }
 
 impl Drop for Part<'_> {
     fn drop(&mut self) {
-        if !self.named {
+        if !self.stays {
             // Nothing was said to be kept; what stays is swept at recovery.
             drop(self.file.take());
             let _ = fs::remove_file(&self.path);
@@ -102,63 +151,19 @@ impl Drop for Part<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// By a link, and as where there are none.
-    #[test]
-    fn a_part_takes_no_name_that_is_taken() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (disk, taken) = (Disk::new(), dir.path().join("taken"));
-        fs::write(&taken, "another's").expect("writes");
-        for (round, by_link) in [true, false].into_iter().enumerate() {
-            let named = |part: Part<'_>, to: &Path| match by_link {
-                true => part.rename_new(to),
-                false => {
-                    let mut part = part;
-                    part.settle()?;
-                    part.claim(to)
-                }
-            };
-            for (to, holds) in
-                [(taken.clone(), "another's"), (dir.path().join(format!("free-{round}")), "ours")]
-            {
-                let mut part = disk.part(&to).expect("begins");
-                part.write(b"ours").expect("writes");
-                let came = named(part, &to);
-                assert_eq!(matches!(came, Err(DiskError::Taken(_))), holds == "another's", "{came:?}");
-                assert_eq!(fs::read_to_string(&to).expect("reads"), holds);
-            }
-        }
-        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 3, "and no parts");
+/// `path` with `.part` at its end, numbered from the second on.
+fn part_name(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    match number {
+        1 => name.push(".part"),
+        n => name.push(format!(".{n}.part")),
     }
-
-    #[test]
-    fn a_part_touches_nothing_of_anybody_s() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (disk, at) = (Disk::new(), |name: &str| dir.path().join(name));
-        fs::write(at("x.part"), "a person's").expect("writes");
-        fs::create_dir(at("x.2.part")).expect("makes");
-        let one = disk.part(&at("x")).expect("begins");
-        let other = disk.part(&at("x")).expect("begins");
-        assert_eq!((one.path(), other.path()), (at("x.3.part").as_path(), at("x.4.part").as_path()));
-        drop(other);
-        disk.create_whole(&at("x"), b"ours").expect("is free");
-        assert!(matches!(disk.create_whole(&at("x"), b"another"), Err(DiskError::Taken(_))));
-        drop(one);
-        assert_eq!(fs::read_to_string(at("x.part")).expect("reads"), "a person's");
-        assert_eq!(fs::read_to_string(at("x")).expect("reads"), "ours");
-        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 3);
-    }
-
-    #[test]
-    fn a_part_that_is_dropped_leaves_nothing() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let disk = Disk::new();
-        let mut part = disk.part(&dir.path().join("x")).expect("opens");
-        part.write(b"words").expect("writes");
-        drop(part);
-        assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 0);
-    }
+    PathBuf::from(name)
 }
+
+pub(super) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// How many parts of one file may be left lying beside it.
+const MOST_PARTS: u32 = 10_000;

@@ -1,14 +1,19 @@
 //! Files and folders that other users of the computer cannot read, made as each
-//! system makes them.
+//! system makes them, and only where nothing has the name.
 //!
 //! It changes nothing of what is there already.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+/// A file of its own, to write and to read.
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().read(true).write(true).create_new(true)).open(path)
+}
+
 #[cfg(unix)]
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600)
 }
@@ -16,7 +21,7 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 // On Windows the home lies in the user's own profile, which others cannot
 // read; files take over its access list.
 #[cfg(not(unix))]
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

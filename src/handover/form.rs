@@ -50,12 +50,12 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
     let file = store(case, &pdf)?;
     let (sha256, pages) = (file.sha256, pdf.pages as u32);
     let entry = case.append(permit, Body::FormMade(FormMade { file, pages }))?;
-    if let Some((part, out)) = part.zip(request.out) {
+    if let Some((mut part, out)) = part.zip(request.out) {
         if halted.is_halted() {
             return Err(HandoverError::FormHalted);
         }
         // What appeared there meanwhile is somebody's, and stays.
-        if let Err(error) = part.rename_new(out) {
+        if let Err(error) = part.name(out) {
             return Err(HandoverError::FormUnnamed { entry, path: out.to_owned(), error });
         }
         if halted.is_halted() {
@@ -113,9 +113,12 @@ fn store(case: &Unlocked<'_>, pdf: &Pdf) -> Result<File, HandoverError> {
         extension: Extension::of_name("form.pdf"),
         name: None,
     };
-    let mut part = case.disk().part(&case.folder().draft().join("form"))?;
+    let folder = case.folder();
+    let mut part = case.disk().part_for_elsewhere(&folder.draft().join("form"))?;
     part.write(&pdf.bytes)?;
-    part.rename(&case.folder().file(&file))?;
+    let names = case.disk().names(&folder.files())?;
+    folder.place(&mut part, &file, &names)?;
+    names.sync()?;
     Ok(file)
 }
 

@@ -118,7 +118,7 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     };
     let disk = Disk::new();
     let making = Making { disk: &disk, source: &source, content, name: &name, to: &to, watch: &watch };
-    let (part, file) = making.copy(passphrase.as_ref()).map_err(|failed| failed.or(stopped))?;
+    let (mut part, file) = making.copy(passphrase.as_ref()).map_err(|failed| failed.or(stopped))?;
     let passphrase = passphrase.map(|(words, _)| words);
     let handed = HandedOver {
         seal: number,
@@ -144,7 +144,7 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         return Err(CopyError::HaltedAfter { entry });
     }
     // Where the name cannot be given the sheets stay: the record has the copy.
-    if let Err(error) = part.rename_new(&to) {
+    if let Err(error) = part.name(&to) {
         sheets.keep();
         return Err(CopyError::Unnamed { entry, path: to.clone(), error });
     }

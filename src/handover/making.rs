@@ -57,8 +57,8 @@ pub(super) fn bundle(
 }
 
 /// A copy that is to be made of `source`, which holds `content`.
-pub(super) struct Making<'a> {
-    pub(super) disk: &'a Disk,
+pub(super) struct Making<'a, 'd> {
+    pub(super) disk: &'d Disk,
     pub(super) source: &'a Path,
     pub(super) content: Content,
     pub(super) name: &'a str,
@@ -66,12 +66,12 @@ pub(super) struct Making<'a> {
     pub(super) watch: &'a Watch<'a>,
 }
 
-impl<'a> Making<'a> {
+impl<'d> Making<'_, 'd> {
     /// The copy without its name, durable, read back and compared.
     pub(super) fn copy(
         &self,
         key: Option<&(CopyPassphrase, [u8; 16])>,
-    ) -> Result<(Part<'a>, BundleFile), Failed> {
+    ) -> Result<(Part<'d>, BundleFile), Failed> {
         let mut part = self.disk.part(self.to).map_err(CopyError::from)?;
         let at = part.path().to_owned();
         let mut from = File::open(self.source).at(self.source).map_err(CopyError::from)?;

@@ -42,7 +42,7 @@ impl Sheets {
         fs::create_dir_all(folder).at(folder)?;
         let ledger = reading.ledger();
         let create = |path: &Path, bytes: &[u8]| match reading.folder().sealed().as_deref() == Some(folder) {
-            true => disk.create(path, bytes),
+            true => disk.replace(path, bytes),
             false => disk.create_whole(path, bytes),
         };
         let before =

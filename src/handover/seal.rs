@@ -146,8 +146,8 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     if halted.is_halted() {
         return Err(HandoverError::Halted);
     }
-    part.rename_new(&bundle)?;
-    paper_part.rename_new(&paper)?;
+    part.name(&bundle)?;
+    paper_part.name(&paper)?;
     if halted.is_halted() {
         // Raised before the names were made, perhaps: they go again. A halt
         // that comes after this look comes after the seal.

@@ -73,6 +73,8 @@ fn child() {
     println!();
     let mut world = World::seeded(u64::from(std::process::id()));
     world.folder = tempfile::TempDir::with_prefix("unused").expect("a folder");
+    // After whatever was prepared, however long a busy computer took for it.
+    world.clock.jump(HOUR_MS);
     if let Err(error) = verb.perform(&world, Path::new(place)) {
         println!("refused: {error}");
     }
@@ -81,6 +83,7 @@ fn child() {
 /// The case reads whole, has everything that was acknowledged, and goes on.
 fn holds(run: &Run, what: &str) {
     let mut world = World::seeded(77);
+    world.clock.jump(2 * HOUR_MS);
     let home = Home::at(run.place.path().join("home"));
     let acknowledged: Vec<(u64, &str)> = run.said.lines().filter_map(acknowledged).collect();
     let reference: Reference = "2026-0001".parse().expect("a reference");
@@ -115,6 +118,8 @@ fn holds(run: &Run, what: &str) {
         assert!(whole, "{what}: {path} was said to be there");
     }
 }
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 fn bundles(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };

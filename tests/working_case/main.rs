@@ -14,6 +14,7 @@ mod changes;
 mod drafts;
 mod halts;
 mod holders;
+mod kept;
 mod signatures;
 
 use std::fs;

@@ -1,6 +1,7 @@
 //! What a recording tells while it goes on: of what is on record only what is
 //! durable already.
 
+use crate::case::Unfinished;
 use crate::clock::Time;
 use crate::journal::{Body, Browser, Kept, Seen, Visit};
 
@@ -53,6 +54,8 @@ pub enum Event {
         /// Why.
         because: Seen,
     },
+    /// What was told last is on record; this could not be done beside it.
+    Unfinished(Unfinished),
     /// The case was stopped. The window is closed, and what was not durable is
     /// dropped.
     Halted {

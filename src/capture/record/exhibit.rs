@@ -131,6 +131,7 @@ impl Recorder<'_, '_> {
         let entry = self.case.append(permit, Body::Kept(kept.clone()))?;
         self.kept += 1;
         (self.tell)(&Event::Kept { entry, kept });
+        self.tell_unfinished();
         Ok(())
     }
 }

@@ -101,6 +101,7 @@ impl Recorder<'_, '_> {
         let body = Body::Noted(Noted { text, corrects: None });
         let entry = self.case.append(permit, body.clone())?;
         (self.tell)(&Event::Said { entry, body: Box::new(body) });
+        self.tell_unfinished();
         Ok(())
     }
 
@@ -123,10 +124,10 @@ impl Recorder<'_, '_> {
         } else {
             self.write_visits()?;
         }
-        let permit = self.case.permit(Deed::Concern(category.id.clone()))?;
         let concern = Concern { at: At::Url(Seen::of(&url)), category, description: text };
-        let entry = self.case.concern(permit, concern.clone())?;
+        let entry = self.case.record_concern(concern.clone())?;
         (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
+        self.tell_unfinished();
         Ok(())
     }
 

@@ -231,6 +231,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
         let body = Body::Recording(Recording::Began { browser: browser.clone() });
         let entry = self.case.append(permit, body)?;
         (self.tell)(&Event::Began { entry, browser });
+        self.tell_unfinished();
         Ok(())
     }
 
@@ -243,6 +244,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
         let body = Body::Recording(Recording::Gap { since, because: because.clone() });
         let entry = self.case.append(permit, body)?;
         (self.tell)(&Event::Gap { entry, since, because });
+        self.tell_unfinished();
         Ok(())
     }
 
@@ -260,8 +262,16 @@ impl<'r, 'a> Recorder<'r, 'a> {
                     Kind::Denied => Event::Denied { entry: number, visit },
                 });
             }
+            self.tell_unfinished();
         }
         Ok(())
+    }
+
+    /// What could not be done beside what was just told.
+    pub(super) fn tell_unfinished(&mut self) {
+        for what in self.case.unfinished() {
+            (self.tell)(&Event::Unfinished(what.clone()));
+        }
     }
 
     pub(super) fn close(&mut self) {
@@ -312,6 +322,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
         let body = Body::Recording(Recording::Ended { because: because.clone() });
         let entry = self.case.append(permit, body)?;
         (self.tell)(&Event::Ended { entry, because });
+        self.tell_unfinished();
         Ok(Ended { entry, why, visits: self.visits, kept: self.kept })
     }
 }

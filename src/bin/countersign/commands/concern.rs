@@ -3,7 +3,7 @@
 //! Choosing a category that stops the case is the stop itself.
 
 use clap::Args;
-use countersign::case::{Reading, raise};
+use countersign::case::{CaseError, Reading, raise};
 use countersign::journal::{At, Body, Concern as Described, Id, Line, Response, Seen};
 use countersign::procedure::Deed;
 
@@ -50,7 +50,7 @@ impl Concern {
         let deed = Deed::Concern(concern.category.id.clone());
         match concern.category.response {
             Response::Record => desk.enter(&reading, &self.passphrases, deed, Body::Concern(concern)),
-            _ if self.passphrases.passphrases.is_some() => self.stop_with_both(desk, &reading, deed, concern),
+            _ if self.passphrases.passphrases.is_some() => self.stop_with_both(desk, &reading, concern),
             _ => self.stop_at_once(desk, &reading, deed, concern),
         }
     }
@@ -60,7 +60,6 @@ impl Concern {
         &self,
         desk: &Desk<'_>,
         reading: &Reading,
-        deed: Deed,
         concern: Described,
     ) -> Result<Exit, Message> {
         let page =
@@ -75,8 +74,15 @@ impl Concern {
                 return Err(message.hint(STOPPED));
             }
         };
-        let permit = unlocked.permit(deed)?;
-        let entry = unlocked.concern(permit, concern)?;
+        let entry = match unlocked.record_concern(concern) {
+            Ok(entry) => entry,
+            Err(error) => {
+                if matches!(error, CaseError::StoppedOnly { .. }) {
+                    desk.mouth.tell(&page);
+                }
+                return Err(error.into());
+            }
+        };
         desk.mouth.tell(&page);
         desk.kept(&mut unlocked, entry)
     }

@@ -183,24 +183,48 @@ impl<'m> Desk<'m> {
     }
 
     /// The same, with more for programs.
+    ///
+    /// It is kept: nothing that fails from here on is told as a failure.
     pub fn kept_with(&self, unlocked: &mut Unlocked<'_>, number: u64, more: Value) -> Result<Exit, Message> {
-        unlocked.state()?;
+        let unfinished = self.look_again(unlocked);
         let reading = unlocked.reading();
         let state = reading.state();
-        let entry = &reading.ledger().entries()[number as usize - 1];
-        let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
-        self.mouth.tell(&format!("Entry {number} is kept, signed by both.\n{}", say::indent(&words)));
+        let entry = reading.ledger().entries().get(number as usize - 1);
+        let words = entry.map(|entry| describe::entry(entry, reading.ledger().opened(), &reading.released()));
+        self.mouth.tell(&format!(
+            "Entry {number} is kept, signed by both.\n{}",
+            say::indent(&words.unwrap_or_default())
+        ));
+        self.tell_unfinished(&unfinished);
         self.tell_next(&state);
         self.mouth.result("", || {
             let mut result = standing(reading, &state);
             result["entry"] = number.into();
-            result["kind"] = entry.body.kind().into();
+            result["kind"] = json!(entry.map(|entry| entry.body.kind()));
             if let (Value::Object(result), Value::Object(more)) = (&mut result, more) {
                 result.extend(more);
             }
+            add_unfinished(&mut result, &unfinished);
             result
         });
         Ok(Exit::Done)
+    }
+
+    /// Looks at the case again once something was kept: for stops, and for
+    /// what could not be done beside it.
+    pub fn look_again(&self, unlocked: &mut Unlocked<'_>) -> Vec<Message> {
+        let looked = unlocked.state().map(drop);
+        let mut unfinished: Vec<Message> =
+            unlocked.unfinished().iter().map(crate::explain::unfinished).collect();
+        if let (Err(error), true) = (looked, unfinished.is_empty()) {
+            unfinished.push(error.into());
+        }
+        unfinished
+    }
+
+    /// What could not be done beside what was kept.
+    pub fn tell_unfinished(&self, unfinished: &[Message]) {
+        unfinished.iter().for_each(|message| self.mouth.tell_error(message));
     }
 
     /// What is right to do next.
@@ -229,6 +253,13 @@ pub fn standing(reading: &Reading, state: &State<'_>) -> Value {
         "halted": state.restraint() != Restraint::None,
         "next": verbs(&next),
     })
+}
+
+/// What was kept all the same has this beside it, for programs.
+pub fn add_unfinished(result: &mut Value, unfinished: &[Message]) {
+    if !unfinished.is_empty() {
+        result["unfinished"] = unfinished.iter().map(|message| message.what.as_str()).collect();
+    }
 }
 
 /// The verbs of the next steps, each once.

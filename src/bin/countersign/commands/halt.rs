@@ -116,12 +116,14 @@ impl Halt {
                 .hint("To stop the case: countersign halt"));
         }
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
-        unlocked.state()?;
+        let unfinished = desk.look_again(&mut unlocked);
+        desk.tell_unfinished(&unfinished);
         let state = unlocked.reading().state();
         desk.tell_next(&state);
         desk.mouth.result("", || {
             let mut result = super::desk::standing(unlocked.reading(), &state);
             result["on_record"] = true.into();
+            super::desk::add_unfinished(&mut result, &unfinished);
             result
         });
         Ok(Exit::Done)

@@ -1,7 +1,7 @@
 //! `open`: the first question, then who, why, and on which computer.
 
 use clap::{Args, ValueEnum};
-use countersign::case::{self, NewCase, NewReviewer};
+use countersign::case::{self, CaseError, NewCase, NewReviewer};
 use countersign::clock::Time;
 use countersign::journal::names::is_one_name;
 use countersign::journal::{
@@ -15,7 +15,7 @@ use super::pair::{COMPUTER, FIRST, SECOND, pair};
 use super::procedure::{Source, read};
 use super::{Desk, category, list, name, optional_line, text};
 use crate::cli::{Passphrases, id};
-use crate::explain::{Exit, Message};
+use crate::explain::{Exit, Message, shown};
 use crate::passphrase;
 use crate::{ask, say, stop_page};
 
@@ -136,25 +136,46 @@ impl Open {
             None => passphrase::New::at_terminal(names, desk.mouth)?,
         };
         let response = new.suspected_illegal.as_ref().map(Halted::response);
-        let around = desk.ambient().map(|ambient| ambient.surroundings());
-        let opened = around
-            .and_then(|around| Ok(case::open(desk.home()?, new, &source.pack, passphrases.both(), around)?));
-        let mut unlocked = match opened {
-            Ok(unlocked) => unlocked,
+        let ambient = match desk.ambient() {
+            Ok(ambient) => ambient,
             Err(message) => {
                 passphrases.discard();
                 return Err(message);
             }
         };
-        let reference = unlocked.folder().reference();
+        let opened = case::open(desk.home()?, new, &source.pack, passphrases.both(), ambient.surroundings());
+        let unlocked = match opened {
+            Ok(unlocked) => Ok(unlocked),
+            Err(error @ CaseError::OpenedOnly { reference, .. }) => Err((reference, Message::from(error))),
+            // What may open a case stays.
+            Err(error @ CaseError::MayBeOpen { .. }) => {
+                let message = Message::from(error);
+                return Err(match passphrases.written() {
+                    Some(file) => message.hint(format!("Your passphrases are in {}.", shown(file))),
+                    None => message,
+                });
+            }
+            Err(error) => {
+                passphrases.discard();
+                return Err(error.into());
+            }
+        };
+        let reference = match &unlocked {
+            Ok(unlocked) => unlocked.folder().reference(),
+            Err((reference, _)) => *reference,
+        };
         desk.mouth.tell(&format!("Case {reference} is open."));
         if let Some(file) = passphrases.written() {
             desk.mouth.tell(&format!(
                 "Your passphrases are in {}: the first person's on the first line, the second person's on the second. Give each of you your own, then put the file away.",
-                crate::explain::shown(file)
+                shown(file)
             ));
         }
-        unlocked.state()?;
+        let mut unlocked = match unlocked {
+            Ok(unlocked) => unlocked,
+            Err((_, message)) => return Ok(opened_only(desk, reference, response, &source.pack, message)),
+        };
+        let unfinished = desk.look_again(&mut unlocked);
         let reading = unlocked.reading();
         let state = reading.state();
         match response {
@@ -163,9 +184,11 @@ impl Open {
                 .tell(&format!("\n{}\n", stop_page::page(reference, response, Some(reading.pack())))),
             None => desk.tell_next(&state),
         }
+        desk.tell_unfinished(&unfinished);
         desk.mouth.result(&reference.to_string(), || {
             let mut result = super::desk::standing(reading, &state);
             result["entries"] = json!(reading.ledger().head());
+            super::desk::add_unfinished(&mut result, &unfinished);
             result
         });
         Ok(Exit::Done)
@@ -269,7 +292,7 @@ impl Open {
                 .transpose()?,
         };
         // Asked before either of them chooses a passphrase.
-        may_open(&source.pack, new.people(), &new.confirmed).map_err(case::CaseError::Refused)?;
+        may_open(&source.pack, new.people(), &new.confirmed).map_err(CaseError::Refused)?;
         Ok(new)
     }
 
@@ -312,6 +335,27 @@ impl Open {
         }
         Ok(confirmed)
     }
+}
+
+/// The case is open, and what came after that failed.
+fn opened_only(
+    desk: &Desk<'_>,
+    reference: Reference,
+    response: Option<Response>,
+    pack: &Pack,
+    message: Message,
+) -> Exit {
+    if let Some(response) = response {
+        desk.mouth.tell(&format!("\n{}\n", stop_page::page(reference, response, Some(pack))));
+    }
+    let unfinished = [message];
+    desk.tell_unfinished(&unfinished);
+    desk.mouth.result(&reference.to_string(), || {
+        let mut result = json!({ "case": reference, "halted": response.is_some() });
+        super::desk::add_unfinished(&mut result, &unfinished);
+        result
+    });
+    Exit::Done
 }
 
 /// What is suspected, as far as they know. Whoever is not sure says nothing,

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{Desk, text};
 use crate::cli::{Beside, CaseArg, Means, Passphrases, Person, id};
-use crate::explain::{Exit, Message, unmet, without_browser};
+use crate::explain::{Exit, Message, unfinished, unmet, without_browser};
 use crate::say::Mouth;
 use crate::{ambient, say, stop_page};
 
@@ -89,7 +89,8 @@ impl Record {
             };
             desk.mouth.tell(&stop_page::page(reading.folder().reference(), response, Some(reading.pack())));
         }
-        unlocked.state()?;
+        let unfinished = desk.look_again(&mut unlocked);
+        desk.tell_unfinished(&unfinished);
         desk.tell_next(&unlocked.reading().state());
         Ok(match ended.why {
             Ending::Failed => Exit::Surroundings,
@@ -209,6 +210,11 @@ fn tell(mouth: &Mouth, event: &Event) {
             &format!("Entry {entry}. The recording broke off at {}: {because}.", since.in_words()),
             || json!({ "event": "gap", "entry": entry, "since": since, "because": because }),
         ),
+        Event::Unfinished(what) => {
+            let message = unfinished(what);
+            let words = [vec![message.what.clone()], message.hints].concat().join("\n");
+            mouth.event(&words, || json!({ "event": "unfinished", "what": message.what }));
+        }
         Event::Halted { entry } => {
             mouth.event(&format!("STOPPED (entry {entry})."), || json!({ "event": "halted", "entry": entry }))
         }

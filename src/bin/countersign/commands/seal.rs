@@ -70,7 +70,8 @@ impl Seal {
         }
         desk.mouth.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
         let words = format!("{}\n{}", sealed.root, sealed.words);
-        unlocked.state()?;
+        let unfinished = desk.look_again(&mut unlocked);
+        desk.tell_unfinished(&unfinished);
         let state = unlocked.reading().state();
         desk.mouth.result(&words, || {
             let mut result = super::desk::standing(unlocked.reading(), &state);
@@ -87,6 +88,7 @@ impl Seal {
             ] {
                 result[name] = value;
             }
+            super::desk::add_unfinished(&mut result, &unfinished);
             result
         });
         desk.tell_next(&state);
@@ -108,7 +110,7 @@ impl Seal {
             disk.folder(&home.sealed())?;
             // Where it can be, the same file under two names.
             match std::fs::hard_link(bundle, &to) {
-                Ok(()) => Ok(disk.sync_folder(&home.sealed())?),
+                Ok(()) => Ok(disk.names(&home.sealed())?.sync()?),
                 Err(_) => Ok(copy(&disk, bundle, &to)?),
             }
         });
@@ -128,7 +130,7 @@ fn copy(disk: &Disk, from: &Path, to: &Path) -> Result<(), DiskError> {
     let mut buffer = vec![0; 1 << 20];
     loop {
         match file.read(&mut buffer).at(from)? {
-            0 => return part.rename(to),
+            0 => return part.name(to),
             n => part.write(&buffer[..n])?,
         }
     }

@@ -4,7 +4,7 @@ use countersign::case::{CaseError, HeadFault};
 use countersign::durable::DiskError;
 use countersign::journal::{EntryError, Fault, Reference, Side};
 
-use super::{Exit, Message, disk, procedure, shown};
+use super::{Exit, Message, disk, procedure, shown, unfinished};
 
 impl From<CaseError> for Message {
     fn from(error: CaseError) -> Message {
@@ -47,6 +47,9 @@ impl From<CaseError> for Message {
             .hint("Nothing more is recorded in a case that was stopped."),
             CaseError::NotKept { entry, error } => not_kept(entry, &error),
             CaseError::Uncertain { entry, error } => uncertain(entry, &error),
+            CaseError::StoppedOnly { reference, error } => unfinished::stopped_only(reference, *error),
+            CaseError::OpenedOnly { reference, error } => unfinished::opened_only(reference, *error),
+            CaseError::MayBeOpen { reference, error } => unfinished::may_be_open(reference, &error),
             CaseError::Disk(error) => disk::disk(&error),
             CaseError::Random(error) => Message::new(
                 Exit::Surroundings,

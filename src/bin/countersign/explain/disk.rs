@@ -13,7 +13,7 @@ pub fn disk(error: &DiskError) -> Message {
     let (reason, hints) = reason(error);
     let what = match error {
         DiskError::Taken(_) => sentence(&reason),
-        DiskError::Sync { path, .. } | DiskError::ReadOnly(path) => {
+        DiskError::Sync { path, .. } | DiskError::Unclear { path, .. } | DiskError::ReadOnly(path) => {
             format!("{} may not be safe on the disk: {reason}.", shown(path))
         }
         DiskError::Io { path, .. } => format!("{}: {reason}.", shown(path)),
@@ -46,6 +46,10 @@ pub(super) fn reason(error: &DiskError) -> (String, Vec<String>) {
         DiskError::Sync { path, source } => (
             format!("the disk could not confirm it ({source}, {})", shown(path)),
             one("Nothing more is written until the disk is well. Show this to your IT person."),
+        ),
+        DiskError::Unclear { path, source } => (
+            format!("the disk does not say whether {} is there ({source})", shown(path)),
+            one("Show this to your IT person."),
         ),
         DiskError::ReadOnly(_) => (
             "the disk failed a moment ago".to_owned(),

@@ -14,6 +14,7 @@ mod handover;
 mod procedure;
 mod rehearsal;
 mod text;
+mod unfinished;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,9 +24,10 @@ pub use capture::{address, no_browser, proxy, unmet, without_browser};
 pub use disk::{bytes, disk, named};
 pub use procedure::{every_next_step, next_steps, pack, put_on_record};
 pub use text::field;
+pub use unfinished::unfinished;
 
 /// What a person is told when something did not happen.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Message {
     /// What happened, and to what.
     pub what: String,

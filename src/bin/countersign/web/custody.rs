@@ -6,6 +6,9 @@
 //! guide ends. While it records, what people do in the window
 //! counts, and what pages want is done between two events of the recording.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -22,6 +25,7 @@ use super::presence::Presence;
 use super::problem::Problem;
 use super::tries::Tries;
 use crate::ambient::Ambient;
+use crate::explain::{Message, unfinished};
 use crate::passphrase::Both;
 
 /// A recording, which has the case and the commands until it ends.
@@ -57,6 +61,15 @@ struct State {
     /// A recording that is to begin.
     next: Mutex<Option<Recording>>,
     presence: Presence,
+    /// What could not be done beside what was kept, as it was last.
+    unfinished: Mutex<Vec<Message>>,
+}
+
+impl State {
+    fn note_unfinished(&self, unlocked: &Unlocked<'_>) {
+        let unfinished = unlocked.unfinished().iter().map(unfinished).collect();
+        *self.unfinished.lock().unwrap_or_else(|e| e.into_inner()) = unfinished;
+    }
 }
 
 impl Custody {
@@ -111,7 +124,13 @@ impl Custody {
         work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
     ) -> Result<R, Problem> {
         let (answer, answered) = mpsc::channel();
-        let work = move |unlocked: &mut Unlocked<'_>| drop(answer.send(work(unlocked)));
+        let state = self.owner(reference)?.state;
+        let work = move |unlocked: &mut Unlocked<'_>| {
+            let done = work(unlocked);
+            // Before the page is shown that tells of it.
+            state.note_unfinished(unlocked);
+            drop(answer.send(done));
+        };
         self.command(reference, Command::Do(Box::new(work)))?;
         answered.recv().map_err(|_| Problem::Locked(reference))
     }
@@ -133,6 +152,14 @@ impl Custody {
         let watched = owner.clone();
         spawn("idle", move || watched.end_when_idle())?;
         owner.commands.send(Command::Do(Box::new(|_| {}))).map_err(|_| Problem::Locked(reference))
+    }
+
+    /// What could not be done beside what was kept, the last time that anything
+    /// was; also where the case had to be locked for it.
+    pub fn unfinished(&self, reference: Reference) -> Vec<Message> {
+        let state = self.owners().get(&reference).map(|owner| Arc::clone(&owner.state));
+        state
+            .map_or_else(Vec::new, |state| state.unfinished.lock().unwrap_or_else(|e| e.into_inner()).clone())
     }
 
     /// When the recording of the case ends because nobody does anything, where
@@ -180,6 +207,7 @@ impl Custody {
             is_recording: AtomicBool::new(false),
             next: Mutex::default(),
             presence: Presence::begin(self.idle),
+            unfinished: Mutex::default(),
         });
         let serve = Serve { commands: received, ready, state: Arc::clone(&state) };
         spawn("case", move || owner(&ambient, serve))?;
@@ -237,6 +265,7 @@ impl Serve {
         };
         // They were there until now: they typed.
         self.state.presence.is_seen();
+        self.state.note_unfinished(&unlocked);
         if self.ready.send(Ok(unlocked.folder().reference())).is_err() {
             return;
         }
@@ -251,10 +280,13 @@ impl Serve {
             let next = self.state.next.lock().unwrap_or_else(|e| e.into_inner()).take();
             if let Some(recording) = next {
                 recording(&mut unlocked, &self.commands);
+                self.state.note_unfinished(&unlocked);
                 self.state.is_recording.store(false, Ordering::SeqCst);
                 self.state.presence.is_seen();
             }
-            if self.state.is_to_leave.load(Ordering::SeqCst) {
+            // Where the disk failed, both unlock the case anew: it is read from
+            // the disk then, and not from here.
+            if unlocked.is_spent() || self.state.is_to_leave.load(Ordering::SeqCst) {
                 return;
             }
         }
@@ -288,94 +320,3 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// For an entry that is being written while its case is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-#[cfg(test)]
-mod tests {
-    use countersign::case::{self, NewCase, NewReviewer};
-    use countersign::journal::{Computer, Concerns, Line, Name, Standing, Text};
-    use countersign::key::Passphrase;
-    use countersign::procedure::Pack;
-
-    use super::*;
-
-    const WORDS: [&str; 2] =
-        ["river stone candy lamp oyster velvet", "copper violin garlic meadow tunnel orbit"];
-
-    fn both() -> Both {
-        WORDS.map(|words| Passphrase::typed(words).expect("words"))
-    }
-
-    fn new_case(pack: &Pack) -> NewCase {
-        let line = |words| Line::typed(words).expect("a line");
-        let name = |words| Name::typed(words).expect("a name");
-        let text = |words| Text::typed(words).expect("a text");
-        let person = |called| NewReviewer { name: name(called), position: name("Teacher") };
-        NewCase {
-            standing: Standing::Rehearsal,
-            follows: None,
-            suspected_illegal: None,
-            group: None,
-            reason: text("Words."),
-            reported_by: text("Somebody."),
-            concerns: Concerns::Pupil,
-            subject: name("P-1"),
-            subject_key: None,
-            reviewers: [person("Jane Smith"), person("Ali Khan")],
-            namesakes: false,
-            computer: Computer { name: name("PC"), location: line("Office") },
-            confirmed: pack.confirmations().map(|asked| asked.id.clone()).collect(),
-            filter_exemptions: None,
-        }
-    }
-
-    #[test]
-    fn a_case_is_let_go_when_nothing_happens() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let home = Home::at(folder.path());
-        let ambient = Arc::new(Ambient::look().expect("looks"));
-        // Longer than a busy computer takes for the next five steps.
-        let custody = Custody { idle: Duration::from_secs(10), ..Custody::default() };
-        let at = home.clone();
-        let reference = custody
-            .take(Arc::clone(&ambient), move |ambient| {
-                let pack = Pack::built_in("uk-schools").expect("is built in");
-                let both = both();
-                case::open(&at, new_case(&pack), &pack, [&both[0], &both[1]], ambient.surroundings())
-            })
-            .unwrap_or_else(|problem| panic!("{:?}", problem.message()));
-        assert!(custody.is_unlocked(reference));
-        assert!(matches!(custody.with(reference, |unlocked| unlocked.ledger().head()), Ok(1)));
-        // While it is held, nobody else gets it.
-        let elsewhere = Custody::default();
-        let busy = elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient));
-        assert!(matches!(busy, Err(Problem::Case(CaseError::Busy(_)))));
-        // Nor is it held on to by a recording in which nobody does anything,
-        // and that is said before.
-        let left = Arc::new(AtomicBool::new(false));
-        let tell = Arc::clone(&left);
-        let alone: Recording = Box::new(move |_, commands| {
-            tell.store(commands.iter().any(|command| matches!(command, Command::Leave)), Ordering::SeqCst);
-        });
-        assert!(custody.record(reference, alone).is_ok());
-        let (began, mut said) = (Instant::now(), false);
-        while custody.is_unlocked(reference) {
-            said |= custody.ends_soon(reference).is_some();
-            assert!(began.elapsed() < Duration::from_secs(60), "still unlocked");
-            thread::sleep(Duration::from_millis(20));
-        }
-        assert!(left.load(Ordering::SeqCst) && said);
-        assert!(matches!(custody.with(reference, |_| ()), Err(Problem::Locked(_))));
-        assert!(elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient)).is_ok());
-        // A recording is ended before the case is let go.
-        let ended = Arc::new(AtomicBool::new(false));
-        let tell = Arc::clone(&ended);
-        let recording: Recording = Box::new(move |_, commands| {
-            while !matches!(commands.recv(), Ok(Command::End) | Err(_)) {}
-            tell.store(true, Ordering::SeqCst);
-        });
-        assert!(elsewhere.record(reference, recording).is_ok());
-        assert!(elsewhere.is_recording(reference));
-        elsewhere.lock_all();
-        assert!(ended.load(Ordering::SeqCst) && !elsewhere.is_unlocked(reference));
-    }
-}

@@ -26,7 +26,7 @@ use super::shelf::Shelf;
 use super::waiting::Waiting;
 use crate::ambient::{Ambient, SystemClock};
 use crate::cli::Means;
-use crate::explain::own_file;
+use crate::explain::{Message, own_file};
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
 
@@ -203,6 +203,11 @@ impl Guide {
     /// Tells the recording something, and does not wait.
     pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
         self.custody.command(reference, command)
+    }
+
+    /// What could not be done beside what was kept last.
+    pub fn unfinished(&self, reference: Reference) -> Vec<Message> {
+        self.custody.unfinished(reference)
     }
 
     /// When the recording of the case ends because nobody does anything, where

@@ -10,6 +10,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Guide;
 use super::door::Session;
+use super::problem::hints;
+use crate::explain::Message;
 
 /// A page as it is described; [`Page::render`] draws it.
 pub struct Page {
@@ -19,6 +21,7 @@ pub struct Page {
     rehearsal: bool,
     back: Option<(String, String)>,
     mistakes: Markup,
+    unfinished: Vec<Message>,
     status: StatusCode,
     refresh: Option<u32>,
     frame: Frame,
@@ -44,6 +47,7 @@ impl Page {
             rehearsal: false,
             back: None,
             mistakes: PreEscaped(String::new()),
+            unfinished: Vec::new(),
             status: StatusCode::OK,
             refresh: None,
             frame: Frame::Working,
@@ -95,6 +99,13 @@ impl Page {
     pub fn mistakes(mut self, summary: Markup) -> Page {
         self.mistakes = summary;
         self.status = StatusCode::UNPROCESSABLE_ENTITY;
+        self
+    }
+
+    /// With what could not be done beside what was kept last in its case. It is
+    /// said on every page of the case, until it is made good.
+    pub fn beside_unfinished(mut self, guide: &Guide) -> Page {
+        self.unfinished = self.case.map(|case| guide.unfinished(case)).unwrap_or_default();
         self
     }
 
@@ -168,6 +179,12 @@ impl Page {
                         }
                         main #main tabindex="-1" {
                             (self.mistakes)
+                            @for message in &self.unfinished {
+                                div.warn role="status" {
+                                    p { strong { (message.what) } }
+                                    @for hint in hints(message) { p { (hint) } }
+                                }
+                            }
                             h1 { (self.title) }
                             (self.body)
                         }

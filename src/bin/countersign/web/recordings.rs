@@ -11,7 +11,7 @@ use countersign::clock::Time;
 use countersign::journal::Reference;
 
 use crate::describe::time_of_day;
-use crate::explain::{Message, unmet};
+use crate::explain::{Message, unfinished, unmet};
 
 /// What each case's recording told last.
 #[derive(Default)]
@@ -34,6 +34,7 @@ struct Inside {
     /// Pages that somebody wants kept and that are not yet.
     wanted: u32,
     refused: Option<Message>,
+    unfinished: Vec<Message>,
     broke_off: Option<Gap>,
 }
 
@@ -74,7 +75,12 @@ impl Told {
     /// Takes what the recording tells; all of it is durable.
     pub fn hear(&self, event: &Event, now: Time) {
         let mut inside = self.inside();
+        if !matches!(event, Event::Unfinished(_) | Event::Active) {
+            // Another entry: what was left is done.
+            inside.unfinished.clear();
+        }
         match event {
+            Event::Unfinished(what) => inside.unfinished.push(unfinished(what)),
             Event::Began { .. } => {
                 inside.stage = Stage::Going;
                 inside.broke_off.iter_mut().for_each(|gap| gap.went_on = Some(now));
@@ -173,7 +179,7 @@ impl Told {
             Stage::Failed(message) => Some(message),
             _ => None,
         };
-        let said = failed.into_iter().chain(&inside.refused).map(copy);
+        let said = failed.into_iter().chain(&inside.refused).chain(&inside.unfinished).cloned();
         said.chain(inside.broke_off.iter().map(Gap::in_words)).collect()
     }
 
@@ -217,13 +223,6 @@ impl Gap {
             None => format!("Something is missing in the recording at {since}: {}.", self.because),
         })
     }
-}
-
-fn copy(message: &Message) -> Message {
-    message
-        .hints
-        .iter()
-        .fold(Message::new(message.exit, message.what.as_str()), |message, hint| message.hint(hint.as_str()))
 }
 
 /// A command's word as people read it.

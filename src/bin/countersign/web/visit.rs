@@ -131,6 +131,10 @@ async fn run(
     let (tell, told) = tokio::sync::oneshot::channel();
     let work = move || {
         let reply = handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
+        let reply = match reply {
+            Reply::Page(page) => Reply::from(page.beside_unfinished(&guide)),
+            other => other,
+        };
         let _ = tell.send(reply);
     };
     match wait {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use countersign::case::{self, NewCase, NewReviewer};
-use countersign::journal::{Id, Reference};
+use countersign::case::{self, CaseError, NewCase, NewReviewer};
+use countersign::journal::Id;
 use countersign::key::Passphrase;
 use maud::html;
 
@@ -13,6 +13,8 @@ use crate::passphrase;
 use crate::web::Guide;
 use crate::web::form::{Ask, Form};
 use crate::web::layout::Page;
+use crate::web::pages::told;
+use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
 
 /// Everything that was answered, and both passphrases once more.
@@ -74,7 +76,14 @@ pub fn open(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let opened = guide.open(move |home, ambient| {
         case::open(home, new, &pack, [&both[0], &both[1]], ambient.surroundings())
     });
-    let stage = opened.as_ref().map_or(Stage::Answering, |case| Stage::Opened(*case));
+    let stage = match &opened {
+        Ok(case) => Stage::Opened(*case),
+        // There is a case, or there may be: another would be a second one.
+        Err(Problem::Case(
+            CaseError::OpenedOnly { reference, .. } | CaseError::MayBeOpen { reference, .. },
+        )) => Stage::Opened(*reference),
+        Err(_) => Stage::Answering,
+    };
     guide.openings.with(visit.part("draft"), |opening| {
         opening.stage = stage;
         if stage != Stage::Answering {
@@ -82,7 +91,12 @@ pub fn open(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             opening.passphrases = [super::Chosen::None, super::Chosen::None];
         }
     })?;
-    let case: Reference = opened?;
+    let case = match (opened, stage) {
+        // What to do comes first; the unlocking says the rest.
+        (Err(Problem::Case(CaseError::OpenedOnly { reference, .. })), _) if stopped => reference,
+        (Err(problem), Stage::Opened(case)) => return Ok(told(guide, &problem.message(), Some(case))),
+        (opened, _) => opened?,
+    };
     let page = if stopped { "/stopped" } else { "?kept=1" };
     Reply::see(format!("/case/{case}{page}"))
 }

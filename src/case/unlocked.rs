@@ -1,0 +1,294 @@
+//! A case that both reviewers have unlocked, and what may be done with it.
+//!
+//! How an entry becomes part of the record is [`super::append`]'s, and what it
+//! says is not its business.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use super::anchor::Anchor;
+use super::append::not_kept;
+use super::folder::{Folder, Home};
+use super::halt::Watch;
+use super::read::Reading;
+use super::unfinished::Unfinished;
+use super::unlock::{lock, same_machine, unlock_keys};
+use super::{CaseError, Surroundings, halt};
+use crate::durable::Disk;
+use crate::journal::{Body, Concern, Fault, Ledger, Raised, Reference, Response, SessionId};
+use crate::key::{Passphrase, SecretKey};
+use crate::procedure::{Deed, Permit, RecordingPermit, State};
+use crate::signature::{self, Namespace};
+
+/// A case that both reviewers have unlocked: entries can be added to it.
+///
+/// It holds the case's lock until it goes.
+pub struct Unlocked<'a> {
+    pub(super) reading: Reading,
+    pub(super) disk: Arc<Disk>,
+    pub(super) keys: [SecretKey; 2],
+    pub(super) around: Surroundings<'a>,
+    pub(super) session: SessionId,
+    pub(super) anchor: Anchor,
+    /// Something failed since the case was read: what is on the disk decides,
+    /// and not what is remembered.
+    pub(super) is_stale: bool,
+    unfinished: Vec<Unfinished>,
+    _lock: File,
+}
+
+impl<'a> Unlocked<'a> {
+    /// Unlocks the case with both passphrases, completes or puts aside what a
+    /// crash left, and journals the halts that were raised.
+    ///
+    /// On another machine than the one that entry 1 names it MUST refuse.
+    pub fn unlock(
+        home: &Home,
+        reference: Reference,
+        passphrases: [&Passphrase; 2],
+        around: Surroundings<'a>,
+    ) -> Result<Unlocked<'a>, CaseError> {
+        let folder = home.case(reference);
+        if !folder.path().is_dir() {
+            return Err(CaseError::Missing { reference, home: home.path().to_owned() });
+        }
+        let lock = lock(&folder)?;
+        let reading = Reading::of_folder(folder)?;
+        same_machine(&reading, around)?;
+        let keys = unlock_keys(&reading, passphrases)?;
+        Unlocked::begin(reading, keys, lock, around)
+    }
+
+    /// The case has been opened, and its keys are at hand.
+    pub(super) fn begin(
+        reading: Reading,
+        keys: [SecretKey; 2],
+        lock: File,
+        around: Surroundings<'a>,
+    ) -> Result<Unlocked<'a>, CaseError> {
+        let session = SessionId::generate(around.random).map_err(CaseError::Random)?;
+        let mut unlocked = Unlocked {
+            reading,
+            disk: Arc::default(),
+            keys,
+            around,
+            session,
+            anchor: Anchor::drop_at(around.clock),
+            is_stale: false,
+            unfinished: Vec::new(),
+            _lock: lock,
+        };
+        unlocked.recover()?;
+        unlocked.note_broken_recording()?;
+        unlocked.journal_halts(Raised::ByHand)?;
+        Ok(unlocked)
+    }
+
+    /// Whether these are the passphrases of both. Decisions ask for them
+    /// again; nothing is changed by it.
+    pub fn confirm(&self, passphrases: [&Passphrase; 2]) -> Result<(), CaseError> {
+        unlock_keys(&self.reading, passphrases).map(drop)
+    }
+
+    /// The case as it stands.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// What follows from the entries.
+    pub fn ledger(&self) -> &Ledger {
+        self.reading.ledger()
+    }
+
+    /// The case's folder.
+    pub fn folder(&self) -> &Folder {
+        self.reading.folder()
+    }
+
+    /// The one place through which to write to the case.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The same, for writing files while entries are added.
+    pub fn disk_shared(&self) -> Arc<Disk> {
+        Arc::clone(&self.disk)
+    }
+
+    /// What could not be done beside what was kept, and has not been made good
+    /// since. None of it is a failure of what was kept.
+    pub fn unfinished(&self) -> &[Unfinished] {
+        &self.unfinished
+    }
+
+    /// Says that something could not be done. The case is read anew before
+    /// anything else is asked of it.
+    pub(crate) fn leave_unfinished(&mut self, what: Unfinished) {
+        self.is_stale = true;
+        self.unfinished.push(what);
+    }
+
+    /// Whether the disk failed to make something durable: nothing more can be
+    /// added until both have unlocked the case anew.
+    pub fn is_spent(&self) -> bool {
+        self.disk.has_failed()
+    }
+
+    /// Reads the case anew where something failed since it was read, and makes
+    /// good what was left unfinished. It MUST come before anything is decided
+    /// or written.
+    ///
+    /// # Errors
+    /// As unlocking; [`crate::durable::DiskError::ReadOnly`] where only a new
+    /// unlocking will do.
+    pub(super) fn read_anew(&mut self) -> Result<(), CaseError> {
+        if !self.is_stale {
+            return Ok(());
+        }
+        // Fails where the disk is not to be trusted.
+        drop(self.disk.names(&self.folder().journal())?);
+        let reading = Reading::of_folder(self.folder().clone())?;
+        let (known, tail) = (self.ledger().head(), self.reading.chain.tail());
+        let on_disk = match reading.ledger().head() {
+            head if head == known => Some(reading.chain.tail()),
+            _ => reading.ledger().entries().get(known as usize).and_then(|next| next.links()),
+        };
+        if on_disk != Some(tail) {
+            let reference = self.folder().reference();
+            return Err(CaseError::Fault { reference, fault: Fault::Link { entry: known } });
+        }
+        self.reading = reading;
+        self.is_stale = false;
+        let recovered = self.recover_entry();
+        self.is_stale |= recovered.is_err();
+        recovered?;
+        if !self.is_stale {
+            self.unfinished.clear();
+        }
+        Ok(())
+    }
+
+    /// The surroundings that it was unlocked in.
+    pub fn surroundings(&self) -> Surroundings<'a> {
+        self.around
+    }
+
+    /// Where the case stands in its procedure, with halts raised until now.
+    pub fn state(&mut self) -> Result<State<'_>, CaseError> {
+        self.read_anew()?;
+        self.reading.look_for_halts()?;
+        Ok(self.reading.state())
+    }
+
+    /// Asks for leave to do something. A halt that was raised meanwhile is
+    /// journaled first: both keys are at hand.
+    pub fn permit(&mut self, deed: Deed) -> Result<Permit, CaseError> {
+        let raised = self.journal_raised();
+        raised.map_err(|error| not_kept(self.ledger().head() + 1, error))?;
+        Ok(self.reading.state().permit(deed)?)
+    }
+
+    /// Asks for leave to record something.
+    pub fn permit_recording(&mut self, deed: Deed) -> Result<RecordingPermit, CaseError> {
+        let raised = self.journal_raised();
+        raised.map_err(|error| not_kept(self.ledger().head() + 1, error))?;
+        Ok(self.reading.state().permit_recording(deed)?)
+    }
+
+    /// Something that tells, from any thread, whether a halt was raised since.
+    pub fn watch(&self) -> Watch {
+        Watch::over(self.folder())
+    }
+
+    /// Adds an entry and gives its number. When this returns, the entry
+    /// survives a power cut.
+    ///
+    /// The permit is used up. The procedure is asked again at the last moment,
+    /// since a halt may have been raised after the permit was given.
+    /// What could not be done after it was kept is [`Unlocked::unfinished`].
+    ///
+    /// # Errors
+    /// The entry is not kept; with [`CaseError::Uncertain`] that cannot be told.
+    pub fn append(&mut self, permit: Permit, body: Body) -> Result<u64, CaseError> {
+        let raised = self.journal_raised();
+        raised.map_err(|error| not_kept(self.ledger().head() + 1, error))?;
+        self.reading.state().honour(&permit, &body)?;
+        self.write(body)
+    }
+
+    /// Adds a concern. Choosing a category that stops the case is the halt:
+    /// its mark is made first, so that nothing can be recorded any more
+    /// whatever becomes of the entry.
+    ///
+    /// # Errors
+    /// As [`Unlocked::append`]; [`CaseError::StoppedOnly`] where the case is
+    /// stopped and the words are not on record yet.
+    pub fn concern(&mut self, permit: Permit, concern: Concern) -> Result<u64, CaseError> {
+        if concern.category.response == Response::Record {
+            return self.append(permit, Body::Concern(concern));
+        }
+        let (category, words) = (concern.category.clone(), concern.description.clone());
+        let raised = halt::raise(self.folder(), Some(category), None, Some(words), self.around.clock)?;
+        let journaled = self.journal_stop_of(permit, concern);
+        if let Some(error) = raised.unnoted {
+            self.leave_unfinished(Unfinished::Halt { error: Arc::new(error) });
+        }
+        journaled.map_err(|error| CaseError::StoppedOnly {
+            reference: self.folder().reference(),
+            error: Box::new(error),
+        })
+    }
+
+    /// Asks for leave and adds a concern. Where the disk does not even let the
+    /// case be asked, a category that stops it stops it all the same.
+    ///
+    /// # Errors
+    /// As [`Unlocked::concern`].
+    pub fn record_concern(&mut self, concern: Concern) -> Result<u64, CaseError> {
+        let error = match self.permit(Deed::Concern(concern.category.id.clone())) {
+            Ok(permit) => return self.concern(permit, concern),
+            Err(error) => error,
+        };
+        if concern.category.response == Response::Record || matches!(error, CaseError::Refused(_)) {
+            return Err(error);
+        }
+        halt::raise(
+            self.folder(),
+            Some(concern.category),
+            None,
+            Some(concern.description),
+            self.around.clock,
+        )?;
+        Err(CaseError::StoppedOnly { reference: self.folder().reference(), error: Box::new(error) })
+    }
+
+    fn journal_stop_of(&mut self, permit: Permit, concern: Concern) -> Result<u64, CaseError> {
+        self.read_anew()?;
+        self.reading.look_for_halts()?;
+        self.journal_halts(Raised::ByConcern)?;
+        self.append(permit, Body::Concern(concern))
+    }
+
+    /// Signs a seal with both keys: the two texts of the signature files.
+    pub fn sign_seal(&self, seal: &[u8]) -> [Vec<u8>; 2] {
+        [0, 1].map(|i| signature::sign(&self.keys[i], Namespace::Seal, seal).into_bytes())
+    }
+
+    fn journal_raised(&mut self) -> Result<(), CaseError> {
+        self.read_anew()?;
+        self.reading.look_for_halts()?;
+        if self.reading.pending_halts().is_empty() {
+            return Ok(());
+        }
+        self.journal_halts(Raised::ByHand)
+    }
+
+    /// Journals every halt that was raised and is in no entry yet.
+    pub(super) fn journal_halts(&mut self, raised: Raised) -> Result<(), CaseError> {
+        for halt in self.reading.pending_halts().to_vec() {
+            self.write(Body::Halted(halt.into_body(raised)))?;
+        }
+        self.read_anew()?;
+        self.reading.look_for_halts()
+    }
+}
