@@ -5,9 +5,13 @@
 //! `/dev/zero` read for ever, a link followed to what is not ours: none of them
 //! is opened here. It writes nothing, and does not know what a file means.
 
+mod folder;
+
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+
+pub use folder::{Folder, Kind, Look};
 
 /// Why something is not read that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -3,16 +3,13 @@
 //! Nothing of them is opened, decoded or shown. They are read once, hashed
 //! while they are copied, and a link is never followed.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use super::CaptureError;
+use super::copying::{Copier, Copying};
+use super::gather::{self, Opener, find};
 use super::store::{Drafts, brief, fits};
 use crate::case::Unlocked;
-use crate::durable::At;
 use crate::journal::{Attached, Body, Exhibit, Extension, LeftOut, Part, Role, Side, Text};
 use crate::procedure::Deed;
 
@@ -91,21 +88,24 @@ fn bring_in(
     let mut left_out = Vec::new();
     let mut found = find(request.paths, &mut left_out)?;
     for file in staged {
-        let bytes = fs::symlink_metadata(file.path).at(file.path)?.len();
-        found.push(Source { path: file.path.to_owned(), named: None, name: file.name.to_owned(), bytes });
+        found.push(gather::staged(file.path, file.name)?);
     }
-    let total = found.iter().map(|source| source.bytes).fold(0, u64::saturating_add);
-    if let Some(largest) = found.iter().max_by_key(|source| source.bytes) {
+    let total = found.iter().map(|source| source.look.bytes).fold(0, u64::saturating_add);
+    if let Some(largest) = found.iter().max_by_key(|source| source.look.bytes) {
         fits(case, total, &largest.path)?;
     }
     let mut drafts = Drafts::of(case);
+    let mut copier = Copier { watch: &watch, copied, opener: Opener::default() };
     for source in &found {
         if watch.is_halted() {
             return Err(CaptureError::Halted);
         }
-        match copy(&mut drafts, source, copied) {
-            Ok(()) => {}
-            Err(Copying::Source(because)) if source.named.is_none() => {
+        match copier.copy(&drafts, source) {
+            Ok(growing) => {
+                let name = Some(brief(&source.name, LONGEST_NAME));
+                drafts.end(growing, Role::Attached, Extension::of_name(&source.name), name)?;
+            }
+            Err(Copying::Source(because)) if source.is_named => {
                 return Err(CaptureError::File { path: source.path.clone(), because });
             }
             Err(Copying::Source(because)) => left_out.push(leave_out(&source.name, &because)),
@@ -137,140 +137,7 @@ fn bring_in(
     Ok(Brought { exhibit, entries, files, bytes, left_out })
 }
 
-/// A file to be read.
-struct Source {
-    path: PathBuf,
-    /// The folder that was named, where it was not the file itself.
-    named: Option<PathBuf>,
-    /// Its name, from that folder on.
-    name: String,
-    bytes: u64,
-}
-
-fn find(paths: &[PathBuf], left_out: &mut Vec<LeftOut>) -> Result<Vec<Source>, CaptureError> {
-    let mut found = Vec::new();
-    for path in paths {
-        let there = fs::symlink_metadata(path).at(path)?;
-        let refused = |because: &str| CaptureError::File { path: path.clone(), because: because.to_owned() };
-        if there.is_symlink() {
-            return Err(refused("is a link; name the file that it leads to"));
-        } else if there.is_dir() {
-            walk(path, &mut found, left_out)?;
-        } else if there.is_file() {
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            found.push(Source { path: path.clone(), named: None, name, bytes: there.len() });
-        } else {
-            return Err(refused("is neither a file nor a folder"));
-        }
-        if found.len() > MOST_FILES {
-            return Err(refused("brings in more than 10,000 files; bring in what matters, or pack it first"));
-        }
-    }
-    Ok(found)
-}
-
-fn walk(folder: &Path, found: &mut Vec<Source>, left_out: &mut Vec<LeftOut>) -> Result<(), CaptureError> {
-    let top = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    for entry in WalkDir::new(folder).follow_links(false).sort_by_file_name() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                let path = error.path().unwrap_or(folder).display().to_string();
-                left_out.push(leave_out(&path, "could not be read"));
-                continue;
-            }
-        };
-        let within = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        let name = Path::new(&top).join(within).to_string_lossy().into_owned();
-        let kind = entry.file_type();
-        if kind.is_dir() {
-            continue;
-        }
-        if !kind.is_file() {
-            let what = if kind.is_symlink() { "is a link" } else { "is not a file" };
-            left_out.push(leave_out(&name, what));
-            continue;
-        }
-        let bytes = entry.metadata().map(|there| there.len()).unwrap_or_default();
-        found.push(Source { path: entry.path().to_owned(), named: Some(folder.to_owned()), name, bytes });
-        if found.len() > MOST_FILES {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-enum Copying {
-    /// The file is at fault.
-    Source(String),
-    /// The case is.
-    Case(CaptureError),
-}
-
-impl From<CaptureError> for Copying {
-    fn from(error: CaptureError) -> Copying {
-        Copying::Case(error)
-    }
-}
-
-fn copy<'a>(drafts: &mut Drafts<'a>, source: &Source, copied: &dyn Fn(u64)) -> Result<(), Copying> {
-    let failed = |error: io::Error| Copying::Source(error.to_string());
-    let mut file = open_no_follow(&source.path).map_err(failed)?;
-    let before = file.metadata().map_err(failed)?;
-    if !before.is_file() {
-        return Err(Copying::Source("is not a file".to_owned()));
-    }
-    let mut growing = drafts.begin()?;
-    let mut buffer = vec![0; BUFFER];
-    let mut read = 0;
-    // No further than it was long: what grows while it is read has no end.
-    let mut limited = (&mut file).take(before.len() + 1);
-    loop {
-        match limited.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(n) => {
-                growing.write(&buffer[..n])?;
-                read += n as u64;
-                copied(n as u64);
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(failed(e)),
-        }
-    }
-    let after = file.metadata().map_err(failed)?;
-    let unchanged = read == before.len()
-        && after.len() == before.len()
-        && after.modified().ok() == before.modified().ok();
-    if !unchanged {
-        return Err(Copying::Source("changed while it was being read".to_owned()));
-    }
-    let name = Some(brief(&source.name, LONGEST_NAME));
-    drafts.end(growing, Role::Attached, Extension::of_name(&source.name), name)?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn open_no_follow(path: &Path) -> io::Result<fs::File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    // Not blocking, in case a pipe took the file's place since it was listed.
-    fs::OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
-}
-
-#[cfg(windows)]
-fn open_no_follow(path: &Path) -> io::Result<fs::File> {
-    use std::os::windows::fs::OpenOptionsExt;
-    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-    const FILE_SHARE_READ: u32 = 1;
-    // A link is opened as itself, and is then no file; nobody may write
-    // meanwhile.
-    fs::OpenOptions::new()
-        .read(true)
-        .share_mode(FILE_SHARE_READ)
-        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
-        .open(path)
-}
-
-fn leave_out(name: &str, because: &str) -> LeftOut {
+pub(super) fn leave_out(name: &str, because: &str) -> LeftOut {
     LeftOut { name: brief(name, LONGEST_NAME), because: brief(because, 200) }
 }
 
@@ -288,5 +155,3 @@ fn said(left_out: &[LeftOut]) -> Vec<LeftOut> {
 const LONGEST_NAME: usize = 200;
 const FILES_IN_AN_ENTRY: usize = 32;
 const MOST_LEFT_OUT: usize = 20;
-const MOST_FILES: usize = 10_000;
-const BUFFER: usize = 256 * 1024;

@@ -7,6 +7,8 @@
 
 pub mod answer;
 mod attach;
+mod copying;
+mod gather;
 mod keep;
 mod network;
 mod record;
