@@ -9,6 +9,9 @@ mod processes;
 #[path = "cli/school.rs"]
 mod school;
 #[cfg(unix)]
+#[path = "cli/stops.rs"]
+mod stops;
+#[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/ways_out.rs"]

@@ -6,7 +6,7 @@ mod world;
 
 use std::fs;
 
-use countersign::case::{CaseError, HeadFault, Reading, Unlocked, raise};
+use countersign::case::{CaseError, Halt, HeadFault, Reading, Unlocked, raise};
 use countersign::journal::{Body, Fault, Noted, Restraint};
 use countersign::procedure::Deed;
 use world::{World, text};
@@ -39,7 +39,7 @@ fn a_stop_is_seen_at_once_and_again_when_it_is_on_record() {
     let world = World::new();
     let mut case = world.open();
     let mut reading = Reading::of(&world.home(), case.folder().reference()).expect("reads");
-    raise(reading.folder(), None, None, None, &world.clock).expect("stops");
+    raise(reading.folder(), Halt::default(), &world.clock).expect("stops");
     reading.follow().expect("follows");
     assert_eq!((reading.raised(), reading.ledger().head()), (Restraint::Withhold, 1));
     case.permit(Deed::Note).expect("may");
@@ -118,7 +118,7 @@ fn a_list_sees_that_a_case_has_changed() {
     assert!(!reading.looks_unchanged(), "an entry");
     reading.follow().expect("follows");
     assert!(reading.looks_unchanged());
-    raise(&folder, None, None, None, &world.clock).expect("stops");
+    raise(&folder, Halt::default(), &world.clock).expect("stops");
     put_back();
     assert!(!reading.looks_unchanged(), "a stop");
     reading.follow().expect("follows");

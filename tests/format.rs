@@ -141,6 +141,8 @@ fn the_people_of_a_case_are_three_whoever_signed_it() {
 fn nothing_is_recorded_once_the_gate_said_yes() {
     let halted = Halted {
         category: None,
+        typed: None,
+        place: None,
         by: None,
         raised: Raised::AtTheGate,
         raised_at: None,

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use countersign::bundle::{Source, unwatched};
 use countersign::capture::{AttachRequest, CaptureError, attach};
-use countersign::case::{CaseError, Reading, raise};
+use countersign::case::{CaseError, Halt, How, RaiseError, Reading, is_held, raise};
 use countersign::form::Fonts;
 use countersign::handover::{SealRequest, seal};
 use countersign::journal::{Body, Judged, Raised, Restraint, Side};
@@ -31,7 +31,12 @@ fn raised_in_the_middle_it_is_journaled_and_nothing_is_recorded_after() {
     let category = case.reading().pack().category("child-abuse-images").expect("is in the pack").recorded();
     let folder = case.folder().clone();
     // By the other person, from another program, with no passphrase.
-    raise(&folder, Some(category), Some(Side::B), None, &world.clock).expect("is raised");
+    raise(
+        &folder,
+        Halt { category: Some(category.id.to_string()), by: Some(Side::B), ..Halt::default() },
+        &world.clock,
+    )
+    .expect("is raised");
     let refused = attach_words(&world, &mut case);
     let Err(CaptureError::Case(CaseError::Refused(refusal))) = refused else { panic!("{refused:?}") };
     assert_eq!(refusal.why, Why::Halted { entry: 3 });
@@ -46,7 +51,7 @@ fn what_was_captured_before_stays_behind_and_the_bundle_verifies() {
     let world = World::new();
     let mut case = world.open();
     attach_words(&world, &mut case).expect("is brought in");
-    raise(case.folder(), None, None, None, &world.clock).expect("is raised");
+    raise(case.folder(), Halt::default(), &world.clock).expect("is raised");
     let permit = case.permit(Deed::Judge).expect("may");
     let judged = Judged { substance: true, because: text("The police have it.") };
     case.append(permit, Body::Judged(judged)).expect("is judged");
@@ -79,7 +84,7 @@ fn a_mark_that_is_removed_by_hand_still_stops_the_case() {
     let case = world.open();
     let folder = case.folder().clone();
     drop(case);
-    raise(&folder, None, Some(Side::A), None, &world.clock).expect("is raised");
+    raise(&folder, Halt { by: Some(Side::A), ..Halt::default() }, &world.clock).expect("is raised");
     std::fs::remove_file(folder.path().join("halt-raised")).expect("is removed");
     let reading = Reading::of(&world.home(), folder.reference()).expect("reads");
     assert_eq!(reading.raised(), Restraint::Withhold);
@@ -98,7 +103,12 @@ fn a_mark_in_another_spelling_is_the_strictest() {
     let folder = case.folder().clone();
     drop(case);
     let category = world::pack().category("grooming").expect("is there").recorded();
-    raise(&folder, Some(category), Some(Side::A), None, &world.clock).expect("is raised");
+    raise(
+        &folder,
+        Halt { category: Some(category.id.to_string()), by: Some(Side::A), ..Halt::default() },
+        &world.clock,
+    )
+    .expect("is raised");
     let raised = || Reading::of(&world.home(), folder.reference()).expect("reads").raised();
     assert_eq!(raised(), Restraint::Police);
     let path = folder.path().join("halt-raised");
@@ -122,6 +132,101 @@ fn a_mark_in_another_spelling_is_the_strictest() {
     }
 }
 
+#[test]
+fn the_mark_keeps_what_was_typed_and_the_pack_says_what_it_does() {
+    for (category, response, typed) in [
+        ("grooming", Restraint::Police, None),
+        ("child-abuse-images", Restraint::Withhold, None),
+        ("no-such\u{7}thing", Restraint::Withhold, Some("no-such[U+0007]thing")),
+        // A stop that somebody made stands, whatever it was said to be about.
+        ("bullying", Restraint::Withhold, Some("bullying")),
+    ] {
+        let world = World::new();
+        let case = world.open();
+        let folder = case.folder().clone();
+        drop(case);
+        let told = Halt {
+            category: Some(category.to_owned()),
+            place: Some("the phone\u{202e}".to_owned()),
+            description: Some("\"".repeat(100_000)),
+            how: How::ByConcern,
+            ..Halt::default()
+        };
+        raise(&folder, told, &world.clock).expect("is raised");
+        let reading = Reading::of(&world.home(), folder.reference()).expect("reads");
+        assert_eq!(reading.raised(), response);
+        let mut case = world.unlock(folder.reference()).expect("unlocks, however long the words are");
+        let halted = case.ledger().halts().next().expect("is journaled").1.clone();
+        assert_eq!(halted.raised, Raised::ByConcern);
+        assert_eq!(halted.typed.as_ref().map(|typed| typed.as_str()), typed);
+        assert_eq!(halted.place.expect("a place").as_str(), "the phone[U+202E]");
+        assert!(halted.description.expect("words").as_str().ends_with("\" […]"));
+        assert!(case.state().expect("reads").restraint() == response);
+        assert_eq!(case.ledger().halts().count(), 1, "one stop is one entry");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mark_that_cannot_be_read_stops_the_case_under_the_strictest_rule() {
+    type Make = fn(&std::path::Path);
+    let odd: [(&str, Make); 3] = [
+        ("a folder", |mark| std::fs::create_dir(mark).expect("a folder")),
+        ("a link", |mark| std::os::unix::fs::symlink("/dev/zero", mark).expect("links")),
+        ("a pipe", |mark| {
+            assert!(std::process::Command::new("mkfifo").arg(mark).status().expect("mkfifo").success());
+        }),
+    ];
+    for (what, make) in odd {
+        let world = World::new();
+        let case = world.open();
+        let folder = case.folder().clone();
+        drop(case);
+        make(&folder.path().join("halt-raised"));
+        let reading = Reading::of(&world.home(), folder.reference()).expect("reads");
+        assert_eq!(reading.raised(), Restraint::Withhold, "{what}");
+        // A stop by hand finds another name, and both are on record, once.
+        raise(&folder, Halt::default(), &world.clock).expect("is raised");
+        drop(world.unlock(folder.reference()).expect("unlocks"));
+        let case = world.unlock(folder.reference()).expect("unlocks again");
+        let halts: Vec<_> = case.ledger().halts().map(|(_, halted)| halted.raised).collect();
+        assert_eq!(halts, [Raised::ByHand, Raised::Found], "{what}");
+    }
+}
+
+/// A stop that the disk does not take stops the case for whoever runs.
+#[test]
+fn where_no_mark_can_be_made_a_line_outside_stops_the_case() {
+    let world = World::new();
+    let mut case = world.open();
+    let folder = case.folder().clone();
+    let watch = case.watch();
+    // Nothing can be made where a file is in the way of the folder.
+    let aside = folder.path().with_extension("aside");
+    std::fs::rename(folder.path(), &aside).expect("moves");
+    std::fs::write(folder.path(), "").expect("writes");
+    let raised = raise(&folder, Halt::default(), &world.clock).expect("is stopped");
+    assert!(raised.unmarked.is_some() && raised.unnoted.is_none());
+    assert!(watch.is_halted());
+    let head = world.home().path().join("heads").join(folder.reference().to_string());
+    let elsewhere = head.with_extension("aside");
+    std::fs::rename(&head, &elsewhere).expect("moves");
+    let refused = raise(&folder, Halt::default(), &world.clock);
+    assert!(matches!(refused, Err(RaiseError::Held { .. })), "{refused:?}");
+    assert!(is_held(&folder));
+    std::fs::remove_file(folder.path()).expect("removes");
+    std::fs::rename(&aside, folder.path()).expect("moves back");
+    std::fs::rename(&elsewhere, &head).expect("moves back");
+    // Both stop it: the line outside, and what this program holds.
+    assert_eq!(case.state().expect("reads").restraint(), Restraint::Withhold);
+    assert_eq!(case.reading().pending_halts().len(), 2);
+    assert!(attach_words(&world, &mut case).is_err());
+    assert_eq!(countersign::case::retry_held(), 0, "the disk takes it now");
+    assert!(!is_held(&folder) && folder.path().join("halt-raised").exists());
+    assert!(case.permit_recording(Deed::Attach).is_err());
+    assert_eq!(case.ledger().halts().count(), 2, "one stop is one entry");
+}
+
 /// Whatever the pack, the category and who is concerned: the sheet for the
 /// police has words and no picture, and nothing of what is withheld.
 #[test]
@@ -132,8 +237,12 @@ fn the_referral_sheet_is_words_only_and_needs_no_passphrase() {
     attach_words(&world, &mut case).expect("is brought in");
     let folder = case.folder().clone();
     drop(case);
-    raise(&folder, None, Some(Side::A), Some(text("What a pupil said it shows")), &world.clock)
-        .expect("is raised");
+    let told = Halt {
+        by: Some(Side::A),
+        description: Some("What a pupil said it shows".to_owned()),
+        ..Halt::default()
+    };
+    raise(&folder, told, &world.clock).expect("is raised");
     let before = std::fs::read_dir(folder.data().join("journal")).expect("lists").count();
     let reading = Reading::of(&world.home(), folder.reference()).expect("reads");
     let out = world.folder.path().join("referral.pdf");

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use countersign::bundle::unwatched;
-use countersign::case::{self, Home, Unlocked};
+use countersign::case::{self, Halt, Home, Unlocked};
 use countersign::clock::{Clock, Time};
 use countersign::digest::Digest;
 use countersign::form::Fonts;
@@ -159,7 +159,7 @@ fn what_a_stop_withholds_and_what_people_wrote_stays_out() {
 fn a_raised_halt_shows_before_it_is_on_record() {
     let world = World::new();
     let open = world.open();
-    case::raise(open.folder(), None, None, None, &world.clock).expect("is raised");
+    case::raise(open.folder(), Halt::default(), &world.clock).expect("is raised");
     let register = read(&world);
     assert_eq!(case(&register, 0).phase, Phase::HaltRaised);
     assert_eq!(case(&register, 0).due[0].what, Reminder::RecordTheHalt);

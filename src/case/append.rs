@@ -25,7 +25,7 @@ use std::sync::Arc;
 use super::head::Head;
 use super::unfinished::Unfinished;
 use super::unlocked::Unlocked;
-use super::{CaseError, read_signed};
+use super::{CaseError, halt, read_signed};
 use crate::clock::Time;
 use crate::digest::Digest;
 use crate::durable::{At, DiskError, Names};
@@ -154,7 +154,7 @@ impl Unlocked<'_> {
     /// which may hold what must not leave.
     pub(super) fn is_stopped(&mut self, body: &Body) -> Result<bool, CaseError> {
         if body.is_recording() {
-            return Ok(!self.folder().halt_marks()?.is_empty());
+            return halt::is_stopped(&mut self.reading);
         }
         if !matches!(body, Body::Sealed(_) | Body::HandedOver(_)) {
             return Ok(false);

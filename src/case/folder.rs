@@ -61,6 +61,18 @@ impl Home {
         Ok(known)
     }
 
+    /// Whether this computer knows of the case: its folder is there, or the
+    /// note outside tells of it. What cannot be told counts as one that it
+    /// knows.
+    pub fn is_known(&self, reference: Reference) -> bool {
+        let folder = self.case(reference);
+        match std::fs::symlink_metadata(folder.path()) {
+            Ok(_) => true,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Head::speaks(folder.head()).unwrap_or(true),
+            Err(_) => true,
+        }
+    }
+
     /// The references that are taken: of cases, and of heads without one.
     pub(super) fn taken(&self) -> Result<Vec<Reference>, DiskError> {
         let mut taken = self.references()?;

@@ -4,97 +4,109 @@
 //! The duty to report falls on each person, so nothing here may wait for the
 //! other: not for a lock, not for a readable record, not for the pack.
 
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
 use super::head::Head;
-use crate::clock::{Clock, Time};
+use super::mark::{Halt, Mark};
+use super::read::Reading;
+use super::{CaseError, held};
+use crate::clock::Clock;
 use crate::digest::Digest;
-use crate::durable::{At, Disk, DiskError};
-use crate::journal::{Category, Halted, Ledger, Raised, Response, Restraint, Side, Text, spell};
+use crate::durable::{Disk, DiskError};
+use crate::journal::{Category, Halted, Ledger, Raised, Reference, Response, Restraint, Seen, Text};
+use crate::procedure::Pack;
 
 /// A halt that was raised and is in no entry yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingHalt {
-    /// The digest of its mark, by which the entry will name it.
-    pub mark: Digest,
+    /// The digest of its mark, by which the entry will name it. None where
+    /// the mark cannot be read.
+    pub mark: Option<Digest>,
     /// What is known of it. A mark that cannot be read, or that was removed
     /// by hand, tells nothing, and the strictest response holds.
     pub known: Option<Mark>,
+    /// Its category as the case's procedure has it, where that is one that
+    /// stops a case.
+    category: Option<Category>,
 }
 
 impl PendingHalt {
+    /// The category, where the mark names one that the case's procedure has
+    /// and that stops a case. Without one the strictest response holds.
+    pub fn category(&self) -> Option<&Category> {
+        self.category.as_ref()
+    }
+
     /// How far it stops the case.
     pub fn restraint(&self) -> Restraint {
-        match self.known.as_ref().and_then(|mark| mark.category.as_ref()).map(|c| c.response) {
+        match self.category.as_ref().map(|category| category.response) {
             Some(Response::Police) => Restraint::Police,
             _ => Restraint::Withhold,
         }
     }
 
-    /// The entry's words for it.
-    pub(super) fn into_body(self, raised: Raised) -> Halted {
-        let Some(mark) = self.known else {
-            return Halted {
-                category: None,
-                by: None,
-                raised: Raised::Found,
-                raised_at: None,
-                raised_file: Some(self.mark),
-                description: None,
-            };
-        };
+    /// The words of an entry for it. What was typed stands in it as far as an
+    /// entry has room; the mark has all of it.
+    pub fn to_body(&self) -> Halted {
+        let typed = |typed: &Option<String>| typed.as_deref().map(Seen::of);
+        let mark = self.known.as_ref();
         Halted {
-            category: mark.category,
-            by: mark.by,
-            raised,
-            raised_at: Some(mark.time),
-            raised_file: Some(self.mark),
-            description: mark.description,
+            category: self.category.clone(),
+            typed: mark.filter(|_| self.category.is_none()).and_then(|mark| typed(&mark.category)),
+            place: mark.and_then(|mark| typed(&mark.place)),
+            by: mark.and_then(|mark| mark.by),
+            raised: mark.map_or(Raised::Found, |mark| mark.raised.into()),
+            raised_at: mark.map(|mark| mark.time),
+            raised_file: self.mark,
+            description: mark
+                .and_then(|mark| mark.description.as_deref())
+                .and_then(|words| Text::visible(words, DESCRIPTION_IN_AN_ENTRY)),
         }
     }
-}
 
-/// What the `halt-raised` file says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    format: Format,
-    /// The category, if one was chosen.
-    pub category: Option<Category>,
-    /// Who raised it, if they said so.
-    pub by: Option<Side>,
-    /// When.
-    pub time: Time,
-    /// In words.
-    pub description: Option<Text>,
-}
-
-impl Mark {
-    /// Reads it in its one spelling. What somebody wrote by hand is not what a
-    /// reviewer said: then the strictest response holds.
-    fn parse(bytes: &[u8]) -> Option<Mark> {
-        let mark: Mark = serde_json::from_slice(bytes).ok()?;
-        spell(&mark).is_ok_and(|spelled| spelled == bytes).then_some(mark)
+    fn of(mark: Option<Digest>, known: Option<Mark>, pack: &Pack) -> PendingHalt {
+        let named = known.as_ref().and_then(|mark| mark.category.as_deref());
+        let found = named.and_then(|id| pack.category(id)).filter(|category| category.halts());
+        let category = found.map(|category| category.recorded());
+        PendingHalt { mark, known, category }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Format {
-    #[serde(rename = "countersign/halt/v1")]
-    V1,
-}
-
-/// What came of raising a halt.
+/// What came of raising a halt. The case is stopped.
 #[derive(Debug)]
 pub struct RaiseOutcome {
-    /// The halt.
-    pub halt: PendingHalt,
+    /// The digest of its mark.
+    pub mark: Digest,
+    /// Why its mark could not be made, if it could not: then a line outside
+    /// the case stops it, and what was typed is not kept.
+    pub unmarked: Option<DiskError>,
     /// Why it could not be noted outside the case as well, if it could not.
-    /// The case is stopped all the same.
     pub unnoted: Option<DiskError>,
+}
+
+/// Why a case is not stopped on the disk.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RaiseError {
+    /// There is no such case, and nothing outside knows of one.
+    #[error("there is no case {0}")]
+    Missing(Reference),
+    /// The disk has not answered. This program holds the stop in memory until
+    /// it does, or this program ends.
+    #[error("{} does not answer", .0.display())]
+    NoAnswer(PathBuf),
+    /// Neither the mark nor the line outside could be made. This program holds
+    /// the stop in memory until it ends, and [`retry_held`] tries again.
+    #[error("the stop could not be written down: {mark}; {note}")]
+    Held {
+        /// Why there is no mark.
+        mark: DiskError,
+        /// Why there is no line outside.
+        note: DiskError,
+    },
 }
 
 /// Stops the case in `folder`. From the moment that its mark is there, no
@@ -104,51 +116,87 @@ pub struct RaiseOutcome {
 /// after whoever stops the case was told that it is stopped; it stands before
 /// the halt's entry, and is withheld with the rest.
 ///
-/// It MUST NOT need a passphrase, the lock, or a record that can be read.
-pub fn raise(
-    folder: &Folder,
-    category: Option<Category>,
-    by: Option<Side>,
-    description: Option<Text>,
-    clock: &dyn Clock,
-) -> Result<RaiseOutcome, DiskError> {
-    let mark = Mark { format: Format::V1, category, by, time: clock.now(), description };
-    // A mark holds no number; what cannot be spelled still stops the case.
-    let bytes = spell(&mark).unwrap_or_default();
+/// It MUST NOT need a passphrase, the lock, or a record, signature, key, note
+/// or pack that can be read: before the mark is there it looks at none of
+/// them. Where the mark cannot be made, a line in the head file stops the
+/// case; and before the disk is touched this program holds the stop in memory,
+/// so that a disk that hangs stops it, too.
+///
+/// # Errors
+/// [`RaiseError`]. Where it says `Held`, the case is stopped for this program
+/// alone.
+pub fn raise(folder: &Folder, halt: Halt, clock: &dyn Clock) -> Result<RaiseOutcome, RaiseError> {
+    let (mark, bytes) = Mark::of(halt, clock.now());
+    let held = held::hold(folder, mark, bytes);
+    let raised = write_down(folder, &held);
+    match raised {
+        Err(RaiseError::Held { .. }) => held::refused(&held),
+        _ => held::let_go(&held),
+    }
+    if raised.is_ok() {
+        let_a_commit_end(folder, clock);
+    }
+    raised
+}
+
+/// Tries again to write down the stops that this program holds in memory, and
+/// tells how many it still holds.
+pub fn retry_held() -> usize {
+    for held in held::all().into_iter().filter(|held| held.is_refused) {
+        if write_down(&held.folder, &held).is_ok() {
+            held::let_go(&held);
+        }
+    }
+    held::all().len()
+}
+
+/// Whether this program holds a stop of the case in memory that the disk did
+/// not take.
+pub fn is_held(folder: &Folder) -> bool {
+    !held::of(folder).is_empty()
+}
+
+fn write_down(folder: &Folder, held: &held::Held) -> Result<RaiseOutcome, RaiseError> {
+    let marked = make_mark(folder, &held.bytes);
+    if is_absent(&marked) && !Head::speaks(folder.head()).unwrap_or(true) {
+        return Err(RaiseError::Missing(folder.reference()));
+    }
+    let noted = Disk::new().append_line(folder.head(), &Head::halt_line(&held.digest));
+    match (marked, noted) {
+        (Err(mark), Err(note)) => Err(RaiseError::Held { mark, note }),
+        (marked, noted) => {
+            Ok(RaiseOutcome { mark: held.digest, unmarked: marked.err(), unnoted: noted.err() })
+        }
+    }
+}
+
+fn is_absent(marked: &Result<(), DiskError>) -> bool {
+    matches!(marked, Err(DiskError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// That the file exists is the halt, whatever of its content a crash leaves:
+/// the name is made first, and once made it stays.
+fn make_mark(folder: &Folder, bytes: &[u8]) -> Result<(), DiskError> {
     // A disk of its own: that another window's failed must not block a halt.
     let disk = Disk::new();
-    std::fs::metadata(folder.path()).at(folder.path())?;
-    // That the file exists is the halt, whatever of its content a crash
-    // leaves: the name is made first, and once made it stays.
-    let mut unmarked = None;
     for number in 1.. {
-        match disk.create_new(&folder.halt_mark(number), &bytes) {
+        match disk.create_new(&folder.halt_mark(number), bytes) {
             Ok(()) => break,
             Err(DiskError::Taken(_)) => {}
+            // Created, but not full: the disk has no room for the words. The
+            // case is stopped under the strictest response, if the name lasts.
             Err(error) => {
                 // What cannot be looked at may be there.
-                if matches!(folder.halt_mark(number).try_exists(), Ok(false)) {
+                let is_there = !matches!(folder.halt_mark(number).try_exists(), Ok(false));
+                let lasts = || Disk::new().names(folder.path()).and_then(|names| names.sync());
+                if !is_there || lasts().is_err() {
                     return Err(error);
                 }
-                // Created, but not full: the disk has no room for the words. The
-                // case is stopped under the strictest response, if the name lasts.
-                let lasts = Disk::new().names(folder.path()).and_then(|names| names.sync());
-                unmarked = lasts.is_err().then_some(error);
                 break;
             }
         }
     }
-    let halt = PendingHalt { mark: Digest::of(&bytes), known: Some(mark) };
-    let unnoted = Disk::new().append_line(folder.head(), &Head::halt_line(&halt.mark)).err();
-    match (unmarked, &unnoted) {
-        // Neither is known to survive a power cut: nobody may be told that the
-        // case is stopped.
-        (Some(error), Some(_)) => Err(error),
-        _ => {
-            let_a_commit_end(folder, clock);
-            Ok(RaiseOutcome { halt, unnoted })
-        }
-    }
+    Ok(())
 }
 
 /// Waits until no draft lies there, but no longer than [`PATIENCE`]: the case is stopped already, and a draft that a crash left
@@ -175,44 +223,110 @@ const BETWEEN: Duration = Duration::from_millis(2);
 #[derive(Debug, Clone)]
 pub struct Watch {
     folder: Folder,
-    seen: usize,
+    /// What is noted outside: read on, never anew.
+    head: Arc<Mutex<Option<Head>>>,
+    seen: Signs,
+}
+
+/// How many signs of a halt there are, of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Signs {
+    marks: usize,
+    noted: usize,
+    held: usize,
 }
 
 impl Watch {
     /// From now on.
     pub(super) fn over(folder: &Folder) -> Watch {
-        Watch { folder: folder.clone(), seen: folder.halt_marks().map(|marks| marks.len()).unwrap_or(0) }
+        let head = Head::read(folder.head()).ok().and_then(Result::ok);
+        let none = Signs { marks: 0, noted: 0, held: 0 };
+        let mut watch = Watch { folder: folder.clone(), head: Arc::new(Mutex::new(head)), seen: none };
+        watch.seen = watch.signs().unwrap_or(none);
+        watch
     }
 
     /// Whether one was. What cannot be told counts as one.
     pub fn is_halted(&self) -> bool {
-        self.folder.halt_marks().map_or(true, |marks| marks.len() > self.seen)
+        self.signs().is_none_or(|now| {
+            now.marks > self.seen.marks || now.noted > self.seen.noted || now.held > self.seen.held
+        })
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        let held = held::of(&self.folder).len();
+        let marks = self.folder.halt_marks().ok()?.len();
+        let mut head = self.head.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(head) = &mut *head {
+            // One that cannot be read on tells of no halt; an entry could not
+            // be kept either, and says why.
+            let _ = head.follow(self.folder.head());
+        }
+        Some(Signs { marks, noted: head.as_ref().map_or(0, |head| head.halts.len()), held })
     }
 }
 
 /// The halts that were raised and are in no entry yet.
-pub(super) fn pending(folder: &Folder, head: &Head, ledger: &Ledger) -> Result<Vec<PendingHalt>, DiskError> {
+pub(super) fn pending(
+    folder: &Folder,
+    head: &Head,
+    ledger: &Ledger,
+    pack: &Pack,
+) -> Result<Vec<PendingHalt>, DiskError> {
     let journaled: Vec<Digest> = ledger.halts().filter_map(|(_, halted)| halted.raised_file).collect();
     let mut pending = Vec::new();
     let mut found = Vec::new();
+    let mut unreadable = 0;
     for path in folder.halt_marks()? {
-        let (mark, known) = read(&path)?;
+        let Ok((mark, known)) = Mark::read(&path) else {
+            unreadable += 1;
+            continue;
+        };
+        if found.contains(&mark) {
+            continue;
+        }
         found.push(mark);
         if !journaled.contains(&mark) {
-            pending.push(PendingHalt { mark, known });
+            pending.push(PendingHalt::of(Some(mark), known, pack));
         }
     }
-    // Noted outside, and in no entry: the mark was removed by hand or torn by
-    // a crash. The halt stands.
-    for mark in &head.halts {
-        if !found.contains(mark) && !journaled.contains(mark) {
-            pending.push(PendingHalt { mark: *mark, known: None });
+    // The disk has not taken them, or not yet.
+    for held in held::of(folder) {
+        if !found.contains(&held.digest) && !journaled.contains(&held.digest) {
+            found.push(held.digest);
+            pending.push(PendingHalt::of(Some(held.digest), Some(held.mark.clone()), pack));
         }
+    }
+    // Noted outside, and in no entry: the mark was never made, was removed by
+    // hand, was torn by a crash or cannot be read. The halt stands.
+    let without: Vec<Digest> = head.halts.iter().filter(|mark| !found.contains(mark)).copied().collect();
+    for mark in without.iter().filter(|mark| !journaled.contains(mark)) {
+        pending.push(PendingHalt::of(Some(*mark), None, pack));
+    }
+    // A mark that cannot be read stops the case, too. It may be one of those
+    // that are noted outside, or one that an entry tells of as found.
+    let told = ledger.halts().filter(|(_, halted)| is_of_no_file(halted)).count();
+    for _ in without.len() + told..unreadable {
+        pending.push(PendingHalt::of(None, None, pack));
     }
     Ok(pending)
 }
 
-fn read(path: &Path) -> Result<(Digest, Option<Mark>), DiskError> {
-    let bytes = std::fs::read(path).at(path)?;
-    Ok((Digest::of(&bytes), Mark::parse(&bytes)))
+/// Whether any halt stands against recording, journaled or not, as the disk
+/// and this program's memory tell now.
+pub(super) fn is_stopped(reading: &mut Reading) -> Result<bool, CaseError> {
+    let folder = reading.folder().clone();
+    if is_held(&folder) || !folder.halt_marks()?.is_empty() {
+        return Ok(true);
+    }
+    reading.follow_head()?;
+    Ok(!reading.head.halts.is_empty())
 }
+
+fn is_of_no_file(halted: &Halted) -> bool {
+    halted.raised == Raised::Found && halted.raised_file.is_none()
+}
+
+/// Bytes of it that an entry has room for, as they are spelled there: beside
+/// two of [`Seen::MAX`] in JSON and everything else.
+const DESCRIPTION_IN_AN_ENTRY: usize = 40 * 1024;

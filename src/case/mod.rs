@@ -11,10 +11,14 @@ mod drafts;
 mod folder;
 mod halt;
 mod head;
+mod held;
+mod mark;
 mod open;
+mod peek;
 mod read;
 mod recover;
 mod staging;
+mod stopping;
 mod trace;
 mod unfinished;
 mod unlock;
@@ -24,9 +28,11 @@ use std::path::PathBuf;
 
 pub use boundary::WayOutError;
 pub use folder::{Folder, Home};
-pub use halt::{PendingHalt, RaiseOutcome, Watch, raise};
+pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, is_held, raise, retry_held};
+pub use mark::{Halt, How, Mark};
 pub use open::{NewCase, NewReviewer, open};
-pub use read::{Reading, glance};
+pub use peek::{Category, category, glance, pack};
+pub use read::Reading;
 pub use staging::Staging;
 pub use unfinished::Unfinished;
 pub use unlocked::Unlocked;
@@ -167,6 +173,9 @@ pub enum CaseError {
     /// The clock says a year that no case can have.
     #[error("the computer's clock says the year {0}")]
     Clock(i32),
+    /// There is no such case to stop.
+    #[error(transparent)]
+    NotStopped(#[from] RaiseError),
     /// A key could not be locked.
     #[error(transparent)]
     Lock(#[from] crate::key::LockError),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::folder::{Folder, Home};
 use super::head::Head;
+use super::mark::Halt;
 use super::read::Reading;
 use super::unfinished::Unfinished;
 use super::unlock::lock;
@@ -134,7 +135,7 @@ pub fn open<'a>(
         (Err(error), halted) => {
             if let Some(halted) = halted {
                 // Entry 1 stops the case. What was said of it waits in a mark.
-                let _ = halt::raise(&folder, halted.category, halted.by, halted.description, around.clock);
+                let _ = halt::raise(&folder, Halt::at_the_gate(&halted), around.clock);
             }
             Err(CaseError::OpenedOnly { reference, error: Box::new(error) })
         }
@@ -169,7 +170,7 @@ impl Unlocked<'_> {
             CaseError::Uncertain { .. } => false,
             _ => {
                 let clock = self.around.clock;
-                halt::raise(self.folder(), halted.category, halted.by, halted.description, clock).is_ok()
+                halt::raise(self.folder(), Halt::at_the_gate(&halted), clock).is_ok()
             }
         };
         if !waits {

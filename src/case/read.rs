@@ -1,8 +1,6 @@
 //! A case as it can be read: without a passphrase, by anyone who can read the
 //! folder.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::folder::{Folder, Home, void_names};
@@ -13,22 +11,9 @@ use super::{CaseError, read_signed};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
 use crate::journal::{
-    Body, Chain, Entry, Fault, Ledger, Links, MAX_ENTRY, Opened, Reference, Released, Restraint, Side,
-    SignedEntry, check_signatures,
+    Chain, Fault, Ledger, Links, Reference, Released, Restraint, Side, SignedEntry, check_signatures,
 };
 use crate::procedure::{Pack, State};
-
-/// What entry 1 says, without a look at anything else or at who signed it: for
-/// who cannot wait until the case is read. Nothing MUST be decided by it.
-pub fn glance(folder: &Folder) -> Option<Opened> {
-    let [path, ..] = folder.entry_files(1);
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(MAX_ENTRY as u64 + 1).read_to_end(&mut bytes).ok()?;
-    match Entry::parse(&bytes).ok()?.body {
-        Body::Opened(opened) => Some(*opened),
-        _ => None,
-    }
-}
 
 /// A case that was read and found whole: every entry holds on to the one
 /// before, the last one's signatures hold, and the head file agrees.
@@ -68,7 +53,7 @@ impl Reading {
             return Err(CaseError::Fault { reference, fault: Fault::OtherCase { entry: 1 } });
         }
         let pack = read_pack(&folder, chain.ledger())?;
-        let pending = halt::pending(&folder, &head, chain.ledger())?;
+        let pending = halt::pending(&folder, &head, chain.ledger(), &pack)?;
         let trace = trace.with_tail(&folder, chain.ledger().head());
         let reading = Reading { folder, chain, head, pack, pending, trace };
         reading.check_files()?;
@@ -98,7 +83,7 @@ impl Reading {
         let digest_of = |entry: u64| digests[(entry.max(first) - first) as usize];
         let head = self.ledger().head();
         self.head.compare(head, digest_of).map_err(|fault| CaseError::Head { reference, fault })?;
-        self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger())?;
+        self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger(), &self.pack)?;
         self.trace = trace.with_tail(&self.folder, head);
         match head > number {
             true => self.check_files(),
@@ -197,7 +182,7 @@ impl Reading {
 
     pub(super) fn look_for_halts(&mut self) -> Result<(), CaseError> {
         self.follow_head()?;
-        self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger())?;
+        self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger(), &self.pack)?;
         Ok(())
     }
 

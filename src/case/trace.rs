@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::folder::Folder;
+use super::held;
 use crate::durable::DiskError;
 
 /// What the disk says of a case's folder, beside what is in its files.
@@ -18,6 +19,8 @@ use crate::durable::DiskError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Trace {
     marks: Vec<(PathBuf, Option<Stat>)>,
+    /// Stops that the disk has not taken.
+    held: usize,
     around: [Option<Stat>; 4],
     tail: Option<[Option<Stat>; 3]>,
 }
@@ -27,7 +30,7 @@ impl Trace {
     pub(super) fn of(folder: &Folder) -> Result<Trace, DiskError> {
         let marks = folder.halt_marks()?.into_iter().map(|mark| (mark.clone(), Stat::of(&mark))).collect();
         let around = [folder.head(), folder.path(), &folder.journal(), &folder.files()].map(Stat::of);
-        Ok(Trace { marks, around, tail: None })
+        Ok(Trace { marks, held: held::of(folder).len(), around, tail: None })
     }
 
     /// With the last entry and its signatures, once it is known which it is.

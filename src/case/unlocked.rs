@@ -13,9 +13,9 @@ use super::halt::Watch;
 use super::read::Reading;
 use super::unfinished::Unfinished;
 use super::unlock::{lock, same_machine, unlock_keys};
-use super::{CaseError, Surroundings, halt};
+use super::{CaseError, Surroundings};
 use crate::durable::Disk;
-use crate::journal::{Body, Concern, Fault, Ledger, Raised, Reference, Response, SessionId};
+use crate::journal::{Body, Fault, Ledger, Reference, SessionId};
 use crate::key::{Passphrase, SecretKey};
 use crate::procedure::{Deed, Permit, RecordingPermit, State};
 use crate::signature::{self, Namespace};
@@ -80,7 +80,7 @@ impl<'a> Unlocked<'a> {
         };
         unlocked.recover()?;
         unlocked.note_broken_recording()?;
-        unlocked.journal_halts(Raised::ByHand)?;
+        unlocked.journal_halts()?;
         Ok(unlocked)
     }
 
@@ -216,59 +216,6 @@ impl<'a> Unlocked<'a> {
         self.write(body)
     }
 
-    /// Adds a concern. Choosing a category that stops the case is the halt:
-    /// its mark is made first, so that nothing can be recorded any more
-    /// whatever becomes of the entry.
-    ///
-    /// # Errors
-    /// As [`Unlocked::append`]; [`CaseError::StoppedOnly`] where the case is
-    /// stopped and the words are not on record yet.
-    pub fn concern(&mut self, permit: Permit, concern: Concern) -> Result<u64, CaseError> {
-        if concern.category.response == Response::Record {
-            return self.append(permit, Body::Concern(concern));
-        }
-        let (category, words) = (concern.category.clone(), concern.description.clone());
-        let raised = halt::raise(self.folder(), Some(category), None, Some(words), self.around.clock)?;
-        let journaled = self.journal_stop_of(permit, concern);
-        if let Some(error) = raised.unnoted {
-            self.leave_unfinished(Unfinished::Halt { error: Arc::new(error) });
-        }
-        journaled.map_err(|error| CaseError::StoppedOnly {
-            reference: self.folder().reference(),
-            error: Box::new(error),
-        })
-    }
-
-    /// Asks for leave and adds a concern. Where the disk does not even let the
-    /// case be asked, a category that stops it stops it all the same.
-    ///
-    /// # Errors
-    /// As [`Unlocked::concern`].
-    pub fn record_concern(&mut self, concern: Concern) -> Result<u64, CaseError> {
-        let error = match self.permit(Deed::Concern(concern.category.id.clone())) {
-            Ok(permit) => return self.concern(permit, concern),
-            Err(error) => error,
-        };
-        if concern.category.response == Response::Record || matches!(error, CaseError::Refused(_)) {
-            return Err(error);
-        }
-        halt::raise(
-            self.folder(),
-            Some(concern.category),
-            None,
-            Some(concern.description),
-            self.around.clock,
-        )?;
-        Err(CaseError::StoppedOnly { reference: self.folder().reference(), error: Box::new(error) })
-    }
-
-    fn journal_stop_of(&mut self, permit: Permit, concern: Concern) -> Result<u64, CaseError> {
-        self.read_anew()?;
-        self.reading.look_for_halts()?;
-        self.journal_halts(Raised::ByConcern)?;
-        self.append(permit, Body::Concern(concern))
-    }
-
     /// Signs a seal with both keys: the two texts of the signature files.
     pub fn sign_seal(&self, seal: &[u8]) -> [Vec<u8>; 2] {
         [0, 1].map(|i| signature::sign(&self.keys[i], Namespace::Seal, seal).into_bytes())
@@ -280,13 +227,13 @@ impl<'a> Unlocked<'a> {
         if self.reading.pending_halts().is_empty() {
             return Ok(());
         }
-        self.journal_halts(Raised::ByHand)
+        self.journal_halts()
     }
 
     /// Journals every halt that was raised and is in no entry yet.
-    pub(super) fn journal_halts(&mut self, raised: Raised) -> Result<(), CaseError> {
+    pub(super) fn journal_halts(&mut self) -> Result<(), CaseError> {
         for halt in self.reading.pending_halts().to_vec() {
-            self.write(Body::Halted(halt.into_body(raised)))?;
+            self.write(Body::Halted(halt.to_body()))?;
         }
         self.read_anew()?;
         self.reading.look_for_halts()

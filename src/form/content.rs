@@ -220,6 +220,10 @@ pub struct Remark {
 pub struct Halt {
     /// The category's label, if one was chosen.
     pub category: Option<String>,
+    /// What was typed for a category, where the procedure has none such.
+    pub typed: Option<String>,
+    /// Where it was seen, as it was typed.
+    pub place: Option<String>,
     /// Who stopped the case, where that is known.
     pub by: Option<String>,
     /// How it came about, in words.

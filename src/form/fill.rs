@@ -193,6 +193,8 @@ impl Form {
                 if concern.category.response >= Response::Police && !told {
                     self.halts.push(Halt {
                         category: Some(label.to_owned()),
+                        typed: None,
+                        place: None,
                         by: None,
                         how: "By a concern that both recorded".to_owned(),
                         description: None,
@@ -228,7 +230,7 @@ impl Form {
                 self.remarks.push(Remark { text: mended(recovered), when: when(None) });
             }
             Body::Halted(halted) => {
-                self.halts.push(halt(halted, opened, when(None)));
+                self.halts.push(halt(halted, opened, Some(when(None))));
             }
             Body::Isolated(isolated) => self.isolations.push(Isolation {
                 what: match &isolated.device {

@@ -117,7 +117,7 @@ pub(super) fn device_label(pack: &Pack, device: &Id) -> String {
     described.map_or_else(|| device.to_string(), |described| described.label.to_string())
 }
 
-pub(super) fn halt(halted: &Halted, opened: &Opened, when: When) -> Halt {
+pub(super) fn halt(halted: &Halted, opened: &Opened, when: Option<When>) -> Halt {
     let how = match halted.raised {
         Raised::AtTheGate => "By the answer at the start that something illegal is suspected",
         Raised::ByConcern => "By a concern",
@@ -126,30 +126,20 @@ pub(super) fn halt(halted: &Halted, opened: &Opened, when: When) -> Halt {
     };
     Halt {
         category: halted.category.as_ref().map(|category| category.label.to_string()),
+        typed: halted.typed.as_ref().map(ToString::to_string),
+        place: halted.place.as_ref().map(ToString::to_string),
         by: halted.by.map(|side| opened.called(side)),
         how: how.to_owned(),
         description: halted.description.as_ref().map(ToString::to_string),
         raised: halted.raised_at,
-        when: Some(when),
+        when,
     }
 }
 
 /// A stop that is in no entry yet: the sheet for the police cannot wait for
 /// both.
-pub(super) fn raised(halt: &PendingHalt, opened: &Opened) -> Halt {
-    let mark = halt.known.as_ref();
-    let how = match mark {
-        Some(_) => "By one person, at once",
-        None => "The mark of a stop was found, but not who made it",
-    };
-    Halt {
-        category: mark.and_then(|mark| mark.category.as_ref()).map(|category| category.label.to_string()),
-        by: mark.and_then(|mark| mark.by).map(|side| opened.called(side)),
-        how: how.to_owned(),
-        description: mark.and_then(|mark| mark.description.as_ref()).map(ToString::to_string),
-        raised: mark.map(|mark| mark.time),
-        when: None,
-    }
+pub(super) fn raised(raised: &PendingHalt, opened: &Opened) -> Halt {
+    halt(&raised.to_body(), opened, None)
 }
 
 pub(super) fn left(ledger: &Ledger, released: &Released) -> Vec<Left> {

@@ -29,14 +29,21 @@ pub(super) fn stop(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
         let stopped = halt.raised.or(halt.when.as_ref().map(|when| when.recorded));
         let stopped = stopped.map_or_else(|| "Not known".to_owned(), |time| format!("{} UTC", short(time)));
         let recorded = halt.when.as_ref().map_or("Not yet: both are still to sign it".to_owned(), entry);
+        let none = halt.typed.as_ref().map_or_else(
+            || "None was chosen; the strictest rule holds".to_owned(),
+            |typed| format!("\"{typed}\" was typed, which stops no case here; the strictest rule holds"),
+        );
         let mut rows = vec![
-            field("Category", or_none(halt.category.as_deref(), "None was chosen; the strictest rule holds")),
+            field("Category", or_none(halt.category.as_deref(), &none)),
             field("How", said(&halt.how)),
             field("Stopped", said(stopped)),
             field("Recorded", said(recorded)),
         ];
         if let Some(by) = &halt.by {
             rows.insert(1, field("Raised by", said(by)));
+        }
+        if let Some(place) = &halt.place {
+            rows.insert(1, field("Where", said(place)));
         }
         // What was seen comes first: it is what the police ask.
         if let Some(description) = &halt.description {

@@ -110,6 +110,11 @@ pub struct Halted {
     /// The category, if one was chosen. Without one the strictest response
     /// holds.
     pub category: Option<Category>,
+    /// The category's id as it was typed, where the procedure has none such
+    /// that stops a case.
+    pub typed: Option<Seen>,
+    /// Where it was seen, as it was typed.
+    pub place: Option<Seen>,
     /// Who stopped it, where that is known.
     pub by: Option<Side>,
     /// How it came about.
@@ -123,6 +128,20 @@ pub struct Halted {
 }
 
 impl Halted {
+    /// By the answer at the gate: before anything was looked at.
+    pub fn at_the_gate(category: Option<Category>, description: Option<Text>, at: Option<Time>) -> Halted {
+        Halted {
+            category,
+            typed: None,
+            place: None,
+            by: None,
+            raised: Raised::AtTheGate,
+            raised_at: at,
+            raised_file: None,
+            description,
+        }
+    }
+
     /// What it does: without a category, the strictest.
     pub fn response(&self) -> Response {
         self.category.as_ref().map_or(Response::StopAndWithhold, |c| c.response)

@@ -25,6 +25,23 @@ impl Text {
         Ok(Text(text))
     }
 
+    /// The same of words that nobody can be asked to type again: what is
+    /// beyond `most` bytes, as an entry spells them, is cut off and ends in
+    /// ` […]`. None where no word is left.
+    pub(crate) fn visible(raw: &str, most: usize) -> Option<Text> {
+        const CUT: &str = " […]";
+        let whole = shown(plain(raw).trim(), |c| is_hidden(c) && c != '\n');
+        let mut spelled = 0;
+        let end = whole.char_indices().find(|(_, c)| {
+            spelled += c.len_utf8() + usize::from(matches!(c, '"' | '\\' | '\n'));
+            spelled > most.min(Text::MAX) - CUT.len()
+        });
+        match end {
+            Some((end, _)) => Text::typed(&format!("{}{CUT}", &whole[..end])).ok(),
+            None => Text::typed(&whole).ok(),
+        }
+    }
+
     /// The words.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -268,6 +285,20 @@ mod tests {
         assert_eq!(kept("علی\u{200c}رضا"), Ok("علی\u{200c}رضا".to_owned()));
         assert_eq!(kept(" \u{3000} "), Err(TextError::Empty));
         assert_eq!(kept(&"x".repeat(501)), Err(TextError::Long { bytes: 501, limit: Name::MAX }));
+    }
+
+    #[test]
+    fn words_that_nobody_can_be_asked_for_again_are_made_visible_and_bounded() {
+        let visible = |raw: &str| Text::visible(raw, 100).map(|text| text.to_string());
+        assert_eq!(visible(" a\u{1b}b\r\nc\r "), Some("a[U+001B]b\nc".to_owned()));
+        assert_eq!(visible("\u{202e}"), Some("[U+202E]".to_owned()));
+        assert_eq!(visible(" \n "), None);
+        for raw in ["\"".repeat(500), "é".repeat(500), "\u{1}".repeat(500), "a\n".repeat(500)] {
+            let text = Text::visible(&raw, 100).expect("words");
+            let spelled = serde_json::to_string(&text).expect("spells");
+            assert!(spelled.len() <= 102, "{spelled}");
+            assert!(text.as_str().ends_with(" […]"));
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use deed::{Deed, Verb};
 pub use due::{Due, Reminder};
 pub use next::NextStep;
 pub use opening::{OpeningPermit, OpeningRefusal, Person, may_open};
-pub use pack::{Pack, PackError, Stage};
+pub use pack::{MAX_PACK, Pack, PackError, Stage};
 pub use permit::{Permit, RecordingPermit};
 pub use refusal::{Refusal, Unknown, Why};
 pub use state::{Irregularity, Phase, State};

@@ -28,7 +28,7 @@ use countersign::browser::page::{self, PageError};
 use countersign::browser::reach::Reach;
 use countersign::browser::wall::Wall;
 use countersign::capture::{Event, Network, RecordRequest, Starter, Traffic, answer, record};
-use countersign::case::raise;
+use countersign::case::{Halt, raise};
 use countersign::journal::Side;
 
 use processes::{leader, until_ended};
@@ -113,7 +113,7 @@ fn window(site: &Site) -> f64 {
         is_seen.recv().expect("a visit");
         let process = leader(place);
         let began = Instant::now();
-        raise(&stopped, None, None, None, &world.clock).expect("raised");
+        raise(&stopped, Halt::default(), &world.clock).expect("raised");
         until_ended(process, began).as_secs_f64()
     })
 }

@@ -245,8 +245,8 @@ fn a_stop_with_both_passphrases_is_on_record_at_once() {
 fn a_stop_is_made_whatever_else_is_wrong() {
     let school = School::with_a_case();
     write_private(&school.path("wrong.txt"), "one wrong thing here\nanother wrong thing there\n");
-    let said = school.run(&["halt", "--describe", " ", "--json", "--passphrases", "wrong.txt"]);
-    said.refuses(1, &["The case is stopped without it", "One of the passphrases is not right"]);
+    let said = school.run(&["halt", "--describe", "a\u{202e}b", "--json", "--passphrases", "wrong.txt"]);
+    said.refuses(1, &["is stopped", "One of the passphrases is not right"]);
     assert_eq!(said.json()["halted"], Value::Bool(true));
     assert!(school.case().join("halt-raised").exists());
 

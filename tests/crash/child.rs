@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::bundle::unwatched;
 use countersign::capture::{AttachRequest, attach};
-use countersign::case::{self, Home, Unlocked};
+use countersign::case::{self, Halt, Home, Unlocked};
 use countersign::form::Fonts;
 use countersign::handover::{
     ArchiveRequest, FormRequest, HandOverRequest, Receiver, Review, SealRequest, archive, hand_over,
@@ -79,8 +79,7 @@ impl Verb {
         }
         drop(case);
         if self == Verb::Found {
-            case::raise(&folder, Some(category("grooming")), Some(Side::B), None, &world.clock)
-                .expect("is raised");
+            case::raise(&folder, stop_for("grooming"), &world.clock).expect("is raised");
         }
         if self == Verb::Mend {
             // As a crash leaves it between the second signature and the name.
@@ -101,8 +100,7 @@ impl Verb {
         let reference: Reference = "2026-0001".parse()?;
         let told = &mut |number: u64, kind: &str| println!("kept {number} {kind}");
         if self == Verb::Raise {
-            let stopped = Some(category("child-abuse-images"));
-            case::raise(&home.case(reference), stopped, None, None, &world.clock)?;
+            case::raise(&home.case(reference), stop_for("child-abuse-images"), &world.clock)?;
             println!("raised");
             return Ok(());
         }
@@ -266,6 +264,10 @@ fn hand_over_to(
     told(copy.entry, "handed-over");
     println!("made {}", copy.path.display());
     Ok(())
+}
+
+fn stop_for(category: &str) -> Halt {
+    Halt { category: Some(category.to_owned()), by: Some(Side::B), ..Halt::default() }
 }
 
 fn category(id: &str) -> Category {

@@ -17,6 +17,8 @@ fn a_withheld_case_has_no_picture_at_all() {
     let label = "Sexual or indecent image of a child";
     sample.say(Body::Halted(Halted {
         category: Some(category("child-abuse-images", label, Response::StopAndWithhold)),
+        typed: None,
+        place: None,
         by: Some(Side::B),
         raised: Raised::ByHand,
         raised_at: Some(time(20)),

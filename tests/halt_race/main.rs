@@ -16,7 +16,7 @@ mod world;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use countersign::case::raise;
+use countersign::case::{Halt, raise};
 use countersign::form::Fonts;
 use countersign::journal::Side;
 
@@ -83,7 +83,7 @@ fn a_commit_that_is_under_way_is_waited_for_a_moment() {
             fs::remove_file(&draft).expect("is removed");
         });
         let begun = Instant::now();
-        raise(&folder, None, Some(Side::A), None, &world.clock).expect("is raised");
+        raise(&folder, Halt { by: Some(Side::A), ..Halt::default() }, &world.clock).expect("is raised");
         assert!(!draft.exists() || begun.elapsed() >= Duration::from_millis(100));
     });
 }
@@ -94,6 +94,6 @@ fn a_draft_that_nobody_goes_on_with_does_not_hold_up_a_halt() {
     let world = World::seeded(2);
     let folder = world.open().folder().clone();
     fs::write(folder.path().join("draft/entry.json"), "torn").expect("writes");
-    raise(&folder, None, Some(Side::A), None, &world.clock).expect("is raised");
+    raise(&folder, Halt { by: Some(Side::A), ..Halt::default() }, &world.clock).expect("is raised");
     assert!(folder.path().join("halt-raised").exists());
 }

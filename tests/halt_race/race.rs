@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::case::{Folder, raise};
+use countersign::case::{Folder, Halt, raise};
 use countersign::digest::Digest;
 use countersign::journal::{Side, entry_name};
 
@@ -96,7 +96,7 @@ pub fn stop(world: &World, folder: &Folder, out: &Path, when: When, done: &Atomi
             }
         }
     }
-    raise(folder, None, Some(Side::B), None, &world.clock).expect("is raised");
+    raise(folder, Halt { by: Some(Side::B), ..Halt::default() }, &world.clock).expect("is raised");
     let stopped = Instant::now();
     let journal = folder.path().join("data/journal");
     let kept = (1..).take_while(|number| journal.join(entry_name(*number)).exists()).last();

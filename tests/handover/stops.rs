@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::bundle::unwatched;
-use countersign::case::{self, CaseError};
+use countersign::case::{self, CaseError, Halt};
 use countersign::form::Fonts;
 use countersign::handover::{CopyError, HandOverRequest, SealRequest, hand_over, seal};
 use countersign::journal::Encryption;
@@ -19,7 +19,7 @@ fn a_seal_from_before_a_stop_and_withhold_does_not_leave() {
     let mut sealed = sealed(&world, 100);
     let usb = sealed.folder("usb");
     // Raised by one person, not on record yet.
-    case::raise(sealed.case.folder(), None, None, None, &world.clock).expect("is raised");
+    case::raise(sealed.case.folder(), Halt::default(), &world.clock).expect("is raised");
     let head = sealed.case.ledger().head();
     let raised = sealed.copy(&usb, Encryption::None);
     assert!(matches!(raised.map(|_| ()), Err(CopyError::Case(CaseError::Refused(_)))));
@@ -56,7 +56,7 @@ fn a_halt_in_between_drops_the_copy() {
         // Once the copy is on its way.
         let begun = usb.join("2026-0001-seal-1.zip.part").exists();
         if begun && !raised.swap(true, Ordering::SeqCst) {
-            case::raise(&folder, None, None, None, &world.clock).expect("is raised");
+            case::raise(&folder, Halt::default(), &world.clock).expect("is raised");
         }
         ControlFlow::Continue(())
     };

@@ -144,6 +144,8 @@ impl<'a> Case<'a> {
             Deed::Note => Body::Noted(Noted { text: text("A note"), corrects: None }),
             Deed::Halt(id) => Body::Halted(Halted {
                 category: id.as_ref().map(category),
+                typed: None,
+                place: None,
                 by: Some(Side::A),
                 raised: Raised::ByHand,
                 raised_at: None,

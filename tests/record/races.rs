@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::capture::{CaptureError, Command, Ending, Event};
-use countersign::case::{Folder, raise};
+use countersign::case::{Folder, Halt, raise};
 use countersign::journal::{Body, entry_name};
 
 use crate::desk::{Remote, recording, serving};
@@ -104,7 +104,7 @@ fn race(number: u64, site: &Site, tally: &Tally) {
                 thread::sleep(shift);
             }
         }
-        raise(&remote.case, None, None, None, &world.clock).expect("raised");
+        raise(&remote.case, Halt::default(), &world.clock).expect("raised");
         known = last_entry(remote);
     });
     match ended {

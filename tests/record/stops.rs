@@ -4,14 +4,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::capture::{Command, Ending, Event};
-use countersign::case::raise;
+use countersign::case::{Halt, raise};
 use countersign::journal::{Body, Restraint};
 
 use crate::desk::{PATIENCE, Remote, recording, serving, until};
 use crate::processes::until_ended;
 use crate::site::{self, Site};
 use crate::walls::{files, holds};
-use crate::world::{World, text};
+use crate::world::World;
 
 /// How long the window showed something after the stop.
 fn until_closed(remote: &Remote<'_>, stop: impl FnOnce()) -> Duration {
@@ -52,7 +52,7 @@ fn by_a_command() {
 #[test]
 fn from_anywhere_else() {
     stopped("mark", |remote, world| {
-        raise(&remote.case, None, None, None, &world.clock).expect("raised");
+        raise(&remote.case, Halt::default(), &world.clock).expect("raised");
     });
 }
 
@@ -60,7 +60,7 @@ fn from_anywhere_else() {
 fn by_a_concern_that_halts() {
     stopped("concern", |remote, _| {
         let category = "child-abuse-images".parse().expect("an id");
-        remote.say(Command::Concern { category, text: text("What we saw.") });
+        remote.say(Command::Concern { category, words: "What we saw.".to_owned() });
     });
 }
 

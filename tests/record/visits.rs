@@ -163,7 +163,8 @@ fn nothing_is_recorded_that_the_case_does_not_take() {
     let (ended, _) = recording(&world, &mut case, Some("file:///etc/passwd"), |_| {});
     assert!(ended.is_err());
     assert_eq!(case.ledger().head(), 1, "no browser was opened for it");
-    countersign::case::raise(case.folder(), None, None, None, &world.clock).expect("raised");
+    countersign::case::raise(case.folder(), countersign::case::Halt::default(), &world.clock)
+        .expect("raised");
     let (ended, events) = recording(&world, &mut case, None, |_| {});
     assert!(ended.is_err(), "no recording begins after a halt");
     assert!(events.is_empty());
@@ -178,11 +179,8 @@ fn notes_concerns_and_other_deeds_go_on_meanwhile() {
         remote.visit(&site.url("/"));
         remote.say(Command::Note(crate::world::text("We both read it.")));
         let category = "bullying".parse().expect("an id");
-        remote.say(Command::Concern { category, text: crate::world::text("Insults.") });
-        remote.say(Command::Concern {
-            category: "none-such".parse().expect("an id"),
-            text: crate::world::text("x"),
-        });
+        remote.say(Command::Concern { category, words: "Insults.".to_owned() });
+        remote.say(Command::Concern { category: "none-such".parse().expect("an id"), words: "x".to_owned() });
         let (done, heard) = std::sync::mpsc::channel();
         remote.say(Command::Do(Box::new(move |case| done.send(case.ledger().head()).expect("heard"))));
         assert_eq!(heard.recv_timeout(crate::desk::PATIENCE).expect("done"), 5);

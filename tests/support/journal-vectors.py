@@ -103,6 +103,8 @@ vectors = {
         kind="halted",
         body={
             "category": None,
+            "typed": None,
+            "place": None,
             "by": "c",
             "raised": "by-hand",
             "raised_at": None,
@@ -114,6 +116,8 @@ vectors = {
         kind="halted",
         body={
             "category": None,
+            "typed": None,
+            "place": None,
             "by": "b",
             "raised": "by-hand",
             "raised_at": None,

@@ -136,6 +136,8 @@ fn something_recorded_after_a_halt() {
     let pack = world::pack();
     let halted = Halted {
         category: Some(pack.category("grooming").expect("is in the pack").recorded()),
+        typed: None,
+        place: None,
         by: Some(Side::A),
         raised: Raised::ByHand,
         raised_at: Some(Time::parse("2026-11-22T14:30:00.000Z").expect("a time")),

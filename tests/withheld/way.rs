@@ -7,7 +7,7 @@ use std::sync::Arc;
 use countersign::capture::{
     AttachRequest, CaptureError, KeepRequest, Network, Traffic, Without, attach, keep,
 };
-use countersign::case::{self, CaseError, Reading, Unlocked, raise};
+use countersign::case::{self, CaseError, Halt, Reading, Unlocked, raise};
 use countersign::digest::Digest;
 use countersign::form::Fonts;
 use countersign::handover::{FormRequest, SealedCase, make_form};
@@ -67,6 +67,8 @@ impl<'a> Run<'a> {
     pub fn open(&self) -> Unlocked<'_> {
         let suspected = (self.trial.state == State::Gate).then(|| Halted {
             category: Some(self.trial.category.clone()),
+            typed: None,
+            place: None,
             by: Some(Side::A),
             raised: Raised::AtTheGate,
             raised_at: None,
@@ -168,7 +170,12 @@ impl<'a> Run<'a> {
         match self.trial.state {
             State::Gate => {}
             State::Raised | State::MarkRemoved => {
-                raise(&folder, Some(category), Some(Side::B), None, &self.world.clock).expect("is raised");
+                raise(
+                    &folder,
+                    Halt { category: Some(category.id.to_string()), by: Some(Side::B), ..Halt::default() },
+                    &self.world.clock,
+                )
+                .expect("is raised");
                 if self.trial.state == State::MarkRemoved {
                     fs::remove_file(folder.path().join("halt-raised")).expect("is removed");
                 }

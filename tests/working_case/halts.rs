@@ -24,7 +24,8 @@ fn a_halt_stands_whatever_becomes_of_its_mark() {
         assert_eq!(case.read().expect("reads").raised(), Restraint::Withhold);
     }
     // Made milder by hand: the note outside knows another mark.
-    fs::write(&mark, String::from_utf8(bytes).expect("text").replace("police", "record")).expect("writes");
+    fs::write(&mark, String::from_utf8(bytes).expect("text").replace("grooming", "gambling"))
+        .expect("writes");
     assert_eq!(case.read().expect("reads").raised(), Restraint::Withhold);
     fs::remove_file(&mark).expect("removes");
     assert_eq!(case.read().expect("reads").raised(), Restraint::Withhold);

@@ -21,7 +21,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use countersign::capture::{AttachRequest, attach};
-use countersign::case::{self, CaseError, Reading, Unlocked};
+use countersign::case::{self, CaseError, Halt, Reading, Unlocked};
 use countersign::journal::{Body, Noted, Reference, Side};
 use countersign::procedure::Deed;
 
@@ -79,7 +79,12 @@ impl Case {
     fn raise(&self) {
         let folder = self.world.home().case(self.reference);
         let category = world::pack().category("grooming").expect("is there").recorded();
-        case::raise(&folder, Some(category), Some(Side::B), None, &self.world.clock).expect("stops it");
+        case::raise(
+            &folder,
+            Halt { category: Some(category.id.to_string()), by: Some(Side::B), ..Halt::default() },
+            &self.world.clock,
+        )
+        .expect("stops it");
     }
 }
 

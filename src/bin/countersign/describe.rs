@@ -160,9 +160,12 @@ fn halted(halted: &Halted, opened: &Opened) -> String {
         (None, Raised::ByHand) => " by one of the two".to_owned(),
         (None, Raised::Found) => ": the mark of a stop was found".to_owned(),
     };
-    let about = match &halted.category {
-        Some(category) => format!(" {}.", category.label),
-        None => " What it is about was not said, so the strictest rule holds.".to_owned(),
+    let about = match (&halted.category, &halted.typed) {
+        (Some(category), _) => format!(" {}.", category.label),
+        (None, Some(typed)) => {
+            format!(" \"{typed}\" was typed for what it is about, so the strictest rule holds.")
+        }
+        (None, None) => " What it is about was not said, so the strictest rule holds.".to_owned(),
     };
     let rule = match halted.response() {
         Response::StopAndWithhold => {
@@ -171,9 +174,10 @@ fn halted(halted: &Halted, opened: &Opened) -> String {
         _ => " What was kept is safe and goes to the police.",
     };
     let when = halted.raised_at.map(|at| format!(", on {}", at.in_words())).unwrap_or_default();
+    let place = halted.place.as_ref().map(|place| format!(" Where: {place}.")).unwrap_or_default();
     let said =
         halted.description.as_ref().map(|words| format!(" {}", sentence(words.as_str()))).unwrap_or_default();
-    format!("STOPPED{by}{when}.{about}{said}{rule}")
+    format!("STOPPED{by}{when}.{about}{place}{said}{rule}")
 }
 
 fn referred(referred: &Referred) -> String {

@@ -4,6 +4,7 @@
 
 mod ambient;
 mod ask;
+mod at_once;
 mod cli;
 mod commands;
 mod describe;

@@ -22,14 +22,15 @@ pub enum Command {
     Concern {
         /// Of what kind, by the pack's id.
         category: Id,
-        /// In words.
-        text: Text,
+        /// In words, as they were typed: they are looked at once the category
+        /// has stopped the case, if it does.
+        words: String,
     },
     /// Stop the case. Without a category, or with one that the pack does not
     /// know, the strictest response holds.
     Halt {
-        /// The category, by the pack's id.
-        category: Option<Id>,
+        /// The category's id, as it was typed.
+        category: Option<String>,
     },
     /// Do something else with the case that this recording holds unlocked.
     Do(Box<dyn FnOnce(&mut Unlocked<'_>) + Send>),

@@ -112,6 +112,9 @@ pub enum Unmet {
     /// The procedure or the record refuses.
     #[error("{0}")]
     Case(String),
+    /// The words that were typed cannot be kept.
+    #[error("the words: {0}")]
+    Words(String),
     /// The recording ended before its turn came.
     #[error("the recording ended first")]
     Ended,

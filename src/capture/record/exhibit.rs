@@ -84,9 +84,9 @@ impl Recorder<'_, '_> {
     fn meanwhile(&mut self) -> Result<(), CaptureError> {
         while let Ok(command) = self.commands.try_recv() {
             match &command {
-                Command::Halt { category } => self.halt(category.as_ref())?,
-                Command::Concern { category, .. } if self.halts(category) => {
-                    self.close();
+                Command::Halt { category } => self.halt(category.clone())?,
+                Command::Concern { category, words } if self.halts(category) => {
+                    self.stop_by(category, words)?;
                     self.queue.push_front(command);
                 }
                 _ => self.queue.push_back(command),

@@ -12,7 +12,7 @@ use crate::browser::address::{Address, AddressError};
 use crate::browser::reach::Reach;
 use crate::browser::session::{Outcome, Visited};
 use crate::capture::CaptureError;
-use crate::case::raise;
+use crate::case::{Halt, How};
 use crate::journal::{At, Body, Concern, Id, Noted, Response, Seen, Text};
 use crate::procedure::Deed;
 
@@ -24,8 +24,8 @@ impl Recorder<'_, '_> {
             Command::Keep => self.keep(),
             Command::Area(area) => self.keep_area(area),
             Command::Note(text) => self.note(text),
-            Command::Concern { category, text } => self.concern(&category, text),
-            Command::Halt { category } => return self.halt(category.as_ref()),
+            Command::Concern { category, words } => self.concern(&category, &words),
+            Command::Halt { category } => return self.halt(category),
             Command::Do(deed) => {
                 deed(self.case);
                 Ok(())
@@ -55,10 +55,10 @@ impl Recorder<'_, '_> {
                     true
                 }
                 Command::End | Command::Leave => true,
-                Command::Halt { category } => self.halt(category.as_ref()).is_ok(),
-                // The case is stopped, and the words are not on record.
-                Command::Concern { category, .. } if self.halts(&category) => {
-                    let _ = self.halt(Some(&category));
+                Command::Halt { category } => self.halt(category).is_ok(),
+                // The case is stopped by it; what was said is in the stop.
+                Command::Concern { category, words } if self.halts(&category) => {
+                    let _ = self.stop_by(&category, &words);
                     false
                 }
                 _ => false,
@@ -105,29 +105,58 @@ impl Recorder<'_, '_> {
         Ok(())
     }
 
-    fn concern(&mut self, category: &Id, text: Text) -> Result<(), Failure> {
+    fn concern(&mut self, category: &Id, words: &str) -> Result<(), Failure> {
         let found = self.case.reading().pack().category(category.as_str()).map(|found| found.recorded());
         let Some(category) = found else {
             return Err(Unmet::Case(format!("the procedure has no category {category}")).into());
         };
-        let shown = self.live.as_ref().and_then(|live| live.session.on_screen(&live.browser));
-        let url = shown.filter(|shown| shown.is_page()).map(|shown| shown.url()).ok_or(Unmet::NoPage);
+        let url = self.address_on_screen();
         let halts = category.response != Response::Record;
-        let url = match url {
-            Ok(url) => url,
-            Err(_) if halts => "about:blank".to_owned(),
-            Err(why) => return Err(why.into()),
-        };
         if halts {
-            // The window closes before anything else is done.
-            self.close();
-        } else {
+            self.stop_by(&category.id, words)?;
+        }
+        let concern = match (Text::typed(words), url) {
+            (Ok(description), Some(url)) => Concern { at: At::Url(Seen::of(&url)), category, description },
+            (description, _) => {
+                let why = description.err().map_or(Unmet::NoPage, |error| Unmet::Words(error.to_string()));
+                // Said even where the stop is what matters: what was typed
+                // stands in the stop as it was.
+                if halts {
+                    (self.tell)(&Event::Refused { what: "concern", why });
+                    return Ok(());
+                }
+                return Err(why.into());
+            }
+        };
+        if !halts {
             self.write_visits()?;
         }
-        let concern = Concern { at: At::Url(Seen::of(&url)), category, description: text };
-        let entry = self.case.record_concern(concern.clone())?;
+        // Its stop is made.
+        let entry = match halts {
+            true => self.case.describe_stop(concern.clone())?,
+            false => self.case.record_concern(concern.clone())?,
+        };
         (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
         self.tell_unfinished();
+        Ok(())
+    }
+
+    fn address_on_screen(&self) -> Option<String> {
+        let live = self.live.as_ref()?;
+        live.session.on_screen(&live.browser).filter(|shown| shown.is_page()).map(|shown| shown.url())
+    }
+
+    /// Stops the case by a concern, once: the window closes first, then the
+    /// mark is made, and only then the rest of it is looked at.
+    pub(super) fn stop_by(&mut self, category: &Id, words: &str) -> Result<(), CaptureError> {
+        if std::mem::replace(&mut self.is_stopped_by_concern, true) {
+            return Ok(());
+        }
+        let place = self.address_on_screen();
+        self.close();
+        let category = Some(category.to_string());
+        let description = Some(words.to_owned());
+        self.case.halt(Halt { category, place, description, how: How::ByConcern, by: None })?;
         Ok(())
     }
 
@@ -136,13 +165,9 @@ impl Recorder<'_, '_> {
     }
 
     /// Stops the case: the window closes first, then the halt is raised.
-    pub(super) fn halt(&mut self, category: Option<&Id>) -> Result<(), CaptureError> {
+    pub(super) fn halt(&mut self, category: Option<String>) -> Result<(), CaptureError> {
         self.close();
-        let pack = self.case.reading().pack();
-        let found = category.and_then(|id| pack.category(id.as_str()));
-        let category = found.filter(|found| found.halts()).map(|found| found.recorded());
-        raise(self.case.folder(), category, None, None, self.case.surroundings().clock)?;
-        Ok(())
+        Ok(self.case.halt(Halt { category, ..Halt::default() })?)
     }
 }
 

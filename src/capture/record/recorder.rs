@@ -18,7 +18,7 @@ use crate::browser::wall::Judge;
 use crate::capture::CaptureError;
 use crate::capture::store::brief;
 use crate::capture::told;
-use crate::case::{Unlocked, raise};
+use crate::case::{Halt, Unlocked};
 use crate::journal::{Body, Recording, Seen, Visit, Visited as Visits};
 use crate::procedure::Deed;
 
@@ -35,6 +35,8 @@ pub(super) struct Recorder<'r, 'a> {
     pub(super) waiting: Waiting,
     /// The last window was closed while a page was being kept.
     later: Option<Happening>,
+    /// The mark of a concern that stops is made; its words may still wait.
+    pub(super) is_stopped_by_concern: bool,
     deaths: Vec<Instant>,
     visits: u64,
     pub(super) kept: u64,
@@ -71,6 +73,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
             queue: VecDeque::new(),
             waiting: Waiting::default(),
             later: None,
+            is_stopped_by_concern: false,
             deaths: Vec::new(),
             visits: 0,
             kept: 0,
@@ -292,7 +295,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
         if why == Ending::Halted {
             self.waiting.forget();
             if self.stop.is_pressed() {
-                raise(self.case.folder(), None, None, None, self.case.surroundings().clock)?;
+                self.case.halt(Halt::default())?;
             }
         }
         if let Some(live) = self.live.take() {

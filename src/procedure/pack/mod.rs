@@ -19,6 +19,10 @@ pub use parts::{
     RouteDue, RouteTo, Sanction, Stage, Step,
 };
 
+/// Bytes of a pack's file: five times the longest that comes with
+/// Countersign.
+pub const MAX_PACK: u64 = 256 * 1024;
+
 /// A procedure that was read and that keeps every rule that no pack can
 /// switch off.
 #[derive(Debug, Clone, PartialEq, Eq)]

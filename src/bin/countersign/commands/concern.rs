@@ -2,16 +2,18 @@
 //!
 //! Choosing a category that stops the case is the stop itself.
 
+use std::time::Duration;
+
 use clap::Args;
-use countersign::case::{CaseError, Reading, raise};
-use countersign::journal::{At, Body, Concern as Described, Id, Line, Response, Seen};
+use countersign::case::{Category, Halt, How, Reading};
+use countersign::journal::{At, Body, Concern as Described, Line, Reference, Response, Seen};
 use countersign::procedure::Deed;
 
-use super::{Desk, category, line, text};
-use crate::ambient::SystemClock;
+use super::stopping::{Look, case_to_stop, may_stop, stop};
+use super::{Desk, category as category_of, line, no_category, text};
 use crate::cli::{CaseArg, Passphrases, id};
 use crate::explain::{Exit, Message};
-use crate::{ask, stop_page};
+use crate::{ask, say};
 
 /// Describe a concern: where it is, what kind, and what is wrong
 ///
@@ -29,100 +31,107 @@ pub struct Concern {
     case: CaseArg,
     /// The address of the page, or the label of an exhibit such as JS/1
     #[arg(long, value_name = "URL|EXHIBIT")]
-    at: String,
+    at: Option<String>,
     /// The kind of concern, by its id
-    #[arg(long, value_name = "ID", value_parser = id)]
-    category: Id,
+    #[arg(long, value_name = "ID")]
+    category: String,
     /// What is wrong there, in your own words
     #[arg(long, value_name = "WORDS")]
-    describe: String,
+    describe: Option<String>,
     #[command(flatten)]
     passphrases: Passphrases,
 }
 
 impl Concern {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
-        let at = place(&self.at, &reading)?;
-        let category = category(reading.pack(), &self.category)?;
-        let description = text("description", &self.describe)?;
-        let concern = Described { at, category, description };
-        let deed = Deed::Concern(concern.category.id.clone());
+        // The category decides alone whether this is a stop.
+        let reference = case_to_stop(desk, &self.case).or_else(|message| match may_stop(&self.category) {
+            true => Err(message),
+            false => desk.reference(&self.case),
+        })?;
+        let mut look = Look::begin(&desk.home()?.case(reference), Some(&self.category));
+        let decided = match look.category() {
+            Category::Unknown if !may_stop(&self.category) => look.category_at_length(AT_LENGTH),
+            decided => decided,
+        };
+        if decided.stops() {
+            return self.stop(desk, reference, &decided, look);
+        }
+        let reading = desk.reading_of(reference)?;
+        let concern = self.read(&reading)?;
         match concern.category.response {
-            Response::Record => desk.enter(&reading, &self.passphrases, deed, Body::Concern(concern)),
-            _ if self.passphrases.passphrases.is_some() => self.stop_with_both(desk, &reading, concern),
-            _ => self.stop_at_once(desk, &reading, deed, concern),
+            Response::Record => {
+                let deed = Deed::Concern(concern.category.id.clone());
+                desk.enter(&reading, &self.passphrases, deed, Body::Concern(concern))
+            }
+            // The procedure was exchanged since it was looked at.
+            _ => self.stop(desk, reference, &Category::Known(concern.category), look),
         }
     }
 
-    /// Both passphrases are at hand.
-    fn stop_with_both(
-        &self,
-        desk: &Desk<'_>,
-        reading: &Reading,
-        concern: Described,
-    ) -> Result<Exit, Message> {
-        let page =
-            stop_page::page(reading.folder().reference(), concern.category.response, Some(reading.pack()));
-        let unlocked = desk.unlock(reading, &self.passphrases);
-        let mut unlocked = match unlocked {
-            Ok(unlocked) => unlocked,
-            Err(message) => {
-                // What was said cannot be unsaid: the case stops all the same.
-                raise_for(reading, &concern)?;
-                desk.mouth.tell(&page);
-                return Err(message.hint(STOPPED));
-            }
-        };
-        let entry = match unlocked.record_concern(concern) {
-            Ok(entry) => entry,
-            Err(error) => {
-                if matches!(error, CaseError::StoppedOnly { .. }) {
-                    desk.mouth.tell(&page);
-                }
-                return Err(error.into());
-            }
-        };
-        desk.mouth.tell(&page);
-        desk.kept(&mut unlocked, entry)
+    /// What was typed, as an entry can hold it.
+    fn read(&self, reading: &Reading) -> Result<Described, Message> {
+        let category = id(&self.category).ok();
+        let category = category.ok_or_else(|| no_category(reading.pack(), &self.category));
+        let category = category.and_then(|id| category_of(reading.pack(), &id));
+        let category = category.map_err(|message| message.hint(GOES_ON))?;
+        let at = self.at.as_deref().ok_or_else(|| missing("--at"))?;
+        let description = self.describe.as_deref().ok_or_else(|| missing("--describe"))?;
+        Ok(Described { at: place(at, reading)?, category, description: text("description", description)? })
     }
 
-    /// Somebody sits at the terminal: asked once, stopped, and then recorded.
-    fn stop_at_once(
+    /// The mark first. Where somebody sits at the terminal it is asked once.
+    fn stop(
         &self,
         desk: &Desk<'_>,
-        reading: &Reading,
-        deed: Deed,
-        concern: Described,
+        reference: Reference,
+        category: &Category,
+        look: Look,
     ) -> Result<Exit, Message> {
-        ask::or_missing("--passphrases")?;
-        let question = format!(
-            "\"{}\" stops the case. Nothing more can be looked at or kept in it, and the police are told.\nStop the case now? (yes or no)",
-            concern.category.label
-        );
-        if !ask::yes_or_no(&question)? {
+        let is_asked = self.passphrases.passphrases.is_none() && say::at_a_terminal();
+        if is_asked && !ask::yes_or_no(&self.question(category))? {
             return Err(Message::no("Nothing was recorded, and the case goes on.")
                 .hint("If you are not sure, stop. To see the other categories: countersign procedure show"));
         }
-        raise_for(reading, &concern)?;
-        desk.mouth.tell(&stop_page::page(
-            reading.folder().reference(),
-            concern.category.response,
-            Some(reading.pack()),
-        ));
-        desk.mouth.tell("\nThe case is stopped. To put your words on record, both of you sign.");
-        let mut unlocked =
-            desk.unlock(reading, &self.passphrases).map_err(|message| message.hint(STOPPED))?;
-        let permit = unlocked.permit(deed)?;
-        let entry = unlocked.append(permit, Body::Concern(concern))?;
+        let halt = Halt {
+            category: Some(self.category.clone()),
+            place: self.at.clone(),
+            description: self.describe.clone(),
+            by: None,
+            how: How::ByConcern,
+        };
+        stop(desk, reference, halt, look)?;
+        self.put_on_record(desk, reference).map_err(|message| message.hint(STOPPED))
+    }
+
+    fn question(&self, category: &Category) -> String {
+        let label = match category {
+            Category::Known(category) => category.label.to_string(),
+            Category::NoSuch | Category::Unknown => self.category.clone(),
+        };
+        format!(
+            "\"{label}\" stops the case. Nothing more can be looked at or kept in it, and the police are told.\nStop the case now? (yes or no)"
+        )
+    }
+
+    /// The case is stopped; the words are kept where both sign them, and as
+    /// they were typed in the stop.
+    fn put_on_record(&self, desk: &Desk<'_>, reference: Reference) -> Result<Exit, Message> {
+        let reading = desk.reading_of(reference)?;
+        let concern = self.read(&reading);
+        if self.passphrases.passphrases.is_none() {
+            if let Err(message) = concern {
+                return Err(message);
+            }
+            ask::or_missing("--passphrases")?;
+            desk.mouth.tell("To put your words on record, both of you sign.");
+        }
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        // The stop is on record now, with what was typed.
+        let concern = concern?;
+        let entry = unlocked.describe_stop(concern)?;
         desk.kept(&mut unlocked, entry)
     }
-}
-
-fn raise_for(reading: &Reading, concern: &Described) -> Result<(), Message> {
-    let (category, words) = (concern.category.clone(), concern.description.clone());
-    raise(reading.folder(), Some(category), None, Some(words), &SystemClock::start())?;
-    Ok(())
 }
 
 /// An exhibit by its label, else an address.
@@ -143,5 +152,13 @@ fn no_place(typed: &Line) -> Message {
         .hint("To see the exhibits: countersign show")
 }
 
-const STOPPED: &str =
-    "The case is stopped all the same. The stop is put on record when both of you unlock it next.";
+const STOPPED: &str = "The case is stopped all the same. What you typed stands in the stop as it was; it is put on record when both of you unlock the case next.";
+
+fn missing(flag: &str) -> Message {
+    Message::wrong(format!("{flag} is missing.")).hint("For an example: add --help")
+}
+
+/// A concern that is no stop waits until its case can be read.
+const AT_LENGTH: Duration = Duration::from_secs(3600);
+
+const GOES_ON: &str = "Nothing was recorded, and the case goes on. To stop it now: countersign halt";

@@ -81,15 +81,20 @@ impl<'m> Desk<'m> {
             [only] => vec![*only],
             all => all.iter().copied().filter(|reference| !is_filed(reference)).collect(),
         };
-        match open.as_slice() {
+        self.only(&all, &open)
+    }
+
+    /// The one that is open of all that there are.
+    pub fn only(&self, all: &[Reference], open: &[Reference]) -> Result<Reference, Message> {
+        match open {
             [only] => Ok(*only),
             [] if all.is_empty() => {
-                Err(Message::wrong(format!("There is no case in {} yet.", shown(home.path())))
+                Err(Message::wrong(format!("There is no case in {} yet.", shown(self.home()?.path())))
                     .hint("To open one: countersign open --help")
                     .hint("If they are kept in another place, name it: --home FOLDER"))
             }
             [] => Err(Message::wrong("Every case is filed.")
-                .hint(format!("Name the one that you mean: {}", named(&all)))),
+                .hint(format!("Name the one that you mean: {}", named(all)))),
             open => Err(Message::wrong("More than one case is open.")
                 .hint(format!("Name the one that you mean: {}", named(open)))),
         }
@@ -97,7 +102,12 @@ impl<'m> Desk<'m> {
 
     /// The case that is meant, read.
     pub fn reading(&self, case: &CaseArg) -> Result<Reading, Message> {
-        let reading = Reading::of(self.home()?, self.reference(case)?)?;
+        self.reading_of(self.reference(case)?)
+    }
+
+    /// The case of that reference, read.
+    pub fn reading_of(&self, reference: Reference) -> Result<Reading, Message> {
+        let reading = Reading::of(self.home()?, reference)?;
         self.mouth.about(reading.ledger().opened().standing);
         Ok(reading)
     }

@@ -3,17 +3,18 @@
 //! Nothing here waits: not for the other person, not for the case's lock, not
 //! for a record that can be read.
 
+use std::time::Duration;
+
 use clap::Args;
-use countersign::case::{Reading, raise};
-use countersign::journal::{Category, Id, Response, Restraint, Text};
+use countersign::case::{Category, Halt as Stop, pack};
+use countersign::journal::{self, Response};
 use countersign::procedure::Pack;
 use serde_json::json;
 
-use super::{Desk, list, text};
-use crate::ambient::SystemClock;
-use crate::cli::{CaseArg, Passphrases, Person, id};
-use crate::explain::{Exit, Message, disk};
-use crate::stop_page;
+use super::stopping::{Look, case_to_stop, may_stop, stop};
+use super::{Desk, list};
+use crate::cli::{CaseArg, Passphrases, Person};
+use crate::explain::{Exit, Message};
 
 /// Stop the case: either of you, at any moment, without a passphrase
 ///
@@ -50,38 +51,33 @@ impl Halt {
         if self.record {
             return self.put_on_record(desk);
         }
-        let reference = desk.reference(&self.case)?;
+        let reference = case_to_stop(desk, &self.case)?;
         let folder = desk.home()?.case(reference);
-        // A record that cannot be read must not stand in the way.
-        let reading = Reading::of(desk.home()?, reference);
-        if let Ok(reading) = &reading {
-            desk.mouth.about(reading.ledger().opened().standing);
+        let mut look = Look::begin(&folder, self.category.as_deref());
+        let mut category = None;
+        if let Some(typed) = &self.category {
+            let decided = match look.category() {
+                Category::Unknown if !may_stop(typed) => look.category_at_length(AT_LENGTH),
+                decided => decided,
+            };
+            category = match decided {
+                Category::Known(known) if known.response == Response::Record => {
+                    return Err(stops_nothing(&known, pack(&folder).as_ref()));
+                }
+                Category::Known(known) => Some(known.id),
+                Category::NoSuch | Category::Unknown => None,
+            };
         }
-        if !folder.path().is_dir() {
-            return reading.map(|_| Exit::Wrong).map_err(Message::from);
-        }
-        let category = self.chosen(desk, reading.as_ref().ok().map(Reading::pack))?;
-        let response = category.as_ref().map_or(Response::StopAndWithhold, |category| category.response);
-        let words = self.words(desk);
-        let by = self.by.map(Person::side);
-        let raised = raise(&folder, category.clone(), by, words, &SystemClock::start());
-        let known = reading.as_ref().ok();
-        let page = stop_page::page(reference, strictest(response, known), known.map(Reading::pack));
-        desk.mouth.tell(&page);
-        let raised = raised.map_err(|error| {
-            let message = disk(&error);
-            let what = format!("The stop could not be written down. {}", message.what);
-            Message { what, ..message }
-                .hint("Stop all the same, and do what is written above. Write the time on paper.")
-        })?;
-        desk.mouth.tell(&format!("\nCase {reference} is stopped. Nothing can be kept in it from now on."));
-        if let Some(error) = &raised.unnoted {
-            let what = disk(error).what;
-            desk.mouth.tell(&format!("It could not be noted a second time, outside the case: {what}"));
-        }
+        let halt = Stop {
+            category: self.category.clone(),
+            description: self.describe.clone(),
+            by: self.by.map(Person::side),
+            ..Stop::default()
+        };
+        let response = stop(desk, reference, halt, look)?;
         let on_record = match self.passphrases.passphrases {
-            Some(_) => reading
-                .map_err(Message::from)
+            Some(_) => desk
+                .reading_of(reference)
                 .and_then(|reading| desk.unlock(&reading, &self.passphrases).map(|_| true)),
             None => Ok(false),
         };
@@ -95,7 +91,7 @@ impl Halt {
                 "case": reference,
                 "halted": true,
                 "on_record": is_on_record,
-                "category": category.as_ref().map(|category| &category.id),
+                "category": category,
                 "response": response,
             })
         });
@@ -128,58 +124,25 @@ impl Halt {
         });
         Ok(Exit::Done)
     }
-
-    /// The category: none, and so the strictest, where there is none such.
-    /// Only one that does not stop a case at all is refused.
-    fn chosen(&self, desk: &Desk<'_>, pack: Option<&Pack>) -> Result<Option<Category>, Message> {
-        let Some(typed) = &self.category else { return Ok(None) };
-        let default = Pack::built_in_ids().next().and_then(Pack::built_in);
-        let found = id(typed).ok().and_then(|id: Id| {
-            let pack = pack.or(default.as_ref())?;
-            pack.category(id.as_str()).map(|category| (category, pack))
-        });
-        match found {
-            Some((category, _)) if category.halts() => Ok(Some(category.recorded())),
-            // The case's own procedure cannot be read: nobody can tell what
-            // the category does in it.
-            Some(_) if pack.is_none() => Ok(None),
-            Some((category, pack)) => Err(Message::no(format!(
-                "Nothing was stopped: \"{}\" is a concern that does not stop a case.",
-                category.label
-            ))
-            .hint(format!(
-                "To stop it, leave the category out, or choose one of these:\n{}",
-                list(
-                    pack.categories().iter().filter(|c| c.halts()).map(|c| (c.id.as_str(), c.label.as_str()))
-                )
-            ))
-            .hint("To record it as a concern and go on: countersign concern")),
-            None => {
-                desk.mouth.tell(&format!(
-                    "This procedure has no category \"{typed}\". The case is stopped under the strictest rule.\n"
-                ));
-                Ok(None)
-            }
-        }
-    }
-
-    /// Words that cannot be kept must not hold up the stop.
-    fn words(&self, desk: &Desk<'_>) -> Option<Text> {
-        let typed = self.describe.as_ref()?;
-        match text("description", typed) {
-            Ok(words) => Some(words),
-            Err(message) => {
-                desk.mouth.tell(&format!("{} The case is stopped without it.\n", message.what));
-                None
-            }
-        }
-    }
 }
 
-/// A page must not be milder than a stop that was made before.
-fn strictest(response: Response, reading: Option<&Reading>) -> Response {
-    match reading.map(|reading| reading.released().restraint()) {
-        Some(Restraint::Withhold) => Response::StopAndWithhold,
-        _ => response,
-    }
+/// A kind that stops nothing as far as anybody knows waits so long for the
+/// case's procedure to say so; then the strictest rule holds.
+const AT_LENGTH: Duration = Duration::from_secs(2);
+
+/// A category that stops no case stops none here either.
+fn stops_nothing(category: &journal::Category, pack: Option<&Pack>) -> Message {
+    let stopping = pack.map(|pack| {
+        let stopping = pack.categories().iter().filter(|category| category.halts());
+        list(stopping.map(|category| (category.id.as_str(), category.label.as_str())))
+    });
+    Message::no(format!(
+        "Nothing was stopped: \"{}\" is a concern that does not stop a case.",
+        category.label
+    ))
+    .hint(format!(
+        "To stop it, leave the category out, or choose one of these:\n{}",
+        stopping.unwrap_or_default()
+    ))
+    .hint("To record it as a concern and go on: countersign concern")
 }

@@ -26,6 +26,7 @@ pub mod verify;
 mod desk;
 mod means;
 mod pair;
+mod stopping;
 
 pub use desk::Desk;
 
@@ -63,12 +64,14 @@ fn optional_name(what: &str, typed: Option<&str>) -> Result<Option<Name>, Messag
 /// The category of that id in the case's procedure.
 fn category(pack: &Pack, id: &Id) -> Result<Category, Message> {
     let found = pack.category(id.as_str()).map(|category| category.recorded());
-    found.ok_or_else(|| {
-        Message::wrong(format!("This procedure has no category \"{id}\".")).hint(format!(
-            "It has:\n{}",
-            list(pack.categories().iter().map(|c| (c.id.as_str(), c.label.as_str())))
-        ))
-    })
+    found.ok_or_else(|| no_category(pack, id.as_str()))
+}
+
+fn no_category(pack: &Pack, typed: &str) -> Message {
+    Message::wrong(format!("This procedure has no category \"{typed}\".")).hint(format!(
+        "It has:\n{}",
+        list(pack.categories().iter().map(|c| (c.id.as_str(), c.label.as_str())))
+    ))
 }
 
 /// Who did something, and when, where it was said.

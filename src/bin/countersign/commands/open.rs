@@ -5,7 +5,7 @@ use countersign::case::{self, CaseError, NewCase, NewReviewer};
 use countersign::clock::Time;
 use countersign::journal::names::is_one_name;
 use countersign::journal::{
-    Category, Computer, Concerns, Halted, Id, Raised, Reference, Response, Standing, Text, called,
+    Category, Computer, Concerns, Halted, Id, Reference, Response, Standing, Text, called,
 };
 use countersign::procedure::{Pack, may_open};
 use serde_json::json;
@@ -227,9 +227,7 @@ impl Open {
                 .hint("To see them: countersign procedure show"));
         }
         let description = self.describe.as_deref().map(|typed| text("description", typed)).transpose()?;
-        let (by, raised_file) = (None, None);
-        let raised_at = Some(now);
-        Ok(Some(Halted { category, by, raised: Raised::AtTheGate, raised_at, raised_file, description }))
+        Ok(Some(Halted::at_the_gate(category, description, Some(now))))
     }
 
     fn new_case(

@@ -141,10 +141,10 @@ fn read(line: &str) -> Result<Option<Command>, Message> {
         "concern" => {
             let (category, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
             let category = id(category).map_err(Message::wrong)?;
-            Ok(Some(Command::Concern { category, text: text("description", words)? }))
+            Ok(Some(Command::Concern { category, words: words.trim().to_owned() }))
         }
         // Whatever else stands there must not hold up a stop.
-        "halt" => Ok(Some(Command::Halt { category: id(rest).ok() })),
+        "halt" => Ok(Some(Command::Halt { category: (!rest.is_empty()).then(|| rest.to_owned()) })),
         _ => Err(unknown(line)),
     }
 }
@@ -252,7 +252,7 @@ mod tests {
             ("area 1 2 3", None),
             ("area -1 2 3 4", None),
             ("note", None),
-            ("concern bullying", None),
+            ("concern bullying", Some("concern")),
             ("stop", None),
         ] {
             assert_eq!(word(line), expected, "{line}");

@@ -104,6 +104,8 @@ pub fn unmet(what: &str, why: &Unmet) -> Message {
         Unmet::Page(reason) => message(format!("nothing was kept: {reason}"))
             .hint("Keep it again, or note in words what you see: note WORDS"),
         Unmet::Case(reason) => message(reason.clone()),
+        Unmet::Words(why) => message(format!("the words cannot be kept: {why}"))
+            .hint("Where the kind of concern stops the case, it is stopped, and they stand in the stop as they were typed."),
         Unmet::Ended => {
             message(why.to_string()).hint("Nothing of it is on record. What was kept before is safe.")
         }

@@ -1,6 +1,8 @@
 //! Why a case could not be read or added to.
 
-use countersign::case::{CaseError, HeadFault};
+use std::path::Path;
+
+use countersign::case::{CaseError, HeadFault, RaiseError};
 use countersign::durable::DiskError;
 use countersign::journal::{EntryError, Fault, Reference, Side};
 
@@ -60,10 +62,28 @@ impl From<CaseError> for Message {
                 Message::new(Exit::Surroundings, format!("This computer's clock says that it is the year {year}."))
                     .hint("Set the clock, then try again.")
             }
+            CaseError::NotStopped(error) => not_stopped(error, Path::new("")),
             CaseError::Lock(error) => {
                 Message::new(Exit::Surroundings, format!("The two could not be given their keys: {error}."))
             }
         }
+    }
+}
+
+/// Why a case is not stopped on the disk. The case's folder or its home is at
+/// `path`.
+pub fn not_stopped(error: RaiseError, path: &Path) -> Message {
+    let written = |what: String| {
+        Message::new(Exit::Surroundings, format!("The stop could not be written down. {what}"))
+            .hint("Stop all the same, and do what is written above. Write the time on paper.")
+    };
+    match error {
+        RaiseError::Missing(reference) => CaseError::Missing { reference, home: path.to_owned() }.into(),
+        RaiseError::NoAnswer(path) => written(format!("{} does not answer.", shown(&path))),
+        RaiseError::Held { mark, note } => {
+            written(format!("{} {}", disk::disk(&mark).what, disk::disk(&note).what))
+        }
+        error => written(format!("{error}.")),
     }
 }
 

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 pub use bundle::{checks, findings, paper, verdict};
 pub use capture::{address, no_browser, proxy, unmet, without_browser};
+pub use case::not_stopped;
 pub use disk::{bytes, disk, named};
 pub use procedure::{every_next_step, next_steps, pack, put_on_record};
 pub use text::field;

@@ -33,9 +33,11 @@ use std::io::{self, BufRead};
 use std::sync::Arc;
 use std::thread;
 
+use std::time::Duration;
+
 use clap::Args;
 use countersign::browser::launch::Window;
-use countersign::case::Staging;
+use countersign::case::{Staging, retry_held};
 
 use crate::cli::Means;
 use crate::commands::{Desk, procedure};
@@ -104,13 +106,14 @@ impl Serve {
             desk.mouth.tell("The guide runs. Press Enter here for a new link, Ctrl-C to end it.");
             self.on_enter(Arc::clone(&guide));
         }
+        thread::spawn(write_down_stops);
         // Looked at now, so that nobody waits for it later.
         let early = Arc::clone(&guide);
         thread::spawn(move || drop(early.ambient()));
         let served = runtime.block_on(server::serve(Arc::clone(&guide), listener));
         guide.let_go();
         // What is still being written to a case is waited for.
-        runtime.shutdown_timeout(std::time::Duration::from_secs(20));
+        runtime.shutdown_timeout(Duration::from_secs(20));
         drop(only);
         served.map(|()| Exit::Done).map_err(no_port)
     }
@@ -144,6 +147,15 @@ impl Serve {
                 }
             }
         });
+    }
+}
+
+/// Tries again to write down the stops that the disk has not taken, as long as
+/// the guide runs.
+fn write_down_stops() {
+    loop {
+        thread::sleep(Duration::from_millis(500));
+        retry_held();
     }
 }
 

@@ -5,19 +5,18 @@
 
 use std::sync::Arc;
 
-use countersign::case::{Reading, raise};
-use countersign::journal::{At, Body, Category, Concern, Response, Restraint, Text};
+use countersign::case::{self, Halt, How, Reading};
+use countersign::journal::{At, Body, Category, Concern, Reference, Response, Restraint, Text};
 use countersign::procedure::{Deed, pack};
-use maud::html;
+use maud::{Markup, html};
 
 use super::check::{Passphrases, before_signing, form_again};
 use super::review::cut;
-use crate::ambient::SystemClock;
 use crate::say::one_line;
 use crate::web::Guide;
+use crate::web::at_once::{self, Patience};
 use crate::web::form::{Ask, Choice, Form, Group};
 use crate::web::layout::Page;
-use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
 
 /// Where is it?
@@ -73,8 +72,12 @@ pub fn kind(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 }
 
 pub fn send_kind(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    let reading = guide.reading(visit.case()?)?;
     let mut form = visit.form();
+    let reading = match guide.reading(visit.case()?) {
+        Ok(reading) => reading,
+        // A stop does not wait for a record that can be read.
+        Err(problem) => return stop_unread(guide, visit, &form).ok_or(problem),
+    };
     let category = chosen(&reading, &mut form);
     if let Some(category) = category.as_ref().filter(|category| stops_more(&reading, category)) {
         // A stop does not wait for words.
@@ -111,44 +114,68 @@ fn kind_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     Ok(form.on(page).into())
 }
 
+/// The same question where the case cannot be read, if the category stops it
+/// or nobody can tell.
+fn stop_unread(guide: &Arc<Guide>, visit: &Visit, form: &Form) -> Option<Reply> {
+    let case = visit.case().ok()?;
+    let typed = form.typed("category");
+    let known = Patience::begin().category(guide, case, typed);
+    let (label, response) = match &known {
+        case::Category::Known(known) => (known.label.as_str(), known.response),
+        case::Category::NoSuch | case::Category::Unknown => (typed, Response::StopAndWithhold),
+    };
+    known.stops().then(|| {
+        let page = Page::new("Stop the case?", question(visit, case, form, label, response));
+        page.beside(case, Patience::begin().glance(guide, case).as_ref()).into()
+    })
+}
+
 /// One plain question before the stop.
 fn stop_page(visit: &Visit, reading: &Reading, form: &Form, category: &Category) -> Answer {
     let case = reading.folder().reference();
-    let what = match category.response {
+    let body = question(visit, case, form, category.label.as_str(), category.response);
+    Ok(Page::new("Stop the case?", body).of(reading).into())
+}
+
+fn question(visit: &Visit, case: Reference, form: &Form, label: &str, response: Response) -> Markup {
+    let what = match response {
         Response::StopAndWithhold => {
             "Everything stops at once. Nothing that was kept is shown, printed or copied again, and you ring the police."
         }
         _ => "Looking stops at once. What was kept is safe and goes to the police.",
     };
-    let body = html! {
-        div.warn { "“" (category.label) "” stops the case. " (what) }
+    html! {
+        div.warn { "“" (label) "” stops the case. " (what) }
         p { "It cannot be taken back. Either of you can do it alone, and nobody types a passphrase now. If you are not sure, stop." }
         (visit.form_to(&format!("/case/{case}/concern/stop"), html! {
             @for name in ["at", "category", "description"] { input type="hidden" name=(name) value=(form.fields().of(name)); }
             button.warning { "Stop the case now" }
         }))
         p { a href=(format!("/case/{case}/concern/kind?at={}", query(form.typed("at")))) { "Do not stop: choose another kind" } }
-    };
-    Ok(Page::new("Stop the case?", body).of(reading).into())
+    }
 }
 
 /// The stop, raised first; the words wait until both sign them.
 pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    let mut form = visit.form();
-    let folder = guide.home().case(case);
-    if !folder.path().is_dir() {
-        return Err(Problem::NotFound);
-    }
-    // A record that cannot be read must not stand in the way.
-    let category = guide.reading(case).ok().and_then(|reading| chosen(&reading, &mut form));
-    let words = Text::typed(form.fields().of("description")).ok();
-    let halting = category.filter(|category| category.response != Response::Record);
-    raise(&folder, halting.clone(), None, words.clone(), &SystemClock::start())?;
+    let form = visit.form();
+    let said = |name: &str| Some(form.fields().of(name).to_owned()).filter(|words| !words.is_empty());
+    let halt = Halt {
+        category: said("category"),
+        place: said("at"),
+        description: said("description"),
+        by: None,
+        how: How::ByConcern,
+    };
+    at_once::stop(guide, case, halt)?;
     let stopped = format!("/case/{case}/stopped");
-    let reading = guide.reading(case)?;
+    // A record that cannot be read must not stand in the way.
+    let Some(reading) = Patience::begin().reading(guide, case) else { return Reply::see(stopped) };
+    let category = reading.pack().category(form.fields().of("category")).map(|known| known.recorded());
+    let category = category.filter(|category| category.response != Response::Record);
+    let words = Text::typed(form.fields().of("description")).ok();
     let at = place(&reading, form.typed("at"));
-    let (Some(category), Some(description), Some(at)) = (halting, words, at) else {
+    let (Some(category), Some(description), Some(at)) = (category, words, at) else {
         return Reply::see(stopped);
     };
     let deed = Deed::Concern(category.id.clone());

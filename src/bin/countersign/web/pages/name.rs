@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use countersign::case::raise;
+use countersign::case::Halt;
 use countersign::journal::Side;
 use maud::html;
 
-use crate::ambient::SystemClock;
 use crate::web::Guide;
+use crate::web::at_once;
 use crate::web::form::{Ask, Choice, Form};
 use crate::web::layout::Page;
 use crate::web::visit::{Answer, Reply, Visit};
@@ -30,7 +30,13 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let (Some(category), Some(by), true) = (category, by, form.is_right()) else {
         return page(guide, visit, &form);
     };
-    raise(reading.folder(), Some(category), Some(by), description, &SystemClock::start())?;
+    let halt = Halt {
+        category: Some(category.id.to_string()),
+        description: description.map(|words| words.to_string()),
+        by: Some(by),
+        ..Halt::default()
+    };
+    at_once::stop(guide, case, halt)?;
     Reply::see(format!("/case/{case}/stopped"))
 }
 

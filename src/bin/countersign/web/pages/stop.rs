@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
-use countersign::case::{Reading, raise};
+use countersign::case::{Halt, Reading};
 use countersign::handover::referral_sheet;
 use countersign::journal::{Reference, Response, Restraint};
 use countersign::procedure::pack::{RouteDue, RouteTo};
@@ -15,10 +14,9 @@ use maud::{Markup, html};
 
 use crate::ambient::SystemClock;
 use crate::commands::form::fonts;
-use crate::explain::disk;
 use crate::stop_page;
 use crate::web::Guide;
-use crate::web::at_once::Patience;
+use crate::web::at_once::{self, Patience};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
@@ -26,30 +24,15 @@ use crate::web::visit::{Answer, Reply, Visit};
 /// Stops the case.
 pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    let folder = guide.home().case(case);
-    if !folder.path().is_dir() {
-        return Err(Problem::NotFound);
-    }
-    match raise(&folder, None, None, None, &SystemClock::start()) {
-        Ok(_) => Reply::see(format!("/case/{case}/stopped")),
-        Err(error) => {
-            let message = disk(&error);
-            let page = html! {
-                div.warn { "The stop could not be written down. " (message.what) " Stop all the same, and write the time on paper." }
-                (instructions(Response::StopAndWithhold))
-            };
-            let page = Page::new(stop_page::title(Response::StopAndWithhold), page);
-            let opened = Patience::begin().glance(guide, case);
-            Ok(page.beside(case, opened.as_ref()).status(StatusCode::INTERNAL_SERVER_ERROR).into())
-        }
-    }
+    at_once::stop(guide, case, Halt::default())?;
+    Reply::see(format!("/case/{case}/stopped"))
 }
 
 /// What to do now.
 pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    let folder = guide.home().case(case);
-    if !folder.path().is_dir() {
+    let is_held = at_once::is_not_written(guide, case);
+    if !is_held && !Patience::begin().is_there(guide, case) {
         return Err(Problem::NotFound);
     }
     // A record that cannot be read, or not at once, must not stand in the way.
@@ -62,6 +45,7 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     };
     let sheet = format!("/case/{case}/referral-sheet");
     let body = html! {
+        @if is_held { (not_written(case)) }
         (instructions(response))
         p {
             a.button href=(format!("/case/{case}/refer{}", reading.as_deref().map(police).unwrap_or_default())) { "We have rung the police: record it" }
@@ -83,6 +67,16 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     })
 }
 
+/// The disk has not taken the stop yet: this guide holds it.
+fn not_written(case: Reference) -> Markup {
+    html! {
+        div.warn {
+            "The stop of case " (case) " could not be written to the disk yet. Nothing can be kept in it while this guide runs, and the guide tries again by itself. Do not end the guide. Write on paper that you stopped, with the time."
+        }
+        p { a href=(format!("/case/{case}/stopped")) { "Load this page again" } " to see whether it is written down." }
+    }
+}
+
 /// The draft of the concern that stopped the case.
 fn words(visit: &Visit) -> Option<&str> {
     let draft = visit.query("words");
@@ -101,7 +95,9 @@ pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// Which case? From a page that is of none.
 pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let patience = Patience::brief();
-    let cases = guide.home().references()?.into_iter().rev();
+    let known = patience.known(guide);
+    let is_listed = known.is_some();
+    let cases = known.unwrap_or_default().into_iter().rev();
     let read = cases.map(|case| (case, patience.reading(guide, case)));
     let open: Vec<_> = read.filter(|(_, reading)| is_open(reading.as_deref())).collect();
     let body = html! {
@@ -109,6 +105,9 @@ pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             @for (what, why) in &stop_page::steps(Response::StopAndWithhold)[..2] { li { strong { (what) } (why) } }
         }
         h2 { "Which case is it?" }
+        @if !is_listed {
+            p { "The folder of your cases does not answer, so they are not listed. Load this page again. At a command prompt, with its reference: countersign halt 2026-0001" }
+        }
         @for (case, reading) in &open {
             (visit.form_to(&format!("/case/{case}/stop"), html! {
                 button.warning { "Stop case " (case) }

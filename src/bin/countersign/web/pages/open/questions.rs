@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign::case::CaseError;
 use countersign::journal::names::is_one_name;
-use countersign::journal::{Category, Computer, Concerns, Halted, Id, People, Raised};
+use countersign::journal::{Category, Computer, Concerns, Halted, Id, People};
 use countersign::procedure::{OpeningRefusal, Pack, Refusal, Why, may_open};
 use maud::{Markup, html};
 
@@ -228,8 +228,7 @@ pub fn suspected(pack: &Pack, form: &mut Form) -> Option<Halted> {
         },
     };
     let description = form.optional_text("description", "description");
-    let (by, raised_file, raised_at) = (None, None, None);
-    Some(Halted { category, by, raised: Raised::AtTheGate, raised_at, raised_file, description })
+    Some(Halted::at_the_gate(category, description, None))
 }
 
 pub fn computer(form: &mut Form) -> Option<Computer> {
