@@ -2,6 +2,8 @@
 //! record; and a page that did not come.
 #![cfg(target_os = "linux")]
 
+#[path = "support/recorder.rs"]
+mod recorder;
 #[path = "support/site.rs"]
 mod site;
 #[path = "support/world.rs"]
@@ -10,9 +12,11 @@ mod world;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign::browser::facts::{KeptPage, REDACTED, Tool};
+use countersign::browser::find::FindError;
 use countersign::capture::{
     CaptureError, KeepRequest, KeptExhibit, Network, Starter, Traffic, Without, keep,
 };
@@ -42,11 +46,14 @@ fn keep_in(
     with: Kind,
     network: &Network,
 ) -> Result<KeptExhibit, CaptureError> {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
+    let (program, account) = (recorder::chromium(), recorder::account());
+    recorder::let_pass(folder);
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let with = match with {
-        Kind::Browser => Ok(Starter { program: &program, folder, environment: &environment }),
-        Kind::NoBrowser => Err(Without::NoBrowser("none was looked for".to_owned())),
+        Kind::Browser => {
+            Ok(Starter { program: &program, folder, environment: &environment, account: account.as_ref() })
+        }
+        Kind::NoBrowser => Err(Without::NoBrowser(Arc::new(FindError::None))),
     };
     keep(case, KeepRequest { url, producer: Side::A, with, network, traffic: Traffic::NotKept })
 }
@@ -64,7 +71,7 @@ fn the_entry_its_files_and_its_record_say_how_the_page_was() {
     let exhibit = keep_with(&mut case, &site.url("/redirect"), Kind::Browser)
         .expect("chromium must be installed for this test");
     let kept = &exhibit.kept;
-    assert_eq!(exhibit.without, None);
+    assert!(exhibit.without.is_none());
     assert_eq!((kept.exhibit.label.as_str(), kept.method), ("JS/1", Method::Browser));
     assert_eq!((kept.url.as_str(), kept.final_url.as_str()), (&*site.url("/redirect"), &*site.url("/")));
     let hops: Vec<(&str, u16)> = kept.redirects.iter().map(|hop| (hop.url.as_str(), hop.status)).collect();
@@ -81,7 +88,9 @@ fn the_entry_its_files_and_its_record_say_how_the_page_was() {
         major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 122),
         "{browser:?}"
     );
-    assert!(browser.path.as_str().ends_with("fixtures/chromium-as-root.sh"));
+    assert!(browser.path.as_str().ends_with("/chromium"), "{browser:?}");
+    let account = recorder::account();
+    assert_eq!(browser.account.as_ref().map(|name| name.as_str()), account.as_ref().map(|a| a.name()));
     assert!(browser.command_line.as_str().contains("--remote-debugging-pipe"), "{browser:?}");
 
     let mut roles: Vec<Role> = kept.files.iter().map(|file| file.role).collect();

@@ -1,12 +1,15 @@
 //! The unattended rehearsal, with a browser and without one.
 
+#[path = "support/recorder.rs"]
+mod recorder;
 #[path = "support/world.rs"]
 mod world;
 
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::sync::Arc;
 
+use countersign::browser::find::FindError;
 use countersign::capture::{Starter, Without};
 use countersign::case::Reading;
 use countersign::form::Fonts;
@@ -73,10 +76,11 @@ fn check(world: &World, outcome: &Outcome) {
 #[test]
 fn without_a_browser() {
     let world = World::new();
-    let none = Without::NoBrowser("none is installed".to_owned());
-    let (outcome, steps) = rehearse(&world, Err(none.clone()));
+    let none = Without::NoBrowser(Arc::new(FindError::None));
+    let (outcome, steps) = rehearse(&world, Err(none));
     check(&world, &outcome);
-    assert_eq!((outcome.browser(), outcome.without()), (None, Some(&none)));
+    assert!(outcome.browser().is_none() && !outcome.has_pictures());
+    assert!(matches!(outcome.without(), Some(Without::NoBrowser(_))));
     assert_eq!(steps.first(), Some(&Step::Opening));
     assert_eq!(steps.last(), Some(&Step::Verifying));
 }
@@ -84,14 +88,22 @@ fn without_a_browser() {
 #[test]
 fn with_a_browser() {
     let world = World::new();
-    let wrapper = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
+    let (program, account) = (recorder::chromium(), recorder::account());
+    recorder::let_pass(world.folder.path());
     let profiles = world.folder.path().join("profiles");
     std::fs::create_dir(&profiles).expect("is made");
+    recorder::let_pass(&profiles);
     let environment: Vec<_> = std::env::vars_os().collect();
-    let starter = Starter { program: &wrapper, folder: &profiles, environment: &environment };
+    let starter = Starter {
+        program: &program,
+        folder: &profiles,
+        environment: &environment,
+        account: account.as_ref(),
+    };
     let (outcome, _) = rehearse(&world, Ok(starter));
     check(&world, &outcome);
-    assert_eq!(outcome.without(), None);
+    assert!(outcome.without().is_none() && outcome.has_pictures());
+    assert_eq!(outcome.account().map(|name| name.as_str()), account.as_ref().map(|account| account.name()));
     assert!(
         outcome.browser().is_some_and(|product| product.as_str().contains("Chrom")),
         "{:?}",
@@ -116,10 +128,78 @@ fn with_a_browser() {
 #[test]
 fn a_second_one_takes_the_passphrases_of_the_first() {
     let world = World::new();
-    let none = || Err(Without::NoBrowser("none is installed".to_owned()));
+    let none = || Err(Without::NoBrowser(Arc::new(FindError::None)));
     let (first, _) = rehearse(&world, none());
     let (second, _) = rehearse(&world, none());
     assert_eq!(first.passphrases, second.passphrases);
     assert_ne!(first.reference, second.reference);
     assert_eq!(second.report.verdict, Verdict::Unchanged);
+}
+
+/// `countersign rehearse --unattended` and what it says as JSON and in words.
+fn unattended(folder: &std::path::Path, more: &[&str]) -> (serde_json::Value, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .arg("--home")
+        .arg(folder.join("home"))
+        .args(["--json", "rehearse", "--unattended", "--out"])
+        .arg(folder.join("out"))
+        .args(more)
+        .output()
+        .expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    (serde_json::from_slice(&output.stdout).expect("one object"), said)
+}
+
+/// Whether the form shows the sample site's picture: as many pictures as that
+/// are in no other place of it.
+fn pictures_of(form: &serde_json::Value) -> usize {
+    let form = form.as_str().expect("a path");
+    let listed = std::process::Command::new("pdfimages").args(["-list", form]).output();
+    let listed = listed.expect("poppler-utils must be installed for this test").stdout;
+    String::from_utf8_lossy(&listed).lines().skip(2).count()
+}
+
+#[test]
+fn the_first_command_shows_pictures_as_root_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (result, said) = unattended(folder.path(), &[]);
+    assert_eq!(result["pictures"], true, "{said}");
+    assert!(pictures_of(&result["form"]) >= 2, "each page's picture is on the form");
+    let account = recorder::account().map(|account| account.name().to_owned());
+    assert_eq!(result["account"].as_str(), account.as_deref());
+    if let Some(account) = account {
+        assert!(said.contains(&format!(", run as {account}.")), "{said}");
+    }
+    assert!(!said.contains("ERROR") && !said.contains(".."), "{said}");
+}
+
+#[test]
+fn where_the_browser_has_no_sandbox_one_sentence_says_what_to_do() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = recorder::temporary();
+    let refusing = folder.path().join("refusing");
+    let script = "#!/bin/sh\nif [ \"$1\" = --version ]; then echo Chromium 150.0.1.2; exit; fi\n\
+                  echo '[1:2:1122/1.1:FATAL:zygote.cc(1)] No usable sandbox! See https://crbug.com/638180.' >&2\nexit 1\n";
+    std::fs::write(&refusing, script).expect("written");
+    std::fs::set_permissions(&refusing, PermissionsExt::from_mode(0o755)).expect("set");
+    let (result, said) = unattended(folder.path(), &["--browser", refusing.to_str().expect("UTF-8")]);
+    assert_eq!(result["pictures"], false);
+    let sentence = format!(
+        "There are no pictures. The browser at {} refuses to run, because this computer gives it no sandbox: ask your \
+         IT person for a Chrome, Edge or Chromium from its own package, outside any container.",
+        refusing.display()
+    );
+    assert!(said.contains(&sentence), "{said}");
+    assert_eq!(result["without"], sentence);
+    assert!(!said.contains("FATAL") && !said.contains("crbug"), "{said}");
+    // The form says why there is none, in words as well.
+    let form = result["form"].as_str().expect("a path");
+    let text = std::process::Command::new("pdftotext").args([form, "-"]).output();
+    let text = text.expect("poppler-utils must be installed for this test").stdout;
+    let text = String::from_utf8_lossy(&text);
+    assert!(
+        text.contains("without its sandbox") && !text.contains("FATAL") && !text.contains(".."),
+        "{text}"
+    );
 }

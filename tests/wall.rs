@@ -4,6 +4,8 @@
 
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "support/recorder.rs"]
+mod recorder;
 #[path = "support/site.rs"]
 mod site;
 
@@ -13,7 +15,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -27,6 +29,7 @@ use countersign::browser::wall::{Judge, Names, Outcome, Proxied, Refused, Wall};
 use countersign::capture::answer;
 use countersign::clock::{Clock, Time};
 use proxy::{Manner, School};
+use recorder::{account, chromium, temporary};
 use site::Site;
 
 struct Fixed(Instant);
@@ -77,15 +80,13 @@ fn ask(wall: &Wall, host: &str, port: u16) -> (u8, TcpStream) {
     (answer[1], stream)
 }
 
-fn wrapper() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh")
-}
-
 fn start(folder: &Path, judge: impl Into<Judge>, program: &Path) -> Browser {
     let wall = Arc::new(Wall::start(judge).expect("a wall"));
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let cancel = Cancel::never();
-    Launch { program, folder, environment: &environment, window: Window::Headless, wall, cancel }
+    let account = account();
+    let (environment, account) = (&environment, account.as_ref());
+    Launch { program, folder, environment, account, window: Window::Headless, wall, cancel }
         .start()
         .expect("chromium must be installed for this test")
 }
@@ -101,10 +102,6 @@ fn keep(browser: &mut Browser, url: &str) -> Result<(KeptPage, Pieces), PageErro
     };
     let kept = page::keep(browser, &address, &Limits::default(), &Fixed(Instant::now()), &mut sink)?;
     Ok((kept, pieces))
-}
-
-fn temporary() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
 }
 
 #[test]
@@ -208,7 +205,7 @@ fn pages_come_through_the_proxy_and_reach_nothing_near() {
     let (site, folder) = (Site::start(), temporary());
     for manner in [Manner::Open, Manner::OnlyHttps] {
         let school = School::start(manner, site.address);
-        let mut browser = start(folder.path(), behind(&school), &wrapper());
+        let mut browser = start(folder.path(), behind(&school), &chromium());
         let (page, pieces) = keep(&mut browser, "http://www.example.org/").expect("kept");
         assert_eq!(page.title.as_deref(), Some("A plain page"), "{manner:?}");
         assert!(pieces.contains_key(&Piece::Screen) && pieces.contains_key(&Piece::Archive));
@@ -313,7 +310,7 @@ fn a_page_cannot_rebind_its_own_name() {
     );
     let reach = Reach::Rehearsal { refused_ports: Vec::new() };
     let judge = Judge::from(reach).asking(Arc::new(Rebinding::default()));
-    let mut browser = start(folder.path(), judge, &wrapper());
+    let mut browser = start(folder.path(), judge, &chromium());
     let (page, _) = keep(&mut browser, &format!("http://rebind.example:{}/", site.port())).expect("kept");
     assert_eq!(page.title.as_deref(), Some("refused"), "{:?}", page.attempts);
     assert_eq!(site.asked(), ["/"]);
@@ -325,7 +322,7 @@ fn a_browser_whose_proxy_is_overruled_still_meets_the_wall() {
     // As a policy of the computer does (`ProxyMode`): its word counts for more
     // than the switches.
     let overruled = folder.path().join("overruled.sh");
-    let script = format!("#!/bin/sh\nexec '{}' \"$@\" --no-proxy-server\n", wrapper().display());
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\" --no-proxy-server\n", chromium().display());
     fs::write(&overruled, script).expect("written");
     fs::set_permissions(&overruled, fs::Permissions::from_mode(0o755)).expect("set");
     let reach = Reach::Rehearsal { refused_ports: vec![victim.port()] };

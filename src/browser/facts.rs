@@ -146,6 +146,9 @@ pub enum Tool {
         path: String,
         /// Its command line after the path.
         arguments: Vec<String>,
+        /// The account as which it ran, where it was not that of the program,
+        /// which had all rights.
+        account: Option<String>,
     },
     /// No browser: the server's answer alone.
     Answer {

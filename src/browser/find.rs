@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::account::Account;
 use super::policy::{self, Family, Rule};
 
 /// Where to look, as the program knows it from its surroundings.
@@ -28,6 +29,8 @@ pub struct Places {
     /// Where the computer's files begin, for the rules that lie among them;
     /// without it no rules are looked for.
     pub root: Option<PathBuf>,
+    /// As whom browsers are started, where not as whoever runs the program.
+    pub account: Option<Account>,
 }
 
 /// A browser that can record.
@@ -42,6 +45,8 @@ pub struct Found {
     /// What the school's management rules about it; none of it forbids
     /// recording.
     pub rules: Vec<Rule>,
+    /// As whom it is to be started, where not as whoever runs the program.
+    pub account: Option<Account>,
 }
 
 /// The first browser on this computer that is new enough and allowed to record.
@@ -73,7 +78,7 @@ pub fn given(path: &Path, places: &Places) -> Result<Found, FindError> {
     let (forbidding, rules): (Vec<Rule>, Vec<Rule>) =
         rules.into_iter().partition(|rule| rule.ruling.forbids_recording());
     match forbidding.is_empty() {
-        true => Ok(Found { path: at(), name, version, rules }),
+        true => Ok(Found { path: at(), name, version, rules, account: places.account.clone() }),
         false => Err(FindError::Forbidden { path: at(), rules: forbidding }),
     }
 }
@@ -216,7 +221,8 @@ fn version_of(path: &Path, places: &Places) -> Result<(String, Version), FindErr
 
     let none = |reason: String| FindError::NoVersion { path: path.to_owned(), reason };
     let search = std::env::join_paths(&places.search).unwrap_or_default();
-    let mut child = Command::new(path)
+    let mut command = Command::new(path);
+    command
         .arg("--version")
         .env_clear()
         .env("PATH", search)
@@ -224,9 +230,11 @@ fn version_of(path: &Path, places: &Places) -> Result<(String, Version), FindErr
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .map_err(|e| none(e.to_string()))?;
+        .process_group(0);
+    if let Some(account) = &places.account {
+        account.take_on(&mut command);
+    }
+    let mut child = command.spawn().map_err(|e| none(e.to_string()))?;
     let (sender, receiver) = std::sync::mpsc::channel();
     let said = child.stdout.take();
     std::thread::spawn(move || {

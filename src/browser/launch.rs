@@ -20,14 +20,15 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use self::given::{HEADLESS, SHOWN, SWITCHES, is_passed_on};
+use self::given::{ANOTHERS, HEADLESS, SHOWN, SWITCHES, is_passed_on};
 use self::keeper::Keeper;
 use self::said::Said;
+use super::account::Account;
 use super::client::{CallError, Client};
 use super::facts::{Tool, cut};
 use super::pipes;
-use super::profile::Profile;
 pub use super::profile::sweep;
+use super::profile::{Profile, Runtime};
 use super::wall::Wall;
 
 /// A question that is asked again and again: has the recording been stopped?
@@ -75,6 +76,9 @@ pub struct Launch<'a> {
     /// The program's environment, of which the browser gets the few variables
     /// that it needs.
     pub environment: &'a [(OsString, OsString)],
+    /// As whom it runs; as whoever runs the program where it is none. As root
+    /// it MUST be one: a browser has no sandbox there, and refuses to run.
+    pub account: Option<&'a Account>,
     /// Whether people see it.
     pub window: Window,
     /// The wall through which it reaches the network.
@@ -90,6 +94,7 @@ pub struct Browser {
     wall: Arc<Wall>,
     cancel: Cancel,
     program: PathBuf,
+    account: Option<Account>,
     arguments: Vec<String>,
     version: BrowserVersion,
     keeper: Keeper,
@@ -98,18 +103,25 @@ pub struct Browser {
 impl Launch<'_> {
     /// Starts the browser and waits until it answers.
     pub fn start(self) -> Result<Browser, LaunchError> {
-        let profile = Profile::create(self.folder)?;
+        let profile = Profile::create(self.folder, self.account)?;
         let mut arguments = self.arguments(&profile);
         let mut command = Command::new(self.program);
         command
             .args(&arguments)
             .env_clear()
             .envs(self.environment.iter().filter(|(name, _)| is_passed_on(name)).cloned())
-            .envs(profile.environment(self.window))
+            .envs(profile.environment(self.runtime()))
             .current_dir(&profile.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
+        if let Some(account) = self.account {
+            for name in ANOTHERS {
+                command.env_remove(name);
+            }
+            command.envs(profile.environment_as(account, self.environment)?);
+            account.take_on(&mut command);
+        }
         arguments.extend(pipes::switches());
         let mut piped = pipes::spawn(command)
             .map_err(|source| LaunchError::NotStarted { path: self.program.to_owned(), source })?;
@@ -130,6 +142,7 @@ impl Launch<'_> {
                 wall: self.wall,
                 cancel: self.cancel,
                 program: self.program.to_owned(),
+                account: self.account.cloned(),
                 arguments,
                 version,
                 keeper,
@@ -139,6 +152,15 @@ impl Launch<'_> {
                 drop(keeper);
                 Err(said.explain(self.program, error))
             }
+        }
+    }
+
+    /// A shown window may need the session's own sockets, which are closed to
+    /// another account.
+    fn runtime(&self) -> Runtime {
+        match self.window {
+            Window::Shown if self.account.is_none() => Runtime::OfSession,
+            Window::Shown | Window::Headless => Runtime::Private,
         }
     }
 
@@ -184,6 +206,7 @@ impl Browser {
             user_agent: cut(&self.version.user_agent),
             path: self.program.display().to_string(),
             arguments: self.arguments.clone(),
+            account: self.account.as_ref().map(|account| account.name().to_owned()),
         }
     }
 
@@ -250,6 +273,14 @@ pub enum LaunchError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder cannot be reached by the account as which it would run.
+    #[error("{path}: {account}, as whom the browser would run, cannot reach this folder", path = path.display())]
+    OutOfReach {
+        /// The folder.
+        path: PathBuf,
+        /// The account's name.
+        account: String,
+    },
     /// The system did not start it.
     #[error("{path}: the browser could not be started: {source}", path = path.display())]
     NotStarted {
@@ -259,7 +290,7 @@ pub enum LaunchError {
         source: io::Error,
     },
     /// It refuses to run because it cannot have its sandbox.
-    #[error("{path}: the browser refuses to run without its sandbox: {said}", path = path.display())]
+    #[error("{path}: the browser refuses to run without its sandbox", path = path.display())]
     Sandbox {
         /// The browser.
         path: PathBuf,
@@ -268,7 +299,7 @@ pub enum LaunchError {
     },
     /// The school's management of this computer forbids recording: the policy
     /// `RemoteDebuggingAllowed` is off.
-    #[error("{path}: a policy of this computer forbids recording: {said}", path = path.display())]
+    #[error("{path}: a policy of this computer forbids recording", path = path.display())]
     Policy {
         /// The browser.
         path: PathBuf,
@@ -276,7 +307,7 @@ pub enum LaunchError {
         said: String,
     },
     /// It ended, or did not answer.
-    #[error("{path}: the browser did not come up: {error}: {said}", path = path.display())]
+    #[error("{path}: the browser did not come up: {error}", path = path.display())]
     NotUp {
         /// The browser.
         path: PathBuf,

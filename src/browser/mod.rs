@@ -6,6 +6,7 @@
 //! own profile, which it removes.
 
 mod absence;
+pub mod account;
 pub mod address;
 mod ahead;
 pub mod client;

@@ -1,16 +1,19 @@
 //! The private folder of one browser: its profile, home and temporary files.
 //!
 //! It goes away with its owner; what a killed program left is found by its
-//! name and swept. It never touches another browser's folder.
+//! name and swept. It never touches another browser's folder. Where the browser
+//! runs as another account, what it writes in is that account's; the folder
+//! around it and its lock stay ours.
 
-use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::launch::{LaunchError, Window};
+use super::account::Account;
+use super::launch::LaunchError;
 use crate::regular_file;
 
 /// Removes what browsers of ended processes left in `folder`.
@@ -54,6 +57,15 @@ fn lock_of(name: &str) -> String {
     format!("countersign/browser/v1 {name}\n")
 }
 
+/// Where a browser looks for the sockets of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runtime {
+    /// Where the session has them.
+    OfSession,
+    /// In its own private folder, where there are none.
+    Private,
+}
+
 /// A folder that nobody else uses, held by a lock.
 pub(super) struct Profile {
     pub(super) folder: PathBuf,
@@ -61,7 +73,7 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    pub(super) fn create(parent: &Path) -> Result<Profile, LaunchError> {
+    pub(super) fn create(parent: &Path, account: Option<&Account>) -> Result<Profile, LaunchError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| LaunchError::Folder { path, source }
@@ -72,10 +84,10 @@ impl Profile {
         if cfg!(unix) && parent.as_os_str().len() + longest > LONGEST_SOCKET {
             return Err(LaunchError::FolderTooLong { path: parent });
         }
-        #[cfg_attr(not(unix), allow(unused_mut))]
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        if let Some(account) = account.filter(|account| !account.can_reach(&parent)) {
+            return Err(LaunchError::OutOfReach { path: parent, account: account.name().to_owned() });
+        }
+        let builder = private_folders();
         let mut number = 0;
         let folder = loop {
             let folder = parent.join(format!("{PROFILE_PREFIX}{process}-{number}"));
@@ -92,14 +104,45 @@ impl Profile {
         let name = profile.folder.file_name().and_then(OsStr::to_str).unwrap_or_default();
         lock.write_all(lock_of(name).as_bytes()).map_err(failed(&path))?;
         profile.lock = Some(lock);
+        if account.is_some() {
+            let_others_pass(&profile.folder).map_err(failed(&profile.folder))?;
+        }
         for name in ["p", "h", "t", "r"] {
             let path = profile.folder.join(name);
             builder.create(&path).map_err(failed(&path))?;
+            account.map_or(Ok(()), |account| account.give(&path)).map_err(failed(&path))?;
         }
         Ok(profile)
     }
 
-    pub(super) fn environment(&self, window: Window) -> Vec<(&'static str, PathBuf)> {
+    /// What `USER` and the screen's own variables are for another account.
+    ///
+    /// A copy of the secret with which programs may draw on the screen: the
+    /// file itself is closed to it.
+    pub(super) fn environment_as(
+        &self,
+        account: &Account,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Vec<(&'static str, OsString)>, LaunchError> {
+        let mut variables: Vec<(&'static str, OsString)> =
+            vec![("USER", account.name().into()), ("LOGNAME", account.name().into())];
+        let named =
+            |wanted: &str| environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+        let secret = match (named("XAUTHORITY"), named("HOME")) {
+            (Some(named), _) => Some(PathBuf::from(named)),
+            (None, Some(home)) => Some(Path::new(home).join(".Xauthority")),
+            (None, None) => None,
+        };
+        if let Some(Ok(secret)) = secret.map(|path| regular_file::read_typed(&path, LONGEST_SECRET)) {
+            let copy = self.folder.join("h").join("screen");
+            let kept = write_private(&copy, &secret).and_then(|()| account.give(&copy));
+            kept.map_err(|source| LaunchError::Folder { path: copy.clone(), source })?;
+            variables.push(("XAUTHORITY", copy.into()));
+        }
+        Ok(variables)
+    }
+
+    pub(super) fn environment(&self, runtime: Runtime) -> Vec<(&'static str, PathBuf)> {
         let home = self.folder.join("h");
         let temporary = self.folder.join("t");
         let mut variables = vec![
@@ -112,8 +155,7 @@ impl Profile {
             ("TMP", temporary.clone()),
             ("TEMP", temporary),
         ];
-        // A shown window may need the session's own sockets.
-        if window == Window::Headless {
+        if runtime == Runtime::Private {
             variables.push(("XDG_RUNTIME_DIR", self.folder.join("r")));
         }
         variables
@@ -135,6 +177,35 @@ impl Drop for Profile {
     }
 }
 
+#[cfg_attr(not(unix), allow(unused_mut))]
+fn private_folders() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// To what is theirs in it: they see nothing else, whatever the umask.
+#[cfg(unix)]
+fn let_others_pass(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o711))
+}
+
+#[cfg(windows)]
+fn let_others_pass(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg_attr(not(unix), allow(unused_mut))]
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
+}
+
+const LONGEST_SECRET: u64 = 64 * 1024;
 const PROFILE_PREFIX: &str = "csb-";
 /// What the browser puts behind its folder for temporary files.
 const SOCKET: &str = "/org.chromium.Chromium.1a2B3c/SingletonSocket";

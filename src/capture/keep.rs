@@ -9,8 +9,10 @@ use std::thread::{self, Scope};
 use super::store::Drafts;
 use super::told::{failed_visit, file_of, kept, record, visit_of};
 use super::{CaptureError, Network, Traffic, answer};
+use crate::browser::account::Account;
 use crate::browser::address::Address;
 use crate::browser::facts::{Absence, KeptPage, Piece};
+use crate::browser::find::FindError;
 use crate::browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
 use crate::browser::page::{self, NotLoaded, PageError};
 use crate::browser::wall::{Judge, Wall};
@@ -41,17 +43,23 @@ pub struct Starter<'a> {
     pub folder: &'a Path,
     /// The environment, of which it gets what it needs.
     pub environment: &'a [(OsString, OsString)],
+    /// As whom it runs, where not as whoever runs the program.
+    pub account: Option<&'a Account>,
 }
 
 /// Why a page is kept without a browser.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Without {
     /// There is none that can record.
     #[error("no browser that can record: {0}")]
-    NoBrowser(String),
+    NoBrowser(Arc<FindError>),
+    /// The program has all rights, with which a browser refuses to run, and
+    /// the computer has no account that it could run as.
+    #[error("no account on this computer as which a browser could run")]
+    NoAccount,
     /// It did not start.
     #[error("the browser did not start: {0}")]
-    NotStarted(String),
+    NotStarted(Arc<LaunchError>),
 }
 
 /// A page that was kept.
@@ -190,6 +198,7 @@ fn start(
         program: starter.program,
         folder: starter.folder,
         environment: starter.environment,
+        account: starter.account,
         window: Window::Headless,
         wall: Arc::new(wall),
         cancel,
@@ -197,6 +206,6 @@ fn start(
     match launch.start() {
         Ok(browser) => Ok(Ok(browser)),
         Err(LaunchError::Cancelled) => Err(Failure::Other(CaptureError::Halted)),
-        Err(error) => Ok(Err(Without::NotStarted(error.to_string()))),
+        Err(error) => Ok(Err(Without::NotStarted(Arc::new(error)))),
     }
 }

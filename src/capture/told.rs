@@ -41,13 +41,14 @@ pub(super) fn kept(exhibit: Exhibit, page: &KeptPage, files: Vec<File>, without:
 
 /// The browser, where there was one.
 pub(super) fn browser(tool: &Tool) -> Option<journal::Browser> {
-    let Tool::Browser { product, path, arguments, .. } = tool else { return None };
+    let Tool::Browser { product, path, arguments, account, .. } = tool else { return None };
     let command_line =
         std::iter::once(path).chain(arguments).map(String::as_str).collect::<Vec<_>>().join(" ");
     Some(journal::Browser {
         product: brief(product, 200),
         path: brief(path, 1000),
         command_line: Seen::of(&command_line),
+        account: account.as_deref().map(|account| brief(account, 200)),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::clock::Random;
 use crate::durable::{At, Disk, DiskError};
 use crate::form::Fonts;
 use crate::handover::{HandoverError, SealRequest, SealedCase, seal};
-use crate::journal::{At as Place, Body, Concern, Exhibit, Line, Reference, Seen, Side};
+use crate::journal::{At as Place, Body, Concern, Exhibit, Line, Reference, Role, Seen, Side};
 use crate::key::Passphrase;
 use crate::procedure::{Deed, Pack};
 use crate::verify::{Paper, Report, verify};
@@ -76,6 +76,16 @@ impl Outcome {
         self.pages.first().and_then(|page| page.browser.as_ref()).filter(|_| all)
     }
 
+    /// As whom the browser ran, where not as whoever runs the program.
+    pub fn account(&self) -> Option<&Seen> {
+        self.pages.first().and_then(|page| page.account.as_ref())
+    }
+
+    /// Whether there is a picture of every page.
+    pub fn has_pictures(&self) -> bool {
+        self.pages.iter().all(|page| page.has_picture)
+    }
+
     /// Why a page was kept without a browser, if one was.
     pub fn without(&self) -> Option<&Without> {
         self.pages.iter().find_map(|page| page.without.as_ref())
@@ -91,6 +101,10 @@ pub struct KeptPage {
     pub url: Seen,
     /// The browser's product and version, if one was used.
     pub browser: Option<Seen>,
+    /// As whom it ran, where not as whoever runs the program.
+    pub account: Option<Seen>,
+    /// Whether there is a picture of it.
+    pub has_picture: bool,
     /// Why none was.
     pub without: Option<Without>,
 }
@@ -158,10 +172,14 @@ fn keep_pages(
             network: &Network::default(),
         };
         let kept = keep(case, request)?;
+        let (browser, account) =
+            kept.kept.browser.map_or((None, None), |browser| (Some(browser.product), browser.account));
         pages.push(KeptPage {
             exhibit: kept.kept.exhibit,
             url: kept.kept.final_url,
-            browser: kept.kept.browser.map(|browser| browser.product),
+            browser,
+            account,
+            has_picture: kept.kept.files.iter().any(|file| file.role == Role::Picture),
             without: kept.without,
         });
     }

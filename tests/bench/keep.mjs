@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 
 const [peer, program, once] = process.argv.slice(2);
 const { chromium } = createRequire(`${peer}/`)('playwright-core');
-const browser = await chromium.launch({ executablePath: program, chromiumSandbox: true });
+// As root only without a sandbox; ours then runs as another, and keeps its own.
+const chromiumSandbox = process.getuid() !== 0;
+const browser = await chromium.launch({ executablePath: program, chromiumSandbox });
 
 async function keep(url, folder) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });

@@ -14,6 +14,8 @@
 
 #![allow(clippy::print_stdout, reason = "printing figures is what a benchmark is for")]
 
+#[path = "../support/recorder.rs"]
+mod recorder;
 #[path = "../support/site.rs"]
 mod site;
 mod support;
@@ -121,7 +123,7 @@ fn cold(folder: &Path, site: &Site, peer: &Path) {
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     };
     program(&OPEN);
-    let browser = browser();
+    let browser = recorder::chromium();
     let browser = browser.to_str().expect("a path in UTF-8");
     const NAMES: [(&str, &str, &str); 1] = [("/article", "countersign keep", "node, playwright-core")];
     let (path, ours, theirs) = NAMES[0];
@@ -186,21 +188,19 @@ fn kind(piece: Piece) -> &'static str {
 fn start(folder: &Path) -> Browser {
     let wall = Wall::start(Reach::Rehearsal { refused_ports: Vec::new() }).expect("a wall");
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    recorder::let_pass(folder);
+    let account = recorder::account();
     Launch {
-        program: &browser(),
+        program: &recorder::chromium(),
         folder,
         environment: &environment,
+        account: account.as_ref(),
         window: Window::Headless,
         wall: Arc::new(wall),
         cancel: Cancel::never(),
     }
     .start()
     .expect("chromium must be installed for this benchmark")
-}
-
-/// The wrapper of the tests, for both: as root Chromium refuses its sandbox.
-fn browser() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh")
 }
 
 /// Installs the peer, by name and version, where no source is.
@@ -215,7 +215,9 @@ fn install() -> PathBuf {
 
 fn script(peer: &Path) -> Command {
     let mut node = Command::new("node");
-    node.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/keep.mjs")).arg(peer).arg(browser());
+    node.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/keep.mjs"))
+        .arg(peer)
+        .arg(recorder::chromium());
     node
 }
 

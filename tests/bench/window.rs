@@ -8,6 +8,8 @@
 
 #[path = "../support/processes.rs"]
 mod processes;
+#[path = "../support/recorder.rs"]
+mod recorder;
 #[path = "../support/site.rs"]
 mod site;
 mod support;
@@ -15,7 +17,6 @@ mod support;
 mod world;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -53,15 +54,16 @@ fn main() {
 
 /// A browser that loads a page without an end.
 fn browser(site: &Site) -> f64 {
-    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, account) = (recorder::temporary(), recorder::account());
     let raised = Arc::new(AtomicBool::new(false));
     let wall = Arc::new(Wall::start(rehearsal()).expect("a wall"));
     let environment = environment();
-    let (program, cancel) = (wrapper(), Cancel::flag(Arc::clone(&raised)));
+    let (program, cancel) = (recorder::chromium(), Cancel::flag(Arc::clone(&raised)));
     let launch = Launch {
         program: &program,
         folder: folder.path(),
         environment: &environment,
+        account: account.as_ref(),
         window: Window::Headless,
         wall,
         cancel,
@@ -87,8 +89,8 @@ fn window(site: &Site) -> f64 {
     let world = World::new();
     let mut case = world.open();
     let stopped = case.folder().clone();
-    let place = tempfile::tempdir().expect("a folder");
-    let (environment, program, network) = (environment(), wrapper(), Network::default());
+    let (place, account) = (recorder::temporary(), recorder::account());
+    let (environment, program, network) = (environment(), recorder::chromium(), Network::default());
     let (_commands, receiver) = mpsc::channel();
     let (seen, is_seen) = mpsc::channel();
     let start = site.url("/");
@@ -98,7 +100,12 @@ fn window(site: &Site) -> f64 {
             let request = RecordRequest {
                 start: Some(start),
                 producer: Side::A,
-                with: Starter { program: &program, folder: place, environment: &environment },
+                with: Starter {
+                    program: &program,
+                    folder: place,
+                    environment: &environment,
+                    account: account.as_ref(),
+                },
                 window: Window::Headless,
                 network: &network,
                 traffic: Traffic::NotKept,
@@ -142,10 +149,6 @@ fn rehearsal() -> Reach {
 
 fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
-}
-
-fn wrapper() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh")
 }
 
 const ROUNDS: usize = 7;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use countersign::browser::launch::Cancel;
 use countersign::browser::page::{Limits, PageError};
 
-use crate::desk::{Killed, keep, keep_within, rehearsal, start, start_with, temporary, wrapper};
+use crate::desk::{Killed, chromium, keep, keep_within, rehearsal, start, start_with, temporary};
 
 #[test]
 fn certificates_are_recorded_and_their_errors_not_passed_over() {
@@ -60,7 +60,7 @@ fn certificates_are_recorded_and_their_errors_not_passed_over() {
     assert!(failed.why.contains("ERR_CERT_AUTHORITY_INVALID"), "{failed:?}");
     drop(browser);
 
-    // A browser that was told, by its wrapper, to trust this one key.
+    // A browser that was told, by a script, to trust this one key.
     let public = folder.path().join("public.pem");
     fs::write(&public, run(&["x509", "-in", &certificate, "-noout", "-pubkey"])).expect("written");
     let spki = run(&["pkey", "-pubin", "-in", &public.display().to_string(), "-outform", "DER"]);
@@ -68,7 +68,7 @@ fn certificates_are_recorded_and_their_errors_not_passed_over() {
     let trusting = folder.path().join("trusting.sh");
     let script = format!(
         "#!/bin/sh\nexec '{}' --ignore-certificate-errors-spki-list='{pin}' \"$@\"\n",
-        wrapper().display()
+        chromium().display()
     );
     fs::write(&trusting, script).expect("written");
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);

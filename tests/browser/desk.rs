@@ -15,6 +15,8 @@ use countersign::browser::reach::Reach;
 use countersign::browser::wall::Wall;
 use countersign::clock::{Clock, Time};
 
+pub use crate::recorder::{account, chromium, places, temporary};
+
 pub struct System(pub Instant);
 
 impl Clock for System {
@@ -26,10 +28,6 @@ impl Clock for System {
     fn since_start(&self) -> Duration {
         self.0.elapsed()
     }
-}
-
-pub fn wrapper() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh")
 }
 
 pub fn rehearsal() -> Reach {
@@ -48,11 +46,13 @@ pub fn start_with(
 ) -> Result<Browser, LaunchError> {
     let wall = Arc::new(Wall::start(reach).expect("a wall"));
     let environment = environment();
-    Launch { program, folder, environment: &environment, window: Window::Headless, wall, cancel }.start()
+    let account = account();
+    let (environment, account) = (&environment, account.as_ref());
+    Launch { program, folder, environment, account, window: Window::Headless, wall, cancel }.start()
 }
 
 pub fn start(folder: &Path, reach: Reach) -> Browser {
-    start_with(folder, reach, Cancel::never(), &wrapper()).expect("chromium must be installed for this test")
+    start_with(folder, reach, Cancel::never(), &chromium()).expect("chromium must be installed for this test")
 }
 
 pub type Pieces = HashMap<Piece, Vec<u8>>;
@@ -87,10 +87,6 @@ pub fn keep(browser: &mut Browser, url: &str) -> (KeptPage, Pieces) {
 
 pub fn short() -> Limits {
     Limits { load: Duration::from_secs(2), settle: Duration::from_secs(1), ..Limits::default() }
-}
-
-pub fn temporary() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
 }
 
 /// The processes of a group that are not yet dead.

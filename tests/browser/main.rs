@@ -11,5 +11,7 @@ mod pictures;
 mod processes;
 mod walls;
 
+#[path = "../support/recorder.rs"]
+mod recorder;
 #[path = "../support/site.rs"]
 mod site;

@@ -2,17 +2,23 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::find::{self, Places};
-use countersign::browser::launch::{self, Cancel, LaunchError};
+use countersign::browser::facts::Tool;
+use countersign::browser::find;
+use countersign::browser::launch::{self, Cancel, Launch, LaunchError, Window};
 use countersign::browser::page::{Limits, PageError};
+use countersign::browser::wall::Wall;
 
-use crate::desk::{Killed, group, keep_within, rehearsal, start, start_with, temporary, wrapper};
+use crate::desk::{
+    Killed, account, chromium, environment, group, keep_within, places, rehearsal, start, start_with,
+    temporary,
+};
 use crate::site::Site;
 
 #[test]
@@ -58,7 +64,7 @@ fn a_stop_kills_the_browser_within_200_ms() {
     let raised = Arc::new(AtomicBool::new(false));
     let cancel = Cancel::flag(Arc::clone(&raised));
     let mut browser =
-        start_with(folder.path(), rehearsal(), cancel, &wrapper()).expect("chromium must be installed");
+        start_with(folder.path(), rehearsal(), cancel, &chromium()).expect("chromium must be installed");
     let process = browser.process();
     let stopper = thread::spawn(move || {
         thread::sleep(Duration::from_millis(700));
@@ -113,17 +119,79 @@ fn holds_a_browser() {
 }
 
 #[test]
+fn as_root_the_browser_runs_as_another_and_keeps_its_sandbox() {
+    let folder = temporary();
+    let browser = start(folder.path(), rehearsal());
+    let Some(account) = account() else { return };
+    let Tool::Browser { account: told, arguments, .. } = browser.tool() else { panic!("a browser") };
+    assert_eq!(told.as_deref(), Some(account.name()));
+    assert!(!arguments.iter().any(|argument| argument.contains("sandbox")), "{arguments:?}");
+    // proc_pid_status(5): real, effective, saved and file-system identities.
+    let mut confined = 0;
+    for process in group(browser.process()) {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).expect("runs");
+        let line = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a status");
+            line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        };
+        for name in ["Uid:", "Gid:"] {
+            assert!(line(name).iter().all(|number| number != "0"), "{status}");
+        }
+        assert!(line("Groups:").iter().all(|group| *group == line("Gid:")[0]), "{status}");
+        confined += usize::from(line("Seccomp:") == ["2"]);
+    }
+    assert!(confined >= 1, "pages are drawn in a sandbox");
+    // What it writes in is its own, and closed to everybody else.
+    let profile = fs::read_dir(folder.path()).expect("listed").flatten().next().expect("a profile").path();
+    for name in ["p", "h", "t", "r"] {
+        let inner = fs::metadata(profile.join(name)).expect("is there");
+        assert_eq!((inner.mode() & 0o777, inner.uid() == 0), (0o700, false), "{name}");
+    }
+    let lock = fs::metadata(profile.join("lock")).expect("is there");
+    assert_eq!((fs::metadata(&profile).expect("is there").uid(), lock.uid()), (0, 0));
+    drop(browser);
+    assert!(fs::read_dir(folder.path()).expect("listed").next().is_none(), "its folder is gone");
+}
+
+#[test]
+fn a_folder_that_the_browser_s_account_cannot_reach_is_named() {
+    let folder = temporary();
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("set");
+    let Some(account) = account() else { return };
+    let outcome = start_with(folder.path(), rehearsal(), Cancel::never(), &chromium());
+    let (path, named) = match outcome {
+        Err(LaunchError::OutOfReach { path, account }) => (path, account),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it started"),
+    };
+    assert_eq!((path.as_path(), named.as_str()), (folder.path(), account.name()));
+    assert!(fs::read_dir(folder.path()).expect("listed").next().is_none(), "nothing is left");
+}
+
+/// Where the program is root and knows nobody else, it starts nothing; a
+/// browser that is started as root all the same says why it will not run.
+#[test]
 fn a_browser_that_refuses_root_says_so() {
     let folder = temporary();
-    let chromium = find::find(&places(folder.path())).expect("chromium must be installed for this test");
-    let outcome = start_with(folder.path(), rehearsal(), Cancel::never(), &chromium.path);
-    // SAFETY: a plain system call.
-    if unsafe { libc::geteuid() } == 0 {
-        assert!(matches!(&outcome, Err(LaunchError::Sandbox { said, .. }) if said.contains("root")));
+    let wall = Arc::new(Wall::start(rehearsal()).expect("a wall"));
+    let (program, environment) = (chromium(), environment());
+    let launch = Launch {
+        program: &program,
+        folder: folder.path(),
+        environment: &environment,
+        account: None,
+        window: Window::Headless,
+        wall,
+        cancel: Cancel::never(),
+    };
+    let outcome = launch.start();
+    if account().is_some() {
+        let Err(error @ LaunchError::Sandbox { .. }) = outcome else { panic!("is refused") };
+        let words = error.to_string();
+        assert!(words.ends_with("without its sandbox") && !words.contains("ERROR"), "{words}");
     } else {
         assert!(!matches!(outcome, Err(LaunchError::NotUp { .. } | LaunchError::NotStarted { .. })));
     }
-    drop(outcome);
     assert!(fs::read_dir(folder.path()).expect("listed").next().is_none(), "its folder is gone");
 }
 
@@ -138,7 +206,7 @@ fn programs_that_are_no_browser_are_errors() {
     };
     let deep = folder.path().join("d".repeat(90));
     fs::create_dir(&deep).expect("made");
-    let outcome = start_with(&deep, rehearsal(), Cancel::never(), &wrapper());
+    let outcome = start_with(&deep, rehearsal(), Cancel::never(), &chromium());
     assert!(matches!(outcome, Err(LaunchError::FolderTooLong { .. })));
     fs::remove_dir(&deep).expect("nothing in it");
     assert!(matches!(start("/nowhere"), Err(LaunchError::NotStarted { .. })));
@@ -160,13 +228,9 @@ fn programs_that_are_no_browser_are_errors() {
 }
 
 #[test]
-fn the_wrapper_is_found_with_its_version() {
+fn a_browser_is_found_with_its_version_and_the_account_that_it_gets() {
     let folder = temporary();
-    let found = find::given(&wrapper(), &places(folder.path())).expect("chromium must be installed");
+    let found = find::given(&chromium(), &places(folder.path())).expect("chromium must be installed");
     assert!(found.version.major() >= 122 && found.name.contains("Chrom"), "{found:?}");
-}
-
-fn places(temporary: &Path) -> Places {
-    let search = std::env::split_paths(&std::env::var_os("PATH").expect("PATH")).collect();
-    Places { search, temporary: temporary.to_owned(), ..Places::default() }
+    assert_eq!(found.account, account());
 }

@@ -37,20 +37,26 @@ impl Chromium {
         use std::os::fd::AsRawFd;
         use std::os::unix::process::CommandExt;
 
-        let profile = tempfile::tempdir().expect("a folder");
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
+        let profile = crate::recorder::temporary();
+        let (program, account) = (crate::recorder::chromium(), crate::recorder::account());
+        let own = profile.path().join("own");
+        std::fs::create_dir(&own).expect("a folder");
         let (child_in, to_child) = io::pipe().expect("a pipe");
         let (from_child, child_out) = io::pipe().expect("a pipe");
         let (read, write) = (child_in.as_raw_fd(), child_out.as_raw_fd());
         let mut command = Command::new(program);
         command
             .args(SWITCHES)
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .env("HOME", profile.path())
+            .arg(format!("--user-data-dir={}", own.display()))
+            .env("HOME", &own)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0);
+        if let Some(account) = &account {
+            account.give(&own).expect("is given");
+            account.take_on(&mut command);
+        }
         // SAFETY: between fork and exec only system calls that are safe there.
         unsafe {
             command.pre_exec(move || {

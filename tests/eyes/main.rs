@@ -12,6 +12,8 @@ mod support;
 mod opening;
 #[path = "../support/processes.rs"]
 mod processes;
+#[path = "../support/recorder.rs"]
+mod recorder;
 #[path = "../support/screen.rs"]
 mod screen;
 

@@ -28,6 +28,8 @@ impl Room {
     pub fn enter(prepare: impl Fn(&Tab)) -> Room {
         let (folder, screen) = (tempfile::tempdir().expect("a folder"), Screen::start());
         std::fs::create_dir(folder.path().join("t")).expect("a folder");
+        crate::recorder::let_pass(folder.path());
+        crate::recorder::let_pass(&folder.path().join("t"));
         let guide = start_in(
             folder.path(),
             &[

@@ -2,34 +2,16 @@
 //! them until the case is stopped.
 
 use std::io::{Read, Write};
-use std::path::Path;
 use std::time::Duration;
 
 use crate::opening::{guide, open, open_at};
 use crate::support::{Browser, Guide};
 use crate::work::{until, wait};
 
-/// As root a browser refuses its sandbox; a script in `fixtures/` is named.
-fn browser_arguments() -> Vec<String> {
-    let wrapper = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
-    #[cfg(unix)]
-    {
-        // SAFETY: it only tells who runs this.
-        if unsafe { libc::geteuid() } == 0 {
-            return vec!["--browser".to_owned(), wrapper.display().to_string()];
-        }
-    }
-    drop(wrapper);
-    Vec::new()
-}
-
 /// A guide that records without a window.
 pub fn recording_guide() -> (tempfile::TempDir, Guide) {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut arguments = browser_arguments();
-    arguments.push("--headless".to_owned());
-    let more: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let guide = Guide::start_with(&folder.path().join("home"), &more);
+    let guide = Guide::start_with(&folder.path().join("home"), &["--headless"]);
     (folder, guide)
 }
 

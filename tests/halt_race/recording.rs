@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use countersign::browser::find::FindError;
 use countersign::capture::{
     AttachRequest, CaptureError, KeepRequest, Network, Traffic, Without, attach, keep,
 };
@@ -92,7 +93,7 @@ pub fn against_attach(number: u64, tally: &Tally) {
 pub fn against_keep(number: u64, tally: &Tally, site: &Site) {
     against_recording(number, tally, Duration::from_millis(80), |_, case| {
         let url = site.url("/page");
-        let with = Err(Without::NoBrowser("none in this test".to_owned()));
+        let with = Err(Without::NoBrowser(Arc::new(FindError::None)));
         keep(
             case,
             KeepRequest {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -16,6 +16,7 @@ use countersign::case::{Folder, Reading, Unlocked};
 use countersign::journal::{Body, Kept, Recording, Side, Visit};
 
 use crate::processes::leader;
+use crate::recorder::{account, chromium, let_pass};
 use crate::site::{self, Request, Site};
 use crate::world::World;
 
@@ -173,18 +174,20 @@ pub fn recording_with(
         environment.push(("DISPLAY".into(), display.into()));
     }
     let network = Network::default();
-    let program = wrapper();
+    let (program, account) = (chromium(), account());
+    let_pass(world.folder.path());
+    let_pass(&browsers);
     let told = Told::default();
     let (commands, receiver) = channel();
     let remote = Remote { commands, told: &told, browsers: &browsers, case: case.folder().clone() };
     let ended = thread::scope(|scope| {
         let (told, browsers, network) = (&told, &browsers, &network);
-        let (program, environment) = (&program, &environment);
+        let (program, environment, account) = (&program, &environment, account.as_ref());
         let recorder = scope.spawn(move || {
             let request = RecordRequest {
                 start,
                 producer: Side::A,
-                with: Starter { program, folder: browsers, environment },
+                with: Starter { program, folder: browsers, environment, account },
                 window: if display.is_some() { Window::Shown } else { Window::Headless },
                 network,
                 traffic,
@@ -252,10 +255,6 @@ pub fn serving(
     Site::serving(Arc::new(move |request, to| {
         page(request, to).unwrap_or_else(|| site::standard(request, to))
     }))
-}
-
-pub fn wrapper() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh")
 }
 
 /// Long, because the computer may be busy.

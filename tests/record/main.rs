@@ -21,6 +21,8 @@ mod window;
 
 #[path = "../support/processes.rs"]
 mod processes;
+#[path = "../support/recorder.rs"]
+mod recorder;
 #[path = "../support/screen.rs"]
 mod screen;
 #[path = "../support/site.rs"]

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::desk::{PATIENCE, wrapper};
+use crate::desk::PATIENCE;
 use crate::processes::processes;
+use crate::recorder::let_pass;
 use crate::site::Site;
 
 pub struct Program {
@@ -36,8 +37,6 @@ impl Program {
         let mut child = command
             .arg("--passphrases")
             .arg(folder.join("words"))
-            .arg("--browser")
-            .arg(wrapper())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -94,6 +93,8 @@ fn countersign(folder: &Path) -> Command {
 pub fn opened() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("t")).expect("made");
+    let_pass(folder.path());
+    let_pass(&folder.path().join("t"));
     let status = countersign(folder.path())
         .args(["open", "--rehearsal", "--suspected-illegal", "no", "--reason", "Practice"])
         .args(["--reported-by", "Form tutor", "--concerns", "pupil", "--subject", "P-1"])

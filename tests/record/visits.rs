@@ -78,7 +78,12 @@ fn each_kind_of_visit_is_on_record() {
     assert_eq!(seen.iter().filter(|visit| visit.url.as_str().ends_with("/404")).count(), 0, "nor are frames");
     let (first, last) = (recordings(&reading).remove(0), recordings(&reading).pop());
     let Recording::Began { browser } = first else { panic!("{first:?}") };
-    assert!(browser.path.as_str().ends_with("chromium-as-root.sh"), "the record shows it: {browser:?}");
+    assert!(browser.path.as_str().ends_with("/chromium"), "the record shows it: {browser:?}");
+    let account = crate::recorder::account();
+    assert_eq!(
+        browser.account.as_ref().map(|name| name.as_str()),
+        account.as_ref().map(|account| account.name())
+    );
     assert!(browser.command_line.as_str().contains("--remote-debugging-pipe"));
     assert!(!browser.command_line.as_str().contains("sandbox"));
     assert!(matches!(last, Some(Recording::Ended { .. })));

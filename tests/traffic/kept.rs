@@ -117,7 +117,11 @@ fn what_is_too_much_is_cut_and_said() {
 fn where_there_is_none_that_is_said() {
     let (site, world) = (pages::start(), World::new());
     let mut case = world.open();
-    let exhibit = keep_with(&mut case, &site.url("/"), Err(Without::NoBrowser("none".to_owned())));
+    let exhibit = keep_with(
+        &mut case,
+        &site.url("/"),
+        Err(Without::NoBrowser(std::sync::Arc::new(countersign::browser::find::FindError::None))),
+    );
     assert!(exhibit.kept.files.iter().all(|file| file.role != Role::Traffic));
     let said = |words: &str| exhibit.kept.absences.iter().any(|absence| absence.as_str() == words);
     assert!(said("no traffic: no browser was used on this computer"), "{:?}", exhibit.kept.absences);

@@ -9,6 +9,8 @@ mod kept;
 mod pages;
 mod peers;
 mod reader;
+#[path = "../support/recorder.rs"]
+mod recorder;
 mod replay;
 #[path = "../support/site.rs"]
 mod site;
@@ -16,7 +18,6 @@ mod site;
 mod world;
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use countersign::capture::{KeepRequest, KeptExhibit, Network, Starter, Traffic, Without, keep};
 use countersign::case::Unlocked;
@@ -24,10 +25,15 @@ use countersign::journal::{File, Role, Side};
 
 /// Keeps a page of this computer with its traffic.
 fn keep_traffic(case: &mut Unlocked<'_>, url: &str) -> KeptExhibit {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
-    let folder = tempfile::tempdir().expect("a folder");
+    let (program, account) = (recorder::chromium(), recorder::account());
+    let folder = recorder::temporary();
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    let with = Ok(Starter { program: &program, folder: folder.path(), environment: &environment });
+    let with = Ok(Starter {
+        program: &program,
+        folder: folder.path(),
+        environment: &environment,
+        account: account.as_ref(),
+    });
     keep_with(case, url, with)
 }
 

@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
             crate::site::html(to, &format!("<title>A page</title><p>{WORDS}"))
         }));
         let url = site.url("/page");
-        let with = Err(Without::NoBrowser("this test has none".to_owned()));
+        let with = Err(Without::NoBrowser(std::sync::Arc::new(countersign::browser::find::FindError::None)));
         keep(
             case,
             KeepRequest {

@@ -10,7 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use countersign::browser::find::Places;
+use countersign::browser::account::Account;
+use countersign::browser::find::{Found, Places};
+use countersign::capture::Starter;
 use countersign::case::Surroundings;
 use countersign::clock::{Clock, Random, Time};
 use countersign::digest::Digest;
@@ -110,8 +112,72 @@ pub fn default_home() -> Option<PathBuf> {
     }
 }
 
-/// Where a browser may lie on this computer.
-pub fn browser_places() -> Places {
+/// As whom a browser is started.
+pub enum BrowserAccount {
+    /// As whoever runs the program.
+    Own,
+    /// As another, because the program has all rights.
+    Other(Account),
+    /// The program has all rights, and there is nobody else to start it as.
+    Missing,
+}
+
+/// As whom a browser is started: where the program has all rights, as the
+/// person who called it by `sudo`, else as `nobody`.
+pub fn browser_account() -> io::Result<BrowserAccount> {
+    if !is_administrator() {
+        return Ok(BrowserAccount::Own);
+    }
+    let number = |name| std::env::var(name).ok()?.parse::<u32>().ok();
+    let caller = match number("SUDO_UID") {
+        Some(user) => Account::of_user(user)?,
+        None => None,
+    };
+    let caller = match number("SUDO_GID") {
+        Some(group) => caller.and_then(|account| account.in_group(group)),
+        None => caller,
+    };
+    let other = match caller {
+        Some(caller) => Some(caller),
+        None => Account::named("nobody")?,
+    };
+    Ok(other.map_or(BrowserAccount::Missing, BrowserAccount::Other))
+}
+
+/// A browser and what it is started with.
+pub struct Startup {
+    found: Found,
+    folder: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+}
+
+impl Startup {
+    /// For that browser: a folder for its private one, which the account as
+    /// which it runs can reach, and the environment.
+    pub fn of(found: Found) -> Startup {
+        let own = temporary();
+        let folder = match &found.account {
+            Some(account) if !account.can_reach(&own) => {
+                let known = ["/tmp", "/var/tmp"].map(PathBuf::from);
+                known.into_iter().find(|folder| account.can_reach(folder)).unwrap_or(own)
+            }
+            _ => own,
+        };
+        Startup { found, folder, environment: environment() }
+    }
+
+    pub fn starter(&self) -> Starter<'_> {
+        Starter {
+            program: &self.found.path,
+            folder: &self.folder,
+            environment: &self.environment,
+            account: self.found.account.as_ref(),
+        }
+    }
+}
+
+/// Where a browser may lie on this computer, and as whom it is started.
+pub fn browser_places(account: Option<Account>) -> Places {
     let folder = |name| std::env::var_os(name).map(PathBuf::from);
     Places {
         search: std::env::var_os("PATH")
@@ -124,6 +190,7 @@ pub fn browser_places() -> Places {
             .collect(),
         temporary: temporary(),
         root: Some(PathBuf::from("/")),
+        account,
     }
 }
 
@@ -133,7 +200,7 @@ pub fn environment() -> Vec<(OsString, OsString)> {
 }
 
 /// Where a browser's private folder can stand while it runs.
-pub fn temporary() -> PathBuf {
+fn temporary() -> PathBuf {
     std::env::temp_dir()
 }
 

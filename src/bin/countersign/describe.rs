@@ -42,7 +42,13 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
             )
         }
         Body::Recording(Recording::Began { browser }) => {
-            format!("The recording began, with {}, {}", browser.product, browser.path)
+            let account = browser.account.as_ref().map(|account| format!(", run as {account}"));
+            format!(
+                "The recording began, with {}, {}{}",
+                browser.product,
+                browser.path,
+                account.unwrap_or_default()
+            )
         }
         Body::Recording(Recording::Gap { since, because }) => {
             format!("The recording broke off at {}: {because}", since.in_words())

@@ -37,6 +37,10 @@ const PASSED_ON: [&str; 23] = [
     "USERPROFILE",
 ];
 
+/// Of a session that is not the account's as which a browser runs.
+pub(super) const ANOTHERS: [&str; 5] =
+    ["USER", "LOGNAME", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE"];
+
 /// Beside those of the window, the wall and the pipe.
 pub(super) const SWITCHES: [&str; 26] = [
     "--no-first-run",

@@ -52,6 +52,7 @@ impl Live {
             program: request.with.program,
             folder: request.with.folder,
             environment: request.with.environment,
+            account: request.with.account,
             window: request.window,
             wall: Arc::new(wall),
             cancel: Cancel::when(move || stopped.is_set()),

@@ -105,6 +105,9 @@ pub struct Browser {
     pub path: Seen,
     /// How it was started.
     pub command_line: Seen,
+    /// The account as which it ran, where it was not that of the program:
+    /// as root the program starts it as another.
+    pub account: Option<Seen>,
 }
 
 /// Files that were brought in.

@@ -2,13 +2,14 @@
 //! to ask the IT person for.
 
 use clap::Args;
-use countersign::browser::find;
+use countersign::capture::Without;
 use countersign::clock::Clock;
+use countersign::journal::Seen;
 use serde_json::{Value, json};
 
 use super::{Desk, form, means};
-use crate::ambient::{self, SystemClock};
-use crate::explain::{Exit, Message, bytes, no_browser, shown};
+use crate::ambient::{self, BrowserAccount, SystemClock};
+use crate::explain::{Exit, Message, NO_ACCOUNT, bytes, no_browser, no_pictures, shown};
 
 /// Look whether this computer is ready, and say what to ask IT for
 #[derive(Debug, Args)]
@@ -140,18 +141,21 @@ fn machine() -> Finding {
 
 fn browser() -> Vec<Finding> {
     let finding = |id, state, words| Finding { id, state, words };
-    let found = find::find(&ambient::browser_places());
+    let found = match means::find_browser(None) {
+        Ok(found) => found,
+        Err(message) => return vec![finding("browser", State::Mend, message.what)],
+    };
     let browser = match &found {
         Ok(browser) => finding(
             "browser",
             State::Well,
             format!("Pages are kept with {} {} ({}).", browser.name, browser.version, shown(&browser.path)),
         ),
-        Err(error) => {
+        Err(Without::NoBrowser(error)) => {
             let Message { what, hints, .. } = no_browser(error);
-            let less = "Until then nothing can be recorded, and pages are kept without pictures.";
-            finding("browser", State::Mind, format!("{what} {} {less}", hints.join(" ")))
+            finding("browser", State::Mind, format!("{what} {} {LESS}", hints.join(" ")))
         }
+        Err(without) => finding("browser", State::Mind, format!("{} {LESS}", no_pictures(without))),
     };
     let rules = found.as_ref().map(|found| found.rules.as_slice()).unwrap_or_default();
     let proxy = means::proxy_in_words(rules)
@@ -179,12 +183,26 @@ fn fonts() -> Finding {
 }
 
 fn rights() -> Finding {
-    let (state, words) = match ambient::is_administrator() {
-        true => (
+    let (state, words) = match ambient::browser_account() {
+        Ok(BrowserAccount::Own) => {
+            (State::Well, "Countersign runs with an ordinary person's rights.".to_owned())
+        }
+        Ok(BrowserAccount::Other(account)) => (
             State::Mind,
-            "Countersign runs with all rights. Sign in as yourself instead: a browser refuses to start like this.".to_owned(),
+            format!(
+                "Countersign runs with all rights. It starts the browser as {}, and the record says so. Better sign in \
+                 as yourself.",
+                Seen::of(account.name())
+            ),
         ),
-        false => (State::Well, "Countersign runs with an ordinary person's rights.".to_owned()),
+        Ok(BrowserAccount::Missing) => (State::Mind, NO_ACCOUNT.to_owned()),
+        Err(error) => (
+            State::Mind,
+            format!(
+                "Countersign runs with all rights, and the computer's list of accounts cannot be read ({error}). Sign \
+                 in as yourself instead."
+            ),
+        ),
     };
     Finding { id: "rights", state, words }
 }
@@ -201,6 +219,8 @@ const SAMPLES: [(&str, &str); 9] = [
     ("Korean", "김민"),
     ("Tamil", "குமார்"),
 ];
+
+const LESS: &str = "Until then nothing can be recorded, and pages are kept without pictures.";
 
 /// A review with pictures takes some hundred megabytes.
 const LITTLE: u64 = 1_000_000_000;

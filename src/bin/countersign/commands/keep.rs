@@ -6,16 +6,16 @@ use std::thread;
 use clap::Args;
 use countersign::browser::address::Address;
 use countersign::browser::find::Found;
-use countersign::capture::{self, CaptureError, KeepRequest, Network, Starter, Without};
+use countersign::capture::{self, CaptureError, KeepRequest, Network, Without};
 use countersign::case::{Reading, Unlocked};
-use countersign::journal::{Method, Reference};
+use countersign::journal::{Reference, Role};
 use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::Desk;
-use crate::ambient;
+use crate::ambient::Startup;
 use crate::cli::{Beside, CaseArg, Means, Passphrases, Person};
-use crate::explain::{Exit, Message, address};
+use crate::explain::{Exit, Message, address, no_pictures};
 use crate::say;
 
 /// Keep one page: its picture, its text, the server's answer, and how it came
@@ -54,11 +54,8 @@ impl Keep {
         Address::parse(url, &reach).map_err(|error| address(url, &error))?;
         desk.check(&reading, &self.passphrases, &Deed::Keep, None)?;
         let (browser, network, mut unlocked) = self.prepare(desk, &reading)?;
-        let (folder, environment) = (ambient::temporary(), ambient::environment());
-        let with = match &browser {
-            Ok(found) => Ok(Starter { program: &found.path, folder: &folder, environment: &environment }),
-            Err(without) => Err(without.clone()),
-        };
+        let startup = browser.map(Startup::of);
+        let with = startup.as_ref().map(Startup::starter).map_err(Clone::clone);
         desk.mouth.tell(&format!("Keeping {} …", say::one_line(url)));
         let request = KeepRequest {
             url,
@@ -70,9 +67,10 @@ impl Keep {
         let exhibit =
             capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
         let kept = &exhibit.kept;
-        if kept.method == Method::Request {
-            desk.mouth.tell("The server's answer is kept; there is no picture.");
+        if let Some(without) = &exhibit.without {
+            desk.mouth.tell(&format!("{} The server's answer is kept.", no_pictures(without)));
         }
+        let has_pictures = kept.files.iter().any(|file| matches!(file.role, Role::Picture | Role::Screen));
         let absences: Vec<String> = kept.absences.iter().map(|absence| format!("- {absence}")).collect();
         if !absences.is_empty() {
             desk.mouth.tell(&format!("Not in it:\n{}", say::indent(&absences.join("\n"))));
@@ -84,6 +82,8 @@ impl Keep {
                 "exhibit": kept.exhibit.label,
                 "visit": exhibit.visit,
                 "method": kept.method,
+                "pictures": has_pictures,
+                "account": kept.browser.as_ref().and_then(|browser| browser.account.as_ref()),
                 "url": kept.url,
                 "final_url": kept.final_url,
                 "status": kept.status,
@@ -101,7 +101,7 @@ impl Keep {
         let look = || self.means.browser();
         let tell = |browser: &Result<Found, Without>| {
             if let Err(without) = browser {
-                desk.mouth.tell(&format!("There is no picture: {without}."));
+                desk.mouth.tell(&no_pictures(without));
             }
             self.means.network(browser.as_ref().ok(), desk.mouth)
         };

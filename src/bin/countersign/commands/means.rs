@@ -2,6 +2,7 @@
 //! computer's settings name one.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use countersign::browser::find::{self, Found};
 use countersign::browser::policy::{self, Rule, Ruling};
@@ -9,7 +10,7 @@ use countersign::browser::proxy::{Proxy, ProxyError};
 use countersign::capture::{Network, Without};
 use countersign::durable::DiskError;
 
-use crate::ambient;
+use crate::ambient::{self, BrowserAccount};
 use crate::cli::Means;
 use crate::explain::{Message, disk, no_browser, proxy};
 use crate::say::Mouth;
@@ -35,14 +36,20 @@ impl Means {
 /// The browser that was named must be one. Where none was named and none is
 /// found, there is a way without, for those who can do without pictures.
 pub fn find_browser(named: Option<&Path>) -> Result<Result<Found, Without>, Message> {
-    let places = ambient::browser_places();
+    let account = match ambient::browser_account() {
+        Ok(BrowserAccount::Own) => None,
+        Ok(BrowserAccount::Other(account)) => Some(account),
+        // Where the list of accounts cannot be read, there is none to be had.
+        Ok(BrowserAccount::Missing) | Err(_) => return Ok(Err(Without::NoAccount)),
+    };
+    let places = ambient::browser_places(account);
     match named {
         Some(path) => {
             // The browser is started in a folder of its own.
             let path = std::path::absolute(path).map_err(|error| disk(&DiskError::io(path, error)))?;
             find::given(&path, &places).map(Ok).map_err(|error| no_browser(&error))
         }
-        None => Ok(find::find(&places).map_err(|error| Without::NoBrowser(error.to_string()))),
+        None => Ok(find::find(&places).map_err(|error| Without::NoBrowser(Arc::new(error)))),
     }
 }
 

@@ -8,16 +8,17 @@ use std::sync::mpsc::{self, Sender};
 
 use clap::Args;
 use countersign::browser::launch::Window;
-use countersign::capture::{self, Area, Command, Ending, Event, RecordRequest, Starter};
+use countersign::capture::{self, Area, Command, Ending, Event, RecordRequest};
 use countersign::journal::{Response, Restraint, Visit};
 use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::{Desk, text};
+use crate::ambient::Startup;
 use crate::cli::{Beside, CaseArg, Means, Passphrases, Person, id};
 use crate::explain::{Exit, Message, unfinished, unmet, without_browser};
 use crate::say::Mouth;
-use crate::{ambient, say, stop_page};
+use crate::{say, stop_page};
 
 /// Browse together; every page visited is on record as it happens
 ///
@@ -66,11 +67,11 @@ impl Record {
         let browser = self.means.browser()?.map_err(|without| without_browser(&without))?;
         let network = self.means.network(Some(&browser), desk.mouth)?;
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
-        let (folder, environment) = (ambient::temporary(), ambient::environment());
+        let startup = Startup::of(browser);
         let request = RecordRequest {
             start: self.start.as_deref(),
             producer: self.by.side(),
-            with: Starter { program: &browser.path, folder: &folder, environment: &environment },
+            with: startup.starter(),
             window: if self.headless { Window::Headless } else { Window::Shown },
             network: &network,
             traffic: self.beside.traffic(),

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use countersign::capture::Starter;
 use countersign::case::Home;
 use countersign::journal::Standing;
 use countersign::rehearsal::{Rehearsal, Step, run};
@@ -13,8 +12,8 @@ use serde_json::{Value, json};
 use super::Desk;
 use super::form::fonts;
 use super::means::find_browser;
-use crate::ambient;
-use crate::explain::{Exit, Message, shown, verdict};
+use crate::ambient::Startup;
+use crate::explain::{Exit, Message, no_pictures, shown, verdict};
 use crate::progress::threads;
 
 /// Rehearse: a sample case, from opening to a sealed bundle, on a sample site
@@ -54,23 +53,18 @@ impl Rehearse {
             false => Home::at(desk.home()?.path().join("rehearsals")),
         };
         let browser = find_browser(self.browser.as_deref())?;
-        if let Err(without) = &browser {
-            desk.mouth.tell(&format!("There will be no pictures: {without}."));
-        }
-        let (folder, environment) = (ambient::temporary(), ambient::environment());
-        let with = match &browser {
-            Ok(found) => Ok(Starter { program: &found.path, folder: &folder, environment: &environment }),
-            Err(without) => Err(without.clone()),
-        };
+        let startup = browser.map(Startup::of);
+        let with = startup.as_ref().map(Startup::starter).map_err(Clone::clone);
         let rehearsal = Rehearsal { home: &home, out, with, fonts: &fonts(), threads: threads() };
         let tell = |step| desk.mouth.tell(&words(step));
         let outcome = run(&rehearsal, desk.ambient()?.surroundings(), &tell)?;
 
         let how = match (outcome.browser(), outcome.without()) {
-            (Some(browser), _) => format!("The pages were kept with a browser: {browser}."),
-            (None, Some(without)) => {
-                format!("The pages were kept without a browser, so without pictures: {without}.")
-            }
+            (Some(browser), _) => match outcome.account() {
+                Some(account) => format!("The pages were kept with a browser: {browser}, run as {account}."),
+                None => format!("The pages were kept with a browser: {browser}."),
+            },
+            (None, Some(without)) => no_pictures(without),
             (None, None) => "The pages were kept without a browser, so without pictures.".to_owned(),
         };
         let sealed = &outcome.sealed;
@@ -94,7 +88,9 @@ impl Rehearse {
                 ("passphrases", json!(outcome.passphrases.to_string_lossy())),
                 ("entries", json!(sealed.entries)),
                 ("browser", json!(outcome.browser())),
-                ("without", json!(outcome.without().map(ToString::to_string))),
+                ("account", json!(outcome.account())),
+                ("pictures", json!(outcome.has_pictures())),
+                ("without", json!(outcome.without().map(no_pictures))),
             ] {
                 report[name] = value;
             }

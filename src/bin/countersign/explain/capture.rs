@@ -1,14 +1,13 @@
 //! Why a page was not kept, or files were not brought in.
 
 use countersign::browser::address::AddressError;
-use countersign::browser::find::FindError;
-use countersign::browser::policy::Rule;
 use countersign::browser::proxy::ProxyError;
 use countersign::browser::reach::Refusal;
-use countersign::capture::{CaptureError, Unmet, Without};
+use countersign::capture::{CaptureError, Unmet};
 use countersign::durable::DiskError;
 use countersign::journal::Seen;
 
+use super::browser::not_started;
 use super::{Exit, Message, disk, shown};
 
 /// The address is none that can be recorded.
@@ -42,53 +41,12 @@ pub fn address(url: &str, error: &AddressError) -> Message {
     }
 }
 
-/// There is no browser where one was named.
-pub fn no_browser(error: &FindError) -> Message {
-    let message = Message::new(
-        Exit::Surroundings,
-        match error {
-            FindError::None => "No Chromium, Chrome or Edge was found on this computer.".to_owned(),
-            FindError::NotThere { path, .. } => format!("There is no browser at {}.", shown(path)),
-            FindError::NoVersion { path, .. } => format!("{} does not say which browser it is.", shown(path)),
-            FindError::TooOld { path, version } => {
-                format!("The browser at {} is too old to record with (version {version}).", shown(path))
-            }
-            FindError::Forbidden { path, .. } => {
-                format!("The rules of this computer forbid the browser at {} to record.", shown(path))
-            }
-        },
-    );
-    let FindError::Forbidden { rules, .. } = error else { return message.hint(ANOTHER_BROWSER) };
-    rules.iter().fold(message, |message, rule| message.hint(ask_for(rule)))
-}
-
-/// What to ask IT for, so that a rule lets the browser record.
-fn ask_for(rule: &Rule) -> String {
-    let ruling = &rule.ruling;
-    format!(
-        "Ask your IT person to set {} to {} for this computer, in {}.",
-        ruling.policy(),
-        ruling.wanted(),
-        rule.source
-    )
-}
-
-/// Recording needs a browser, and there is none.
-pub fn without_browser(why: &Without) -> Message {
-    Message::new(Exit::Surroundings, format!("Nothing can be recorded: {why}."))
-        .hint(ANOTHER_BROWSER)
-        .hint("What the computer lacks, and what to ask for: countersign doctor")
-}
-
 /// What was named is no proxy that can be gone through.
 pub fn proxy(what: &str, error: &ProxyError) -> Message {
     Message::wrong(format!("{what}: {error}."))
         .hint("Give an HTTP proxy's name and port: --proxy proxy.example.sch.uk:8080")
         .hint("To go without one: --proxy direct")
 }
-
-const ANOTHER_BROWSER: &str =
-    "Ask your IT person for a current Chrome, Edge or Chromium, or name one: --browser PATH";
 
 /// A command of a recording was not carried out; the recording goes on.
 pub fn unmet(what: &str, why: &Unmet) -> Message {
@@ -129,10 +87,7 @@ impl From<CaptureError> for Message {
             }),
             CaptureError::Halted => Message::no("Nothing was kept: the case was stopped meanwhile.")
                 .hint("Nothing more is looked at, kept or brought in."),
-            CaptureError::NotStarted(error) => {
-                Message::new(Exit::Surroundings, format!("Nothing is recorded: the browser did not start ({error})."))
-                    .hint("To see whether the browser is well: countersign doctor")
-            }
+            CaptureError::NotStarted(error) => not_started(&error),
             CaptureError::Browser(what) => {
                 Message::new(Exit::Surroundings, format!("The page was not kept: the browser failed ({what})."))
                     .hint("Try again. To see whether the browser is well: countersign doctor")

@@ -5,6 +5,7 @@
 //! name, the next step always; no blame, and never which passphrase was wrong.
 
 mod boundary;
+mod browser;
 mod bundle;
 mod capture;
 mod case;
@@ -19,8 +20,9 @@ mod unfinished;
 use std::path::Path;
 use std::process::ExitCode;
 
+pub use browser::{NO_ACCOUNT, no_browser, no_pictures, without_browser};
 pub use bundle::{checks, findings, paper, verdict};
-pub use capture::{address, no_browser, proxy, unmet, without_browser};
+pub use capture::{address, proxy, unmet};
 pub use case::not_stopped;
 pub use disk::{bytes, disk, named};
 pub use procedure::{every_next_step, next_steps, pack, put_on_record};

@@ -173,6 +173,10 @@ fn facts_of_page(kept: &Kept, entry: &Entry, released: &Released) -> Markup {
         ("The server answered", kept.status.map(|status| status.to_string())),
         ("The server's clock said", kept.server_date.as_ref().map(|date| one_line(date.as_str()))),
         ("Kept with", kept.browser.as_ref().map(|browser| one_line(browser.product.as_str()))),
+        (
+            "Run as",
+            kept.browser.as_ref().and_then(|b| b.account.as_ref()).map(|name| one_line(name.as_str())),
+        ),
     ];
     html! {
         dl.answers {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use countersign::browser::address::Address;
-use countersign::capture::{self, KeepRequest, Starter};
+use countersign::capture::{self, KeepRequest};
 use countersign::case::CaseError;
 use countersign::procedure::Deed;
 use maud::html;
 
 use super::review::{SIDES, producer, samples};
 use super::traffic;
-use crate::ambient;
-use crate::explain::{Message, address};
+use crate::ambient::Startup;
+use crate::explain::{Message, address, no_pictures};
 use crate::web::Guide;
 use crate::web::form::{Ask, Form};
 use crate::web::jobs;
@@ -57,11 +57,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     jobs::begin(guide, visit, "Keeping the page", move |guide, job| {
         job.say("The page is opened, looked at from top to bottom, and kept. This can take a minute.");
         let kept = guide.with(case, move |unlocked| {
-            let (folder, environment) = (ambient::temporary(), ambient::environment());
-            let with = match &browser {
-                Ok(found) => Ok(Starter { program: &found.path, folder: &folder, environment: &environment }),
-                Err(without) => Err(without.clone()),
-            };
+            let startup = browser.map(Startup::of);
+            let with = startup.as_ref().map(Startup::starter).map_err(Clone::clone);
             capture::keep(unlocked, KeepRequest { url: &url, producer, with, network: &network, traffic })
         })?;
         let kept = kept.map_err(|error| Problem::from(Message::from(error)))?;
@@ -76,7 +73,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let body = html! {
         p { "Countersign opens the page by itself, where you do not see it, and keeps its picture, its text and how it came." }
         @if let Some(without) = without {
-            div.inset.plain { p { "There will be no picture: " (without) "." } p { "The server's answer is kept. Add a photo of the page as a file." } }
+            div.inset.plain { p { (no_pictures(&without)) } p { "The server's answer is kept. Add a photo of the page as a file." } }
         }
         div.warn { "If the page may show sexual images of a child, do not keep it. Press Stop." }
         (visit.form_to(visit.path(), html! {

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use countersign::browser::find::Found;
 use countersign::browser::launch::Window;
-use countersign::capture::{self, Command, RecordRequest, Starter, Traffic};
+use countersign::capture::{self, Command, RecordRequest, Traffic};
 use countersign::case::Reading;
 use countersign::journal::{Reference, Side, Standing};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
-use crate::ambient;
+use crate::ambient::{self, Startup};
 use crate::explain::{Message, without_browser};
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};
@@ -201,11 +201,11 @@ fn record(
     let begun = Arc::clone(&told);
     let recording = move |unlocked: &mut countersign::case::Unlocked<'_>,
                           commands: &std::sync::mpsc::Receiver<Command>| {
-        let (folder, environment) = (ambient::temporary(), ambient::environment());
+        let startup = Startup::of(browser);
         let request = RecordRequest {
             start: start.as_deref(),
             producer,
-            with: Starter { program: &browser.path, folder: &folder, environment: &environment },
+            with: startup.starter(),
             window: own.window(),
             network: &network,
             traffic,
