@@ -111,7 +111,7 @@ fn a_case_from_opening_to_its_review() {
     hand_over(&mut open, &request).expect("is handed over");
     let filing = ArchiveRequest {
         retention: "no-substance".parse().expect("an id"),
-        review: Review::FromToday,
+        review: Review::FromFiling,
         hold: Hold::None,
         because: None,
     };

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 
 use crate::case::{CaseError, Unlocked};
 use crate::journal::{Archived, Body, Hold, Id, Line, Text, TextError};
-use crate::procedure::Deed;
 use crate::procedure::pack::{Retention, RetentionFrom};
+use crate::procedure::{Deed, Filed};
 
 /// How a case is to be filed.
 #[derive(Debug, Clone)]
@@ -26,23 +26,34 @@ pub struct ArchiveRequest {
 /// How the day of review is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Review {
-    /// By the rule, from today.
-    FromToday,
+    /// By the rule, from the day of filing: from today, or from the day on
+    /// which the case was filed first.
+    FromFiling,
     /// By the rule, from this date of birth. Only the day of review becomes
     /// part of the record.
     From(NaiveDate),
     /// On this day.
     On(NaiveDate),
+    /// On the day that stands, which is confirmed.
+    AsFiled,
 }
 
 impl Review {
     /// From what people say: the day itself before the date of birth, which
-    /// counts only where the rule of `class` counts from it.
-    pub fn said(class: &Retention, birth: Option<NaiveDate>, day: Option<NaiveDate>) -> Review {
+    /// counts only where the rule of `class` counts from it. Where nothing is
+    /// said of a case that is filed under the same class, the day that stands
+    /// is confirmed.
+    pub fn said(
+        class: &Retention,
+        filed: Option<&Filed>,
+        birth: Option<NaiveDate>,
+        day: Option<NaiveDate>,
+    ) -> Review {
         match (day, birth) {
             (Some(day), _) => Review::On(day),
             (None, Some(birth)) if class.from == RetentionFrom::DateOfBirth => Review::From(birth),
-            (None, _) => Review::FromToday,
+            (None, _) if filed.is_some_and(|filed| filed.retention == class.id) => Review::AsFiled,
+            (None, _) => Review::FromFiling,
         }
     }
 }
@@ -64,7 +75,7 @@ pub fn archive(case: &mut Unlocked<'_>, request: ArchiveRequest) -> Result<Filed
     let today = case.surroundings().clock.now().day();
     let unknown = || ArchiveError::UnknownClass(request.retention.clone());
     let class = case.reading().pack().retention_class(request.retention.as_str()).ok_or_else(unknown)?;
-    let review = review_day(class, request.review, today)?;
+    let review = review_day(class, request.review, case.reading().state().filed(), today)?;
     if request.hold == Hold::Legal && request.because.is_none() {
         return Err(ArchiveError::HoldWithoutReason);
     }
@@ -78,28 +89,47 @@ pub fn archive(case: &mut Unlocked<'_>, request: ArchiveRequest) -> Result<Filed
     Ok(FiledCase { entry, review, archived })
 }
 
-/// The day on which a case of `class` is looked at again: not before today.
-pub fn review_day(class: &Retention, review: Review, today: NaiveDate) -> Result<NaiveDate, ArchiveError> {
-    match counted(class, review, today)? {
+/// The day on which a case of `class`, filed before or not, is looked at
+/// again: not before today.
+pub fn review_day(
+    class: &Retention,
+    review: Review,
+    filed: Option<&Filed>,
+    today: NaiveDate,
+) -> Result<NaiveDate, ArchiveError> {
+    match counted(class, review, filed, today)? {
         day if day < today => Err(ArchiveError::Passed(day)),
         day => Ok(day),
     }
 }
 
-fn counted(class: &Retention, review: Review, today: NaiveDate) -> Result<NaiveDate, ArchiveError> {
+fn counted(
+    class: &Retention,
+    review: Review,
+    filed: Option<&Filed>,
+    today: NaiveDate,
+) -> Result<NaiveDate, ArchiveError> {
+    let start = filed.map_or(today, |filed| filed.first.day());
     let by_rule = |start| class.review_day(start).filter(is_writable).ok_or(ArchiveError::Date(start));
+    let stands = filed.and_then(|filed| filed.review.as_str().parse::<NaiveDate>().ok());
     match (review, class.from) {
-        (Review::FromToday, RetentionFrom::DateOfBirth) => Err(ArchiveError::NoDateOfBirth(class.id.clone())),
+        (Review::FromFiling, RetentionFrom::DateOfBirth) => {
+            Err(ArchiveError::NoDateOfBirth(class.id.clone()))
+        }
         (Review::From(birth), RetentionFrom::DateOfBirth) if birth > today => Err(ArchiveError::Date(birth)),
         (Review::From(birth), RetentionFrom::DateOfBirth) => by_rule(birth),
-        (Review::FromToday | Review::From(_), RetentionFrom::Archiving) => by_rule(today),
+        (Review::FromFiling | Review::From(_), RetentionFrom::Archiving) => by_rule(start),
         (Review::On(day), _) if !is_writable(&day) => Err(ArchiveError::Date(day)),
-        (Review::On(day), RetentionFrom::Archiving) => match by_rule(today)? {
+        (Review::On(day), RetentionFrom::Archiving) => match by_rule(start)? {
             least if day < least => Err(ArchiveError::TooEarly { class: class.id.clone(), day, least }),
             _ => Ok(day),
         },
         // The date of birth stays out of the record, so this one is taken.
         (Review::On(day), RetentionFrom::DateOfBirth) => Ok(day),
+        (Review::AsFiled, _) => match stands {
+            Some(day) => counted(class, Review::On(day), filed, today),
+            None => counted(class, Review::FromFiling, filed, today),
+        },
     }
 }
 
@@ -159,13 +189,13 @@ mod tests {
         let pack = Pack::built_in("uk-schools").expect("is built in");
         let class = |id| pack.retention_class(id).expect("is in the pack");
         let today = day("2026-11-22");
-        let of = |id, review| review_day(class(id), review, today);
-        assert_eq!(of("pupil-discipline", Review::FromToday).expect("a day"), day("2032-11-22"));
+        let of = |id, review| review_day(class(id), review, None, today);
+        assert_eq!(of("pupil-discipline", Review::FromFiling).expect("a day"), day("2032-11-22"));
         // Someone born on a leap day.
         let born = Review::From(day("2016-02-29"));
         assert_eq!(of("child-protection", born).expect("a day"), day("2041-02-28"));
         assert!(matches!(
-            of("child-protection", Review::FromToday),
+            of("child-protection", Review::FromFiling),
             Err(ArchiveError::NoDateOfBirth(id)) if id.as_str() == "child-protection"
         ));
         let unborn = Review::From(day("2026-11-23"));
@@ -173,10 +203,48 @@ mod tests {
         let pension = Review::On(day("2050-01-01"));
         assert_eq!(of("staff-allegation", pension).expect("a day"), day("2050-01-01"));
         // A rule that counts from filing takes no date of birth.
-        let said = |id| Review::said(class(id), Some(day("2014-03-09")), None);
+        let said = |id| Review::said(class(id), None, Some(day("2014-03-09")), None);
         assert_eq!(of("pupil-discipline", said("pupil-discipline")).expect("a day"), day("2032-11-22"));
         assert_eq!(of("child-protection", said("child-protection")).expect("a day"), day("2039-03-09"));
         let early = Review::On(day("2030-01-01"));
         assert!(matches!(of("staff-allegation", early), Err(ArchiveError::TooEarly { .. })));
+    }
+    #[test]
+    fn a_case_that_is_filed_again_keeps_its_day() {
+        let pack = Pack::built_in("uk-schools").expect("is built in");
+        let class = |id| pack.retention_class(id).expect("is in the pack");
+        let filed = |class: &str, review: &str| Filed {
+            entry: 9,
+            first: crate::clock::Time::parse("2026-11-22T14:30:00.000Z").expect("a time"),
+            retention: class.parse().expect("an id"),
+            review: Line::typed(review).expect("a line"),
+            hold: Hold::None,
+        };
+        // Two years later, with nothing said: what stands is confirmed.
+        let today = day("2028-11-22");
+        let pupil = filed("pupil-discipline", "2032-11-22");
+        let said = |id, filed| Review::said(class(id), Some(filed), None, None);
+        let of = |id, review, filed| review_day(class(id), review, Some(filed), today);
+        assert_eq!(said("pupil-discipline", &pupil), Review::AsFiled);
+        assert_eq!(of("pupil-discipline", Review::AsFiled, &pupil).expect("a day"), day("2032-11-22"));
+        // A day counted from a date of birth, which is not on record.
+        let child = filed("child-protection", "2041-02-28");
+        assert_eq!(
+            of("child-protection", said("child-protection", &child), &child).expect("a day"),
+            day("2041-02-28")
+        );
+        // Another class counts from the first filing, not from today.
+        assert_eq!(said("pupil-discipline", &child), Review::FromFiling);
+        assert_eq!(of("pupil-discipline", Review::FromFiling, &child).expect("a day"), day("2032-11-22"));
+        assert_eq!(
+            of("pupil-discipline", Review::On(day("2032-11-22")), &child).expect("a day"),
+            day("2032-11-22")
+        );
+        // A day that has passed is asked for anew.
+        let late = filed("pupil-discipline", "2028-11-21");
+        assert!(matches!(
+            of("pupil-discipline", Review::AsFiled, &late),
+            Err(ArchiveError::TooEarly { .. } | ArchiveError::Passed(_))
+        ));
     }
 }

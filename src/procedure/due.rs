@@ -52,6 +52,8 @@ pub enum Reminder {
     HandOverOrArchive,
     /// File the case.
     Archive,
+    /// Confirm how the case is filed: it was sealed again since.
+    ConfirmTheFiling,
     /// Look at the filed case again, as was set for this day.
     Review(NaiveDate),
 }
@@ -71,6 +73,7 @@ impl Reminder {
             Reminder::SealAgain => "seal-again",
             Reminder::HandOverOrArchive => "hand-over-or-archive",
             Reminder::Archive => "archive",
+            Reminder::ConfirmTheFiling => "confirm-the-filing",
             Reminder::Review(_) => "review",
         }
     }
@@ -90,15 +93,9 @@ impl State<'_> {
             due.push(Due { reminder: Reminder::Refer(route.id.clone()), since, by });
         }
         self.due_after_judging(&mut due);
-        match self.filed() {
-            None => self.due_before_filing(&mut due),
-            Some(filed) => {
-                let day = filed.review.as_str().parse::<NaiveDate>().ok();
-                let reached = day.filter(|day| *day <= now.day() && filed.hold == Hold::None);
-                let review = |day| Due { reminder: Reminder::Review(day), since: midnight(day), by: None };
-                due.extend(reached.map(review));
-            }
-        }
+        self.due_towards_the_file(&mut due);
+        let review = |day| Due { reminder: Reminder::Review(day), since: midnight(day), by: None };
+        due.extend(self.review_reached(now).map(review));
         due
     }
 
@@ -153,6 +150,12 @@ impl State<'_> {
         }
     }
 
+    /// The day of review of a filed case, once it has come.
+    pub(super) fn review_reached(&self, now: Time) -> Option<NaiveDate> {
+        let filed = self.filed().filter(|filed| filed.hold == Hold::None)?;
+        filed.review.as_str().parse::<NaiveDate>().ok().filter(|day| *day <= now.day())
+    }
+
     fn due_after_judging(&self, due: &mut Vec<Due>) {
         if let Some(judged) = self.judged.filter(|judged| judged.substance) {
             let mut push = |reminder| due.push(Due { reminder, since: Some(judged.time), by: None });
@@ -163,19 +166,27 @@ impl State<'_> {
                 push(Reminder::Act);
             }
         }
-        for outcome in OutcomeId::ALL {
-            let last = self.acted.iter().rev().find(|(route, ..)| *route == outcome);
-            if let Some((_, Action::Proposed, since)) = last {
-                due.push(Due { reminder: Reminder::Carry(outcome), since: Some(*since), by: None });
-            }
+        for outcome in self.proposed() {
+            let since = self.acted.iter().rev().find(|(route, ..)| *route == outcome).map(|(.., at)| *at);
+            due.push(Due { reminder: Reminder::Carry(outcome), since, by: None });
         }
     }
 
-    fn due_before_filing(&self, due: &mut Vec<Due>) {
-        let sealed = self.seals.last().copied();
-        let (reminder, since) = match (self.current_seal(), sealed) {
+    /// What was proposed and is not done yet, and may still be.
+    pub(super) fn proposed(&self) -> impl Iterator<Item = OutcomeId> {
+        OutcomeId::ALL.into_iter().filter(|outcome| {
+            let last = self.acted.iter().rev().find(|(route, ..)| route == outcome);
+            matches!(last, Some((_, Action::Proposed, _))) && self.may_act(*outcome)
+        })
+    }
+
+    fn due_towards_the_file(&self, due: &mut Vec<Due>) {
+        let (reminder, since) = match (self.current_seal(), self.seals.last().copied()) {
             (None, Some((_, since))) => (Reminder::SealAgain, since),
-            (Some(_), Some((entry, since))) if self.spoken > entry => (Reminder::SealAgain, since),
+            (Some(_), Some((_, since))) if self.filed_before_the_seal() => {
+                (Reminder::ConfirmTheFiling, since)
+            }
+            (Some(_), Some(_)) if self.filed().is_some() => return,
             (Some(seal), Some((_, since))) if self.handed_over.contains(&seal) => (Reminder::Archive, since),
             (Some(_), Some((_, since))) => (Reminder::HandOverOrArchive, since),
             (_, None) => match (self.judged, self.last_halt()) {

@@ -3,6 +3,7 @@
 use super::deed::Verb;
 use super::pack::{Route, RouteTo, Stage};
 use super::state::State;
+use crate::clock::Time;
 use crate::journal::{Answer, Id, Restraint};
 
 /// A step that is right to take next.
@@ -39,32 +40,22 @@ impl State<'_> {
             self.referrals(&mut next);
         }
         if self.filed().is_some() {
-            // Calls that are still to be made stay due when the case is filed.
-            next.retain(|step| step.verb == Verb::Refer);
-            return next;
+            // What is due stays due when the case is filed; what else could be
+            // said is nobody's task any more.
+            next.retain(|step| matches!(step.verb, Verb::Refer | Verb::Halt | Verb::Isolate));
         }
-        if self.action_is_missing() {
-            next.push(step(
-                Verb::Act,
-                Stage::Act,
-                "Write down what follows: in the school, with the local authority, or with the police.",
-            ));
-        }
-        match self.current_seal() {
-            None if self.decided().is_some() => {
-                next.push(step(Verb::Seal, Stage::Seal, "Print the form and seal the case."));
-            }
-            None => {}
-            Some(seal) => {
-                if !self.handed_over.contains(&seal) {
-                    next.push(step(
-                        Verb::HandOver,
-                        Stage::HandOver,
-                        "Hand over a copy, where someone needs one.",
-                    ));
-                }
-                next.push(step(Verb::Archive, Stage::Archive, "File the case: how long is it kept?"));
-            }
+        self.actions(&mut next);
+        self.towards_the_file(&mut next);
+        next
+    }
+
+    /// The same at `now`, with the review of a filed case whose day has come.
+    /// What is due then is always among it.
+    pub fn next_at(&self, now: Time) -> Vec<NextStep> {
+        let mut next = self.next();
+        if self.review_reached(now).is_some() {
+            let words = "The day of review has come: look at the case together, and file it anew.";
+            next.push(step(Verb::Archive, Stage::Archive, words));
         }
         next
     }
@@ -162,6 +153,53 @@ impl State<'_> {
             let words = format!("Tell {}, and write down whom you spoke to. {}", route.name, route.how);
             let route = Some(route.id.clone());
             next.push(NextStep { verb: Verb::Refer, stage: Stage::Refer, route, words });
+        }
+    }
+
+    fn actions(&self, next: &mut Vec<NextStep>) {
+        if self.action_is_missing() {
+            next.push(step(
+                Verb::Act,
+                Stage::Act,
+                "Write down what follows: in the school, with the local authority, or with the police.",
+            ));
+        }
+        for outcome in self.proposed() {
+            let label = self.pack.outcomes().iter().find(|known| known.id == outcome);
+            let label = label.map_or(outcome.id(), |known| known.label.as_str());
+            let words = format!("Do what was proposed ({label}), and write down that it is done.");
+            next.push(NextStep { verb: Verb::Act, stage: Stage::Act, route: None, words });
+        }
+    }
+
+    fn towards_the_file(&self, next: &mut Vec<NextStep>) {
+        let seal = |words| step(Verb::Seal, Stage::Seal, words);
+        match (self.current_seal(), self.seals.last()) {
+            (None, Some(_)) => {
+                next.push(seal(
+                    "Print the form and seal the case again: the last seal lacks what was added since.",
+                ));
+            }
+            (None, None) if self.decided().is_some() => {
+                next.push(seal("Print the form and seal the case."));
+            }
+            (None, None) => {}
+            (Some(_), _) if self.filed_before_the_seal() => next.push(step(
+                Verb::Archive,
+                Stage::Archive,
+                "The case was sealed again: confirm how it is filed, and the day of review.",
+            )),
+            (Some(_), _) if self.filed().is_some() => {}
+            (Some(current), _) => {
+                if !self.handed_over.contains(&current) {
+                    next.push(step(
+                        Verb::HandOver,
+                        Stage::HandOver,
+                        "Hand over a copy, where someone needs one.",
+                    ));
+                }
+                next.push(step(Verb::Archive, Stage::Archive, "File the case: how long is it kept?"));
+            }
         }
     }
 

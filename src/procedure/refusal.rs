@@ -79,10 +79,10 @@ pub enum Why {
         /// The stop.
         halt: u64,
     },
-    /// The seal was made before the last decision.
+    /// The record says more than the last seal holds.
     #[error("the last seal was made before entry {entry}")]
     SealOutdated {
-        /// The halt or judgement that it does not hold.
+        /// The last entry that it does not hold.
         entry: u64,
     },
     /// The case is filed.

@@ -26,7 +26,10 @@ impl State<'_> {
             Deed::Archive(class) => return self.ruling_on_archive(class),
             _ => {}
         }
-        if let Some(filed) = self.filed() {
+        // What follows can be written down for ever; the review is over.
+        if let Some(filed) = self.filed()
+            && (self.is_recording(deed) || (*deed == Deed::Isolate && self.halted_at().is_none()))
+        {
             return Err(Why::Archived { entry: filed.entry });
         }
         match deed {
@@ -65,13 +68,19 @@ impl State<'_> {
             return Err(Why::Unknown { what: Unknown::Outcome, id: id.clone() });
         };
         match (self.halted_at(), &self.judged) {
-            (Some(_), _) => Ok(()),
             (None, None) => Err(Why::NotJudged),
-            (None, Some(judged)) if !judged.substance && outcome.id != OutcomeId::Internal => {
+            (None, Some(judged)) if !self.may_act(outcome.id) => {
                 Err(Why::NoSubstance { entry: judged.entry })
             }
-            (None, Some(_)) => Ok(()),
+            _ => Ok(()),
         }
+    }
+
+    /// Whether the last judgement leaves this way open.
+    pub(super) fn may_act(&self, outcome: OutcomeId) -> bool {
+        self.halted_at().is_some()
+            || outcome == OutcomeId::Internal
+            || self.judged.is_some_and(|judged| judged.substance)
     }
 
     fn ruling_on_hand_over(&self, seal: u32) -> Result<(), Why> {
@@ -91,8 +100,10 @@ impl State<'_> {
         }
         match (self.current_seal(), self.seals.is_empty()) {
             (Some(_), _) => Ok(()),
+            // A hold for the law waits for no new seal.
+            (None, _) if self.filed().is_some() => Ok(()),
             (None, true) => Err(Why::NotSealed { seal: 1 }),
-            (None, false) => Err(Why::SealOutdated { entry: self.decided().unwrap_or(1) }),
+            (None, false) => Err(Why::SealOutdated { entry: self.spoken }),
         }
     }
 

@@ -61,11 +61,19 @@ pub(super) struct Judgement {
     pub(super) substance: bool,
 }
 
+/// How a case is filed.
 #[derive(Debug, Clone)]
-pub(super) struct Filed {
-    pub(super) entry: u64,
-    pub(super) review: Line,
-    pub(super) hold: Hold,
+pub struct Filed {
+    /// The entry that says so.
+    pub entry: u64,
+    /// When it was filed first: from then its rule counts.
+    pub first: Time,
+    /// The retention class.
+    pub retention: Id,
+    /// The day of review.
+    pub review: Line,
+    /// Whether the law holds it.
+    pub hold: Hold,
 }
 
 /// Where a case stands, in one word.
@@ -296,8 +304,13 @@ impl<'a> State<'a> {
             Body::Sealed(_) => self.seals.push((number, entry.time)),
             Body::HandedOver(handed) => self.handed_over.push(handed.seal),
             Body::Archived(archived) => {
-                let (review, hold) = (archived.review.clone(), archived.hold);
-                self.archived = Some(Filed { entry: number, review, hold });
+                self.archived = Some(Filed {
+                    entry: number,
+                    first: self.filed().map_or(entry.time, |filed| filed.first),
+                    retention: archived.retention.id.clone(),
+                    review: archived.review.clone(),
+                    hold: archived.hold,
+                });
             }
             Body::Opened(_)
             | Body::Recording(_)
@@ -342,15 +355,35 @@ impl<'a> State<'a> {
         halted.max(self.judged.map(|judged| judged.entry))
     }
 
-    /// The last seal, if it holds the last halt and judgement.
-    pub(super) fn current_seal(&self) -> Option<u32> {
+    /// The number of the last seal, if it is current: nothing came after it
+    /// but what tells of it (a form printed, a copy handed over, the filing).
+    pub fn current_seal(&self) -> Option<u32> {
         let (entry, _) = self.seals.last()?;
-        let holds = self.decided().is_some_and(|decided| decided < *entry);
-        holds.then(|| u32::try_from(self.seals.len()).unwrap_or(u32::MAX))
+        (self.spoken < *entry).then(|| u32::try_from(self.seals.len()).unwrap_or(u32::MAX))
     }
 
-    /// How the case was filed, unless a halt came after it.
-    pub(super) fn filed(&self) -> Option<&Filed> {
+    /// How the last seal stands to the record, in one sentence: what pages,
+    /// lists and `show` say.
+    pub fn seal_in_words(&self) -> Option<String> {
+        let number = self.seals.len();
+        (number > 0).then(|| match self.current_seal() {
+            Some(_) => format!("Seal {number} is current: it holds the whole record."),
+            None => format!(
+                "Seal {number} is not current: what was added since, up to entry {}, is not in it.",
+                self.spoken
+            ),
+        })
+    }
+
+    /// Whether the case is filed and was sealed again since, so that the
+    /// filing is to be confirmed.
+    pub(super) fn filed_before_the_seal(&self) -> bool {
+        let sealed = self.seals.last().map(|(entry, _)| *entry);
+        self.filed().is_some_and(|filed| sealed.is_some_and(|sealed| filed.entry < sealed))
+    }
+
+    /// How the case is filed, unless a halt came after it.
+    pub fn filed(&self) -> Option<&Filed> {
         self.archived.as_ref().filter(|filed| self.last_halt().is_none_or(|halt| halt.entry < filed.entry))
     }
 }

@@ -74,6 +74,10 @@ pub struct LastSeal {
     pub number: u32,
     /// When it was made.
     pub sealed: Time,
+    /// Whether it holds the whole record, but for what tells of it.
+    pub current: bool,
+    /// The same in words.
+    pub words: String,
 }
 
 /// Somebody who got a copy.
@@ -151,9 +155,12 @@ impl Case {
             reviewers: [opened.first.name.clone(), opened.second.name.clone()],
             substance: state.substance(),
             entries: ledger.head(),
-            seal: ledger
-                .last_seal()
-                .map(|(_, sealed)| LastSeal { number: sealed.seal, sealed: sealed.sealed_at }),
+            seal: ledger.last_seal().map(|(_, sealed)| LastSeal {
+                number: sealed.seal,
+                sealed: sealed.sealed_at,
+                current: state.current_seal() == Some(sealed.seal),
+                words: state.seal_in_words().unwrap_or_default(),
+            }),
             handed_over: handed_over(ledger),
             filed: filed(ledger, &state),
             due: state.due(now).into_iter().map(|due| item(due, &state, now)).collect(),

@@ -23,6 +23,7 @@ pub(super) fn of(reminder: &Reminder, pack: &Pack) -> String {
         Reminder::SealAgain => "Seal the case again: the last seal lacks entries".to_owned(),
         Reminder::HandOverOrArchive => "Hand over a copy, or file the case".to_owned(),
         Reminder::Archive => "File the case".to_owned(),
+        Reminder::ConfirmTheFiling => "Confirm how the case is filed: it was sealed again".to_owned(),
         Reminder::Review(day) => format!("Look at the filed case again, since {day}"),
     }
 }

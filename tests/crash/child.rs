@@ -126,7 +126,7 @@ impl Verb {
                 hand_over_to(&mut case, place, "stick", Encryption::None, told)?;
                 hand_over_to(&mut case, place, "disc", Encryption::Aes256Zip, told)?;
                 let retention: Id = "no-substance".parse()?;
-                let review = Review::FromToday;
+                let review = Review::FromFiling;
                 let request = ArchiveRequest { retention, review, hold: Hold::None, because: None };
                 told(archive(&mut case, request)?.entry, "archived");
             }

@@ -11,7 +11,7 @@ use crate::opening::{OURS, guide, lock, open};
 use crate::support::Browser;
 use crate::work::wait;
 
-const BOTH: [(&str, &str); 2] = [("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])];
+pub const BOTH: [(&str, &str); 2] = [("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])];
 
 pub const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
 
@@ -198,7 +198,7 @@ pub fn concern(browser: &mut Browser<'_>, case: &str, home: &Path, category: &st
     panic!("the case stays locked");
 }
 
-fn cli(home: &Path, words: &[&str]) -> (Option<i32>, String) {
+pub fn cli(home: &Path, words: &[&str]) -> (Option<i32>, String) {
     let ran = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .args(words)
         .arg("--home")

@@ -11,6 +11,7 @@ mod world;
 mod asked;
 mod concerns;
 mod ending;
+mod filed;
 mod files;
 mod guard;
 mod journey;

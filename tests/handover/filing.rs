@@ -16,7 +16,7 @@ fn a_case_is_filed_held_and_let_go() {
     let case = &mut sealed.case;
     let request = |hold, because: Option<&str>| ArchiveRequest {
         retention: "no-substance".parse().expect("an id"),
-        review: Review::FromToday,
+        review: Review::FromFiling,
         hold,
         because: because.map(text),
     };

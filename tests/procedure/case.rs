@@ -26,7 +26,7 @@ pub enum Gate {
     No,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
     Substance,
     NoSubstance,
@@ -66,6 +66,12 @@ impl<'a> Case<'a> {
     pub fn must_judge(&mut self, judgement: Judgement) {
         self.state().permit(Deed::Judge).expect("something was reviewed");
         self.write(&Deed::Judge, judgement);
+    }
+
+    pub fn must_propose(&mut self, outcome: &str) {
+        let deed = Deed::Act(id(outcome));
+        self.state().permit(deed.clone()).expect("it was judged");
+        self.write(&deed, Judgement::NoSubstance);
     }
 
     pub fn write(&mut self, deed: &Deed, judgement: Judgement) {
@@ -177,7 +183,7 @@ impl<'a> Case<'a> {
             Deed::Act(route) => Body::Acted(Acted {
                 route: route.clone(),
                 what: text("Something"),
-                action: Action::Taken,
+                action: if judgement == Judgement::Substance { Action::Taken } else { Action::Proposed },
                 by: None,
                 when: None,
             }),

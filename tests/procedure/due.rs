@@ -1,7 +1,7 @@
 //! What is due, for as long as it is not done.
 
 use countersign::journal::Concerns;
-use countersign::procedure::{Deed, Reminder, Stage, Verb};
+use countersign::procedure::{Deed, Phase, Reminder, Stage, Verb};
 
 use crate::case::{Case, Gate, Judgement, id, packs, time};
 
@@ -59,6 +59,58 @@ fn a_call_to_the_police_stays_due_when_the_case_is_filed() {
     assert!(case.next().contains(&Verb::Refer));
     case.must(Deed::Refer(id("police-101")));
     assert!(!case.due("2026-11-23T10:00:00.000Z").contains(&Reminder::Refer(id("police-101"))));
+}
+
+/// What was proposed when the case was filed is done later: nothing of it is
+/// refused, and the seal and the filing follow.
+#[test]
+fn what_follows_after_filing_can_be_done_and_is_sealed_and_confirmed() {
+    let pack = &packs()[0];
+    let archive = || Deed::Archive(pack.retention()[0].id.clone());
+    let now = "2026-11-23T10:00:00.000Z";
+    let mut case = Case::open(pack, Concerns::Pupil, Gate::No);
+    case.must(Deed::Keep);
+    case.must(Deed::Concern(id("bullying")));
+    case.must_judge(Judgement::Substance);
+    case.must_propose("internal");
+    case.must(Deed::Seal);
+    case.must(archive());
+    assert_eq!(case.state().current_seal(), Some(1));
+    let carried = |case: &Case<'_>| case.due(now).iter().any(|due| matches!(due, Reminder::Carry(_)));
+    assert!(carried(&case) && case.next() == [Verb::Act]);
+    case.must(Deed::Act(id("internal")));
+    assert!(!carried(&case));
+    assert_eq!(case.state().phase(), Phase::Archived);
+    assert_eq!((case.state().current_seal(), case.next()), (None, vec![Verb::Seal]));
+    assert_eq!(case.due(now), [Reminder::SealAgain]);
+    // A hold for the law waits for no seal.
+    assert!(case.state().permit(archive()).is_ok());
+    case.must(Deed::Seal);
+    assert_eq!(case.state().current_seal(), Some(2));
+    assert_eq!((case.due(now), case.next()), (vec![Reminder::ConfirmTheFiling], vec![Verb::Archive]));
+    case.must(archive());
+    assert_eq!((case.due(now), case.next()), (vec![], vec![]));
+    // What only tells of the seal leaves it current.
+    case.must(Deed::HandOver(2));
+    case.must(Deed::Form);
+    assert_eq!((case.state().current_seal(), case.next()), (Some(2), vec![]));
+    case.must(Deed::Refer(id("lado")));
+    assert_eq!((case.state().current_seal(), case.next()), (None, vec![Verb::Seal]));
+    assert!(case.state().irregularities().is_empty());
+}
+
+#[test]
+fn the_day_of_review_is_a_next_step_once_it_has_come() {
+    let pack = &packs()[0];
+    let mut case = Case::open(pack, Concerns::Pupil, Gate::No);
+    case.must(Deed::Keep);
+    case.must_judge(Judgement::NoSubstance);
+    case.must(Deed::Seal);
+    case.must(Deed::Archive(pack.retention()[0].id.clone()));
+    let next =
+        |now: &str| case.state().next_at(time(now)).into_iter().map(|step| step.verb).collect::<Vec<_>>();
+    assert_eq!(next("2051-11-21T23:59:59.999Z"), []);
+    assert_eq!(next("2051-11-22T00:00:00.000Z"), [Verb::Archive]);
 }
 
 #[test]

@@ -51,9 +51,24 @@ fn every_step_in_every_wrong_order_is_refused() {
                 [&after_stop[..], &[Verb::HandOver, Verb::Archive]].concat(),
             ),
             (
+                "sealed, then noted",
+                vec![Deed::Keep, Deed::Judge, Deed::Seal, Deed::Note],
+                [&after_stop[..], &[Verb::HandOver]].concat(),
+            ),
+            (
                 "archived",
                 vec![Deed::Keep, Deed::Judge, Deed::Seal, archive.clone()],
-                vec![Verb::HandOver, Verb::Archive],
+                vec![Verb::Judge, Verb::Act, Verb::Form, Verb::Seal, Verb::HandOver, Verb::Archive],
+            ),
+            (
+                "archived, then noted",
+                vec![Deed::Keep, Deed::Judge, Deed::Seal, archive.clone(), Deed::Note],
+                vec![Verb::Judge, Verb::Act, Verb::Form, Verb::Seal, Verb::HandOver, Verb::Archive],
+            ),
+            (
+                "halted, then archived",
+                vec![police.clone(), Deed::Seal, archive.clone()],
+                [&after_stop[..], &[Verb::HandOver, Verb::Archive]].concat(),
             ),
             (
                 "archived, then halted",

@@ -1,11 +1,43 @@
 //! What holds in whatever order steps are tried.
 
 use countersign::journal::{Body, Concerns, Restraint};
-use countersign::procedure::{Deed, Pack, Phase, Why};
+use countersign::procedure::{Deed, Pack, Phase, Reminder, Verb, Why};
 use proptest::prelude::*;
 
-use crate::case::{Case, Gate, Judgement, WHO, packs};
-use crate::deeds::{every_deed, halts, records};
+use crate::case::{Case, Gate, Judgement, WHO, packs, time};
+use crate::deeds::{every_deed, halts, one_deed, records};
+
+/// Whatever is due can be done, and stands among the next steps, each of which
+/// is allowed: also when the case is filed.
+fn no_trap(case: &Case<'_>) -> Result<(), TestCaseError> {
+    let state = case.state();
+    for now in ["2026-11-23T10:00:00.000Z", "2090-01-01T00:00:00.000Z"].map(time) {
+        let next: Vec<Verb> = state.next_at(now).into_iter().map(|step| step.verb).collect();
+        for due in state.due(now) {
+            let verbs: &[Verb] = match &due.reminder {
+                Reminder::RecordTheHalt | Reminder::NameTheCategory => &[Verb::Halt],
+                Reminder::Refer(_) => &[Verb::Refer],
+                Reminder::Isolate => &[Verb::Isolate],
+                // Whether it can be put on record is for a new case, or a note.
+                Reminder::DescribeTheConcern => continue,
+                Reminder::Act | Reminder::Carry(_) => &[Verb::Act],
+                Reminder::Seal | Reminder::SealAgain => &[Verb::Seal],
+                Reminder::HandOverOrArchive => &[Verb::HandOver, Verb::Archive],
+                Reminder::Archive | Reminder::ConfirmTheFiling | Reminder::Review(_) => &[Verb::Archive],
+            };
+            prop_assert!(
+                verbs.iter().any(|verb| next.contains(verb)),
+                "{:?} is due, and next is {:?}",
+                due,
+                next
+            );
+        }
+        for verb in next {
+            prop_assert!(verb == Verb::Open || one_deed(&state, verb), "{:?} is next, and refused", verb);
+        }
+    }
+    Ok(())
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
@@ -53,6 +85,7 @@ proptest! {
                 }
             }
             case.raised = Restraint::None;
+            no_trap(&case)?;
             // The gate's yes holds as the strictest until somebody says what it is about.
             let named = gate && case.state().restraint() == Restraint::Police;
             prop_assert!(raised || named || before <= case.state().restraint(), "a halt is never lifted");

@@ -34,7 +34,8 @@ pub struct Archive {
     /// The child's date of birth, from which the rule counts; it is not put on record
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, conflicts_with = "review")]
     date_of_birth: Option<NaiveDate>,
-    /// The day of review, where you know it better than the rule
+    /// The day of review, where you know it better than the rule; without it
+    /// a case that is filed already keeps its day
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     review: Option<NaiveDate>,
     /// Keep it for the law, whatever the date
@@ -60,23 +61,29 @@ impl Archive {
             .hint(format!("It has:\n{}", list(choices))));
         };
         let deed = Deed::Archive(class.id.clone());
+        let state = reading.state();
+        let filed = state.filed();
         let from_birth = class.from == RetentionFrom::DateOfBirth;
-        if from_birth && self.review.is_none() && self.date_of_birth.is_none() {
+        let stands = filed.is_some_and(|filed| filed.retention == class.id);
+        if from_birth && !stands && self.review.is_none() && self.date_of_birth.is_none() {
             return Err(Message::wrong("The rule counts from the child's date of birth, which is missing.")
                 .hint(class.rule.as_str())
                 .hint("Give it: --date-of-birth YYYY-MM-DD. Only the day of review goes on record."));
         }
         if !from_birth && self.date_of_birth.is_some() {
-            desk.mouth.tell("The rule counts from today: the date of birth is left out.");
+            desk.mouth.tell("The rule counts from the day of filing: the date of birth is left out.");
         }
-        let review = Review::said(class, self.date_of_birth, self.review);
+        let review = Review::said(class, filed, self.date_of_birth, self.review);
         let because = self.because.as_deref().map(|typed| text("reason (--because)", typed)).transpose()?;
         let hold = if self.hold { Hold::Legal } else { Hold::None };
         let request = ArchiveRequest { retention: class.id.clone(), review, hold, because };
         // Before anybody types a passphrase.
-        let day = review_day(class, review, desk.now().day())?;
+        let day = review_day(class, review, filed, desk.now().day())?;
         desk.check(&reading, &self.passphrases, &deed, None)?;
-        desk.mouth.tell(&format!("To be looked at again on {day}."));
+        desk.mouth.tell(&match review {
+            Review::AsFiled => format!("To be looked at again on {day}, as it is filed now."),
+            _ => format!("To be looked at again on {day}."),
+        });
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let filed = archive(&mut unlocked, request)?;
         let more = json!({ "review": filed.review.to_string(), "retention": filed.archived.retention.id, "hold": filed.archived.hold });

@@ -60,6 +60,7 @@ fn row(row: &Row) -> String {
         let hold = if filed.hold == Hold::Legal { "; held for the law" } else { "" };
         lines.push(format!("{}, look again on {}{hold}", filed.retention, filed.review));
     }
+    lines.extend(case.seal.as_ref().map(|seal| seal.words.clone()));
     for handed in &case.handed_over {
         lines.push(format!(
             "seal {} handed over to {}, {}, {}",

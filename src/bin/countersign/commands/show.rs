@@ -46,10 +46,11 @@ fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
             count(withheld, "file")
         ));
     }
+    parts.extend(state.seal_in_words());
     // What is due is shown until it is done, and all of it.
     let next = match state.phase() {
         Phase::HaltRaised => next_words(state),
-        _ => every_next_step(&state.next()),
+        _ => every_next_step(&state.next_at(now)),
     };
     if !next.is_empty() {
         parts.push(next);
@@ -126,7 +127,7 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
     let released = reading.released();
     let mut result = standing(reading, state);
     let steps: Vec<Value> = state
-        .next()
+        .next_at(now)
         .iter()
         .map(|step| json!({ "verb": step.verb.id(), "stage": step.stage, "route": step.route, "words": step.words }))
         .collect();
@@ -167,6 +168,7 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
         ("exhibits", json!(exhibits)),
         ("withheld", json!(released.withheld().len())),
         ("seals", json!(seals)),
+        ("current_seal", json!(state.current_seal())),
         ("timeline", json!(timeline)),
     ] {
         result[name] = value;

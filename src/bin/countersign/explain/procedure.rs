@@ -78,7 +78,9 @@ fn why(verb: Verb, why: &Why) -> String {
                 "seal {seal} is older than the stop in entry {halt} and holds what must not leave any more"
             )
         }
-        Why::SealOutdated { entry } => format!("the last seal is older than entry {entry}"),
+        Why::SealOutdated { entry } => {
+            format!("the last seal is older than entry {entry}, which is not in it")
+        }
         Why::Archived { entry } => format!("the case was filed in entry {entry}"),
         Why::DoesNotHalt { category } => format!("the category {category} does not stop a case"),
         Why::NotRecording => "this does not record anything".to_owned(),
@@ -109,7 +111,9 @@ fn instead(why: &Why) -> Option<&'static str> {
             "What else is to be said can go into a note. For a new review open a case that follows this one: countersign open --follows"
         }
         Why::NoSubstance { .. } => "If you have changed your minds, decide again first: countersign judge",
-        Why::Archived { .. } => "A note, a referral or a stop can still be added.",
+        Why::Archived { .. } => {
+            "What follows can still be written down: a note, whom you told, a decision, what was done. To look at more, open a case that follows this one: countersign open --follows"
+        }
         Why::DoesNotHalt { .. } => "To record it as a concern: countersign concern",
         Why::OtherCase | Why::FromLater { .. } => "Look at it (countersign show), then try again.",
         Why::OtherPack => "Leave the case's folder as it is and show this to your IT person.",

@@ -50,7 +50,17 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(visit.case()?)?;
     may_file(&reading)?;
-    asked::begin::<Archive>(guide, visit, &reading, Fields::default())
+    asked::begin::<Archive>(guide, visit, &reading, as_filed(&reading))
+}
+
+/// What stands, to be confirmed where the case is filed already.
+fn as_filed(reading: &Reading) -> Fields {
+    let mut fields = Fields::default();
+    if let Some(filed) = reading.state().filed() {
+        fields.set("retention", filed.retention.as_str());
+        fields.set("hold", if filed.hold == Hold::Legal { "yes" } else { "no" });
+    }
+    fields
 }
 
 impl Questions for Archive {
@@ -88,11 +98,18 @@ impl Questions for Archive {
             }
             Step::Birth => (
                 "What is the child's date of birth?",
-                form.input(Ask::new("birth", "Date of birth").hint("Such as 9 3 2014. The rule counts from it. It is not put on record: only the day of review is.").short()),
+                form.input(Ask::new("birth", "Date of birth").hint(match confirms(reading, form) {
+                    true => "Such as 9 3 2014. You can leave this out: the day of review then stays as it is filed now.",
+                    false => "Such as 9 3 2014. The rule counts from it. It is not put on record: only the day of review is.",
+                }).short()),
             ),
             Step::Review => ("When does somebody look at it again?", html! {
-                @if let Some(day) = by_the_rule(guide, reading, form) {
-                    p { "By the rule on " strong { (in_words(day)) } "." }
+                @match by_the_rule(guide, reading, form) {
+                    Some((Review::AsFiled, day)) => p {
+                        "As it is filed now, on " strong { (in_words(day)) } ". Leave the field empty to confirm this day."
+                    },
+                    Some((_, day)) => p { "By the rule on " strong { (in_words(day)) } "." },
+                    None => {}
                 }
                 (form.input(Ask::new("review", "Another day (you can leave this out)").hint("Such as 1 9 2040. Not earlier than the rule gives.").short()))
             }),
@@ -193,8 +210,9 @@ fn counted<'r>(
     if !form.is_right() {
         return None;
     }
-    let review = Review::said(class, birth, another);
-    match review_day(class, review, guide.now().day()) {
+    let state = reading.state();
+    let review = Review::said(class, state.filed(), birth, another);
+    match review_day(class, review, state.filed(), guide.now().day()) {
         Ok(day) => Some((class, review, day)),
         Err(error) => {
             let of_birth = matches!(step, Step::Birth) || matches!(error, ArchiveError::NoDateOfBirth(_));
@@ -204,10 +222,15 @@ fn counted<'r>(
     }
 }
 
-/// The day that the rule gives, as far as the answers tell it.
-fn by_the_rule(guide: &Guide, reading: &Reading, form: &Form) -> Option<NaiveDate> {
+/// Whether the case is filed under this class already, so that its day stands.
+fn confirms(reading: &Reading, form: &Form) -> bool {
+    reading.state().filed().is_some_and(|filed| filed.retention.as_str() == form.typed("retention"))
+}
+
+/// The day that stands or that the rule gives, as far as the answers tell it.
+fn by_the_rule(guide: &Guide, reading: &Reading, form: &Form) -> Option<(Review, NaiveDate)> {
     let mut form = Form::of(form.fields().clone());
-    counted(guide, reading, &mut form, Step::Birth).map(|(_, _, day)| day)
+    counted(guide, reading, &mut form, Step::Birth).map(|(_, review, day)| (review, day))
 }
 
 fn in_words(day: NaiveDate) -> String {

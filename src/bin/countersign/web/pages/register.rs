@@ -157,7 +157,7 @@ fn about(case: &Case) -> Markup {
                 "Seal " (seal.number) " of " (seal.sealed.day().format("%-d %B %Y"))
                 @if case.handed_over.is_empty() { "; no copy handed over" }
                 @for handed in &case.handed_over { "; to " (handed.to) ", " (handed.organisation) }
-                "."
+                ". " (seal.words)
             }
         }
         @if let Some(filed) = &case.filed {

@@ -30,6 +30,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             }
         }
         p { "About " (opened.subject) ", by " (opened.first.name) " and " (opened.second.name) "." }
+        @if let Some(words) = state.seal_in_words() { p { (words) } }
         h2 { "Next" }
         (next(&reading, &state, guide.now()))
         h2 { "All steps" }
@@ -84,7 +85,7 @@ fn kept(reading: &Reading, visit: &Visit) -> Option<Markup> {
 
 fn next(reading: &Reading, state: &State<'_>, now: Time) -> Markup {
     let case = reading.folder().reference();
-    let steps = state.next();
+    let steps = state.next_at(now);
     let deadlines: Vec<(String, bool)> = state
         .due(now)
         .iter()
@@ -189,7 +190,7 @@ fn standing(stage: Stage, reading: &Reading, state: &State<'_>) -> (Standing, Op
             )
         }
         Stage::Form => (has(|body| matches!(body, Body::FormMade(_))), may(Deed::Form)),
-        Stage::Seal => (state.phase() == Phase::Sealed || state.phase() == Phase::Archived, may(Deed::Seal)),
+        Stage::Seal => (state.current_seal().is_some(), may(Deed::Seal)),
         Stage::HandOver => {
             let last = reading.ledger().last_seal().map(|(_, sealed)| sealed.seal);
             (
