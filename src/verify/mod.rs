@@ -12,7 +12,7 @@ mod paper;
 mod signatures;
 
 pub use check::verify;
-pub use paper::{Paper, PaperError};
+pub use paper::{CodePart, Paper, PaperError, SheetCode};
 
 use serde::Serialize;
 
@@ -148,12 +148,13 @@ impl Report {
     /// nothing was found can become [`Verdict::Unchanged`].
     pub fn compared(mut self, paper: &Paper) -> Report {
         let Some(root) = self.root.filter(|_| self.verdict != Verdict::Unreadable) else { return self };
-        match (paper.matches(&root), self.verdict) {
+        let differs = paper.differs(&root, self.says.as_ref());
+        match (differs.is_empty(), self.verdict) {
             (true, Verdict::UnchangedNotCompared) => self.verdict = Verdict::Unchanged,
             (true, _) => {}
             (false, _) => {
-                let what = "the seal on the paper is not the seal of this bundle".to_owned();
-                self.findings.push(Finding { entry: None, file: None, what });
+                let finding = |what| Finding { entry: None, file: None, what };
+                self.findings.extend(differs.into_iter().map(finding));
                 self.verdict = Verdict::Changed;
             }
         }

@@ -40,6 +40,14 @@ pub fn verdict(report: &Report) -> (Vec<String>, Exit) {
 fn changed(report: &Report) -> String {
     let on_paper = report.findings.iter().all(|finding| finding.entry.is_none() && finding.file.is_none());
     if on_paper && !report.findings.is_empty() {
+        // Where the root is the paper's, what else its code says is not.
+        if report.findings.iter().all(|finding| finding.what.starts_with("the code on the paper")) {
+            let said: Vec<&str> = report.findings.iter().map(|finding| finding.what.as_str()).collect();
+            return format!(
+                "Not what the paper says: {}. The seal code itself is the same: look at the sheet again, and who gave you its code.",
+                said.join("; ")
+            );
+        }
         return "Not the bundle on the paper: its eight words are others. Either it is another bundle, or it was changed and sealed anew.".to_owned();
     }
     let first = report.findings.first().map(place).unwrap_or_default();
@@ -123,6 +131,11 @@ pub fn paper(error: &PaperError) -> Message {
     let what = match error {
         PaperError::Digits(n) => {
             format!("The seal code that you typed has {n} digits; it has 64 on the paper.")
+        }
+        PaperError::Code(part) => {
+            return Message::wrong(format!("That is not the whole text of the square code: {part}."))
+                .hint("It reads countersign:1:, the case, the number of the seal and the seal code, with colons between them.")
+                .hint("The eight words of the sheet do as well.");
         }
         PaperError::Words(SealWordsError::Count(n)) => {
             format!("You typed {n} words; the seal has eight.")
