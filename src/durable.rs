@@ -58,9 +58,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use error::{At, DiskError};
 pub use names::Names;
 pub use part::Part;
+pub use private::{Exposed, exposed, read_private};
 
 use self::part::parent;
-use self::private::make_private_folder;
+use self::private::{make_private_folder, open_private};
 
 /// A disk as long as it can be trusted.
 #[derive(Debug, Default)]
@@ -147,6 +148,12 @@ impl Disk {
             made => made.at(path),
         }?;
         names.sync()
+    }
+
+    /// Opens a file to lock it, and creates it, private, where it is not there.
+    pub fn open_private(&self, path: &Path) -> Result<File, DiskError> {
+        self.trusted(path)?;
+        open_private(path).at(path)
     }
 
     /// Creates a private folder if nothing has that name.

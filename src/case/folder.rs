@@ -6,7 +6,7 @@ use super::CaseError;
 use super::boundary::WayOutError;
 use super::head::Head;
 use crate::digest::Digest;
-use crate::durable::{At, DiskError, Names, Part};
+use crate::durable::{At, DiskError, Names, Part, exposed};
 use crate::journal::{Body, File, Reference, Side, entry_name};
 use crate::regular_file;
 
@@ -25,6 +25,19 @@ impl Home {
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// Refuses a home whose cases others than this user could change or
+    /// exchange. No case is opened in one, and no guide serves it.
+    ///
+    /// # Errors
+    /// [`CaseError::Exposed`], and [`CaseError::Disk`] where it cannot be
+    /// looked at.
+    pub fn check_private(&self) -> Result<(), CaseError> {
+        match exposed(&self.root).map_err(|error| DiskError::io(&self.root, error))? {
+            Some(exposed) => Err(exposed.into()),
+            None => Ok(()),
+        }
     }
 
     /// The folder of a case, whether it is there or not.

@@ -38,7 +38,7 @@ pub use unfinished::Unfinished;
 pub use unlocked::Unlocked;
 
 use crate::clock::{Clock, Random};
-use crate::durable::DiskError;
+use crate::durable::{DiskError, Exposed};
 use crate::journal::{EntryError, Fault, Machine, Program, Reference, SignedEntry};
 use crate::procedure;
 
@@ -164,6 +164,9 @@ pub enum CaseError {
         /// What the disk said.
         error: DiskError,
     },
+    /// Others could change the cases, or exchange them.
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
     /// The disk failed elsewhere.
     #[error(transparent)]
     Disk(#[from] DiskError),

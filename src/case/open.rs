@@ -96,6 +96,7 @@ pub fn open<'a>(
     if passphrases[0] == passphrases[1] {
         return Err(CaseError::SamePassphrase);
     }
+    home.check_private()?;
     let keys = [
         SecretKey::generate(around.random).map_err(CaseError::Random)?,
         SecretKey::generate(around.random).map_err(CaseError::Random)?,

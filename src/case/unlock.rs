@@ -8,13 +8,13 @@ use std::thread;
 use super::folder::Folder;
 use super::read::Reading;
 use super::{CaseError, Surroundings};
-use crate::durable::{At, DiskError};
+use crate::durable::{At, Disk, DiskError};
 use crate::journal::Side;
 use crate::key::{Passphrase, SecretKey};
 
 pub(super) fn lock(folder: &Folder) -> Result<File, CaseError> {
     let path = folder.lock();
-    let file = File::options().read(true).write(true).create(true).truncate(false).open(&path).at(&path)?;
+    let file = Disk::new().open_private(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(CaseError::Busy(folder.reference())),

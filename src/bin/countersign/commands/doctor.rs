@@ -84,6 +84,9 @@ fn home(desk: &Desk<'_>) -> Finding {
     if is_ours {
         let _ = std::fs::remove_file(&probe);
     }
+    if let Err(error) = desk.home().and_then(|home| Ok(home.check_private()?)) {
+        return finding(State::Mend, format!("{} {}", error.what, error.hints.join(" ")));
+    }
     match written {
         Ok(()) => finding(State::Well, format!("Cases are kept in {}.", shown(&home))),
         Err(error) => finding(

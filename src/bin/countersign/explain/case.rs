@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use countersign::case::{CaseError, HeadFault, RaiseError};
-use countersign::durable::DiskError;
+use countersign::durable::{DiskError, Exposed};
 use countersign::journal::{EntryError, Fault, Reference, Side};
 
 use super::{Exit, Message, disk, procedure, shown, unfinished};
@@ -36,6 +36,20 @@ impl From<CaseError> for Message {
             }
             CaseError::SamePassphrase => Message::wrong("Both passphrases are the same.")
                 .hint("Each of you needs a passphrase that the other one does not know."),
+            CaseError::Exposed(Exposed::Writable { path }) => Message::new(
+                Exit::Surroundings,
+                format!("Others can write to {}, so they could change or exchange the cases.", shown(&path)),
+            )
+            .hint(format!("Let nobody else write there, then try again: chmod go-w {}", shown(&path))),
+            CaseError::Exposed(Exposed::Foreign { path }) => Message::new(
+                Exit::Surroundings,
+                format!(
+                    "{} belongs to another user of this computer, who could change or exchange the cases.",
+                    shown(&path)
+                ),
+            )
+            .hint("Keep the cases in a folder of your own, and sign in as the person whose folder it is.")
+            .hint("To name another folder: --home FOLDER"),
             CaseError::Refused(refusal) => procedure::refusal(&refusal),
             CaseError::Entry { entry, error: EntryError::Long { bytes } } => Message::wrong(format!(
                 "Entry {entry} was not kept: with {} it is too long; an entry holds 64 KiB.",

@@ -78,6 +78,9 @@ impl Serve {
         // A procedure that cannot be used is said now, and not when a case is
         // to be opened.
         procedure::read(self.procedure.as_deref())?;
+        // Whoever could exchange what lies there could also hand out a link of
+        // their own.
+        home.check_private()?;
         let only = match knock::who(&home).map_err(problem::Problem::message)? {
             knock::Guides::Us(only) => only,
             knock::Guides::Them(link) => {
