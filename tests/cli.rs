@@ -4,6 +4,9 @@
 mod attacks;
 #[path = "../src/bin/countersign/paths.rs"]
 mod paths;
+#[cfg(unix)]
+#[path = "cli/private.rs"]
+mod private;
 #[path = "cli/processes.rs"]
 mod processes;
 #[path = "cli/school.rs"]

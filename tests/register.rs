@@ -16,7 +16,7 @@ use countersign::handover::{
     ArchiveRequest, HandOverRequest, Receiver, Review, SealRequest, archive, hand_over, seal,
 };
 use countersign::journal::{
-    At, Body, CaseId, Concern, Encryption, Entry, Hold, Judged, Moment, Noted, Reference, Seen, SessionId,
+    At, Body, CaseId, Concern, Entry, Hold, Judged, Moment, Noted, Reference, Seen, SessionId,
 };
 use countersign::key::SecretKey;
 use countersign::procedure::{Deed, Phase, Reminder};
@@ -101,7 +101,7 @@ fn a_case_from_opening_to_its_review() {
         seal: None,
         sources: &[out],
         to: &usb,
-        encryption: Encryption::None,
+        lock: None,
         sheets: None,
         receiver,
         fonts: &fonts,

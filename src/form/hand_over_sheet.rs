@@ -11,33 +11,71 @@ use super::text::Style;
 use super::{FormError, REHEARSAL};
 use crate::clock::Time;
 use crate::journal::{Encryption, HandedOver, Ledger, Standing};
-use crate::words::SealWords;
 
-/// What the sheets of one copy say.
+/// What the receipt for a copy says.
+///
+/// It names the copy by case, seal, file, length and SHA-256. It has neither
+/// the eight words nor ROOT: these prove that a bundle is the sealed one only
+/// as long as they come another way than the bundle.
 #[derive(Debug, Clone)]
 pub struct HandOverSheet {
-    group: Option<String>,
-    reference: String,
-    standing: Standing,
+    head: SheetHead,
     reviewers: [String; 2],
-    program: String,
-    made: Time,
     handed: HandedOver,
 }
 
 impl HandOverSheet {
-    /// The sheets for a copy of a case's bundle, made at `made`.
+    /// The receipt for a copy of a case's bundle, made at `made`.
     pub fn of(ledger: &Ledger, handed: &HandedOver, made: Time) -> HandOverSheet {
         let opened = ledger.opened();
         HandOverSheet {
+            head: SheetHead::of(ledger, handed.seal, made),
+            reviewers: [&opened.first, &opened.second]
+                .map(|reviewer| format!("{}, {}", reviewer.name, reviewer.position)),
+            handed: handed.clone(),
+        }
+    }
+}
+
+/// What the sheet with the passphrase of a locked copy says.
+#[derive(Debug, Clone)]
+pub struct PassphraseSheet {
+    /// What stands on every sheet.
+    pub head: SheetHead,
+    /// The copy's name.
+    pub file: String,
+    /// Who gets it.
+    pub to: String,
+    /// In which role.
+    pub role: String,
+    /// Of which organisation.
+    pub organisation: String,
+    /// When.
+    pub when: String,
+}
+
+/// What the two sheets of a copy have in common.
+#[derive(Debug, Clone)]
+pub struct SheetHead {
+    group: Option<String>,
+    reference: String,
+    standing: Standing,
+    seal: u32,
+    program: String,
+    made: Time,
+}
+
+impl SheetHead {
+    /// Of a case's seal, made at `made`.
+    pub fn of(ledger: &Ledger, seal: u32, made: Time) -> SheetHead {
+        let opened = ledger.opened();
+        SheetHead {
             group: opened.group.as_ref().map(ToString::to_string),
             reference: opened.reference.to_string(),
             standing: opened.standing,
-            reviewers: [&opened.first, &opened.second]
-                .map(|reviewer| format!("{}, {}", reviewer.name, reviewer.position)),
+            seal,
             program: opened.program.version.to_string(),
             made,
-            handed: handed.clone(),
         }
     }
 
@@ -59,7 +97,7 @@ impl HandOverSheet {
             Standing::Rehearsal => "REHEARSAL: ",
         };
         About {
-            title: format!("{rehearsal}{title}, case {}, seal {}", self.reference, self.handed.seal),
+            title: format!("{rehearsal}{title}, case {}, seal {}", self.reference, self.seal),
             made: self.made,
             identifier: format!("countersign:{kind}:{}:{}", self.reference, self.made),
             producer: format!("Countersign {}", self.program),
@@ -71,8 +109,8 @@ impl HandOverSheet {
 pub fn draw_receipt(what: &HandOverSheet, fonts: &Fonts) -> Result<Pdf, FormError> {
     const TITLE: &str = "Receipt for a sealed bundle";
     let handed = &what.handed;
-    let mut sheet = Sheet::new(fonts, what.furniture());
-    sheet.heading(1, &format!("{TITLE}: case {}, seal {}", what.reference, handed.seal), 40.0);
+    let mut sheet = Sheet::new(fonts, what.head.furniture());
+    sheet.heading(1, &format!("{TITLE}: case {}, seal {}", what.head.reference, what.head.seal), 40.0);
     let locked = match handed.copy.encryption {
         Encryption::None => "No",
         Encryption::Aes256Zip => {
@@ -80,19 +118,18 @@ pub fn draw_receipt(what: &HandOverSheet, fonts: &Fonts) -> Result<Pdf, FormErro
         }
     };
     let [first, second] = &what.reviewers;
-    let words = SealWords::of(&handed.root).to_string();
     sheet.heading(2, "What was handed over", 60.0);
     sheet.fields(
         "What was handed over",
         &LABELLED,
         [
+            field("Case", said(what.head.reference.as_str())),
+            field("Seal", said(what.head.seal.to_string())),
             field("File", said(handed.copy.file.name.as_str())),
             field("Length", said(format!("{} bytes", handed.copy.file.bytes))),
             field("Code of the file (SHA-256)", Cell::styled(handed.copy.file.sha256.to_string(), CODE)),
             field("Locked", said(locked)),
             field("Medium", said(handed.medium.as_str())),
-            field("Seal words of the bundle", said(words)),
-            field("Seal code of the bundle", Cell::styled(handed.root.to_string(), CODE)),
         ],
     );
     sheet.heading(2, "By whom, to whom", 60.0);
@@ -116,17 +153,16 @@ pub fn draw_receipt(what: &HandOverSheet, fonts: &Fonts) -> Result<Pdf, FormErro
     sheet.table("Signatures of the person who handed it over and of the receiver", &columns, people);
     let sentence = "Each person who takes it over after that signs here.";
     continuity(&mut sheet, sentence, "Continuity of the copy, to be signed", 3);
-    sheet.finish(&what.about(TITLE, "receipt"))
+    sheet.finish(&what.head.about(TITLE, "receipt"))
 }
 
 /// The sheet with the passphrase of a locked copy.
-pub fn draw_passphrase(what: &HandOverSheet, passphrase: &str, fonts: &Fonts) -> Result<Pdf, FormError> {
+pub fn draw_passphrase(what: &PassphraseSheet, passphrase: &str, fonts: &Fonts) -> Result<Pdf, FormError> {
     const TITLE: &str = "Passphrase for a locked copy";
-    let handed = &what.handed;
-    let mut sheet = Sheet::new(fonts, what.furniture());
+    let mut sheet = Sheet::new(fonts, what.head.furniture());
     let first = "Send this sheet separately from the copy. Whoever has both can read the case.";
     sheet.paragraph(first, Style::bold(10.5));
-    sheet.heading(1, &format!("{TITLE}: case {}, seal {}", what.reference, handed.seal), 120.0);
+    sheet.heading(1, &format!("{TITLE}: case {}, seal {}", what.head.reference, what.head.seal), 120.0);
     // Two rows of three.
     words(&mut sheet, &passphrase.split(' ').collect::<Vec<_>>(), 3);
     sheet.space(2.0);
@@ -136,19 +172,16 @@ pub fn draw_passphrase(what: &HandOverSheet, passphrase: &str, fonts: &Fonts) ->
         "What the passphrase opens",
         &LABELLED,
         [
-            field("File", said(handed.copy.file.name.as_str())),
-            field(
-                "For",
-                said(format!("{}, {}", handed.to, handed.role)).and(handed.organisation.as_str(), SMALL),
-            ),
-            field("Handed over", said(handed.when.as_str())),
+            field("File", said(what.file.as_str())),
+            field("For", said(format!("{}, {}", what.to, what.role)).and(what.organisation.as_str(), SMALL)),
+            field("Handed over", said(what.when.as_str())),
             field(
                 "How to open it",
                 said("With 7-Zip or another tool that opens zip files locked with AES-256."),
             ),
         ],
     );
-    let last = "Countersign has not kept this passphrase. If this sheet is lost, make a new copy.";
+    let last = "Countersign does not keep this passphrase. If this sheet is lost, make a new copy.";
     sheet.paragraph(last, BODY);
-    sheet.finish(&what.about(TITLE, "passphrase"))
+    sheet.finish(&what.head.about(TITLE, "passphrase"))
 }

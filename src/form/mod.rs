@@ -41,7 +41,7 @@ pub use content::{
     When,
 };
 pub use fonts::{Fonts, from_folders};
-pub use hand_over_sheet::{HandOverSheet, draw_passphrase, draw_receipt};
+pub use hand_over_sheet::{HandOverSheet, PassphraseSheet, SheetHead, draw_passphrase, draw_receipt};
 pub use outline::{Block, Outline, OutlineCell, Said, Weight};
 pub use referral_sheet::{Leave, ReferralSheet, Route, Urgency};
 pub use sheet::Pdf;

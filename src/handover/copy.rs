@@ -14,7 +14,9 @@ use zip::write::SimpleFileOptions;
 use zip::{AesSalt, CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::bundle::Watch;
+use crate::clock::Random;
 use crate::digest::{Digest, Hasher};
+use crate::words;
 
 /// What a file holds.
 pub(super) type Content = (Digest, u64);
@@ -35,8 +37,28 @@ pub(super) enum Broken {
 pub struct CopyPassphrase(Zeroizing<String>);
 
 impl CopyPassphrase {
-    pub(super) fn new(words: String) -> CopyPassphrase {
-        CopyPassphrase(Zeroizing::new(words))
+    /// Six words, drawn. They MUST be shown and saved before the copy is made:
+    /// nothing keeps them afterwards.
+    ///
+    /// # Errors
+    /// What the source of random numbers says.
+    pub fn draw(random: &dyn Random) -> io::Result<CopyPassphrase> {
+        Ok(CopyPassphrase(Zeroizing::new(words::passphrase(random)?)))
+    }
+
+    /// Six words that were drawn before: in small letters, with one space
+    /// between each two. Nothing else is one.
+    pub fn drawn(words: &str) -> Option<CopyPassphrase> {
+        let listed = words.split(' ').map(words::is_listed).collect::<Vec<_>>();
+        let is_one = listed.len() == 6 && listed.iter().all(|listed| *listed);
+        is_one.then(|| CopyPassphrase(Zeroizing::new(words.to_owned())))
+    }
+
+    /// Whether these are the same words, as a person types them: in any case,
+    /// with any white space.
+    pub fn is_typed_as(&self, typed: &str) -> bool {
+        let typed: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+        Zeroizing::new(typed.join(" ")).as_str() == self.as_str()
     }
 
     /// The six words, as they are typed.

@@ -17,13 +17,12 @@ use super::copy_error::CopyError;
 use super::making::{Making, bundle};
 use super::provisional::Sheets;
 use crate::bundle::Watch;
-use crate::case::Unlocked;
+use crate::case::{Reading, Unlocked};
 use crate::clock::Time;
 use crate::durable::{Disk, DiskError};
-use crate::form::Fonts;
-use crate::journal::{Body, Copy, Encryption, HandedOver, Happened, Ledger, Line, Name, Sealed};
+use crate::form::{Fonts, PassphraseSheet, Pdf, SheetHead, draw_passphrase};
+use crate::journal::{Body, Copy, Encryption, HandedOver, Happened, Ledger, Line, Name, Sealed, Seen};
 use crate::procedure::Deed;
-use crate::words;
 
 /// A copy that is wanted.
 pub struct HandOverRequest<'a> {
@@ -34,10 +33,11 @@ pub struct HandOverRequest<'a> {
     pub sources: &'a [PathBuf],
     /// The folder that the copy goes to, or the file that it becomes.
     pub to: &'a Path,
-    /// As it is, or locked.
-    pub encryption: Encryption,
-    /// The folder for the sheet that the receiver signs and the one with the
-    /// passphrase; none are made without it.
+    /// What locks it; without, it is copied as it is. Whoever asks MUST have
+    /// shown and saved it: the copy gets no other, and nobody keeps it.
+    pub lock: Option<&'a CopyPassphrase>,
+    /// The folder for the sheet that the receiver signs; none is made without
+    /// it.
     pub sheets: Option<&'a Path>,
     /// Who gets it, and how.
     pub receiver: Receiver,
@@ -76,13 +76,8 @@ pub struct HandedCopy {
     pub path: PathBuf,
     /// The bundle that it was made from.
     pub source: PathBuf,
-    /// What opens a locked copy. It is told once and kept nowhere but on its
-    /// sheet.
-    pub passphrase: Option<CopyPassphrase>,
     /// The sheet that the receiver signs.
     pub receipt: Option<PathBuf>,
-    /// The sheet with the passphrase, to be sent separately.
-    pub passphrase_sheet: Option<PathBuf>,
 }
 
 /// Copies the bundle of a seal, compares the copy, and records who got it.
@@ -95,7 +90,7 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     }
     let around = case.surroundings();
     let name = sealed.bundle.as_str().to_owned();
-    let to = destination(request, &name)?;
+    let to = destination(request.to, request.lock.is_some(), &name)?;
     let halts = case.watch();
     let watch = |done| match halts.is_halted() {
         true => ControlFlow::Break(()),
@@ -107,19 +102,17 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     };
 
     let (source, content) = bundle(request, &sealed, &watch).map_err(|failed| failed.or(stopped))?;
-    let passphrase = match request.encryption {
-        Encryption::None => None,
-        Encryption::Aes256Zip => {
-            let words = words::passphrase(around.random).map_err(CopyError::Random)?;
+    let (key, encryption) = match request.lock {
+        None => (None, Encryption::None),
+        Some(passphrase) => {
             let mut salt = [0; 16];
             around.random.fill(&mut salt).map_err(CopyError::Random)?;
-            Some((CopyPassphrase::new(words), salt))
+            (Some((passphrase, salt)), Encryption::Aes256Zip)
         }
     };
     let disk = Disk::new();
     let making = Making { disk: &disk, source: &source, content, name: &name, to: &to, watch: &watch };
-    let (mut part, file) = making.copy(passphrase.as_ref()).map_err(|failed| failed.or(stopped))?;
-    let passphrase = passphrase.map(|(words, _)| words);
+    let (mut part, file) = making.copy(key).map_err(|failed| failed.or(stopped))?;
     let handed = HandedOver {
         seal: number,
         root: sealed.root,
@@ -129,10 +122,10 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         when: when(&request.receiver, around.clock.now())?,
         how: request.receiver.how.clone(),
         medium: request.receiver.medium.clone(),
-        copy: Copy { encryption: request.encryption, file },
+        copy: Copy { encryption, file },
     };
     let made = around.clock.now();
-    let sheets = Sheets::write(&disk, case.reading(), &handed, passphrase.as_ref(), request, made)?;
+    let sheets = Sheets::write(&disk, case.reading(), &handed, request, made)?;
     // Looked at again: copying takes its time. Nothing holds the name until the
     // copy has it, so that a crash leaves no empty file that looks like one.
     is_free(&to)?;
@@ -153,8 +146,44 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         disk.remove(&to)?;
         return Err(CopyError::HaltedAfter { entry });
     }
-    let (receipt, passphrase_sheet) = sheets.keep();
-    Ok(HandedCopy { entry, handed, path: to, source, passphrase, receipt, passphrase_sheet })
+    let receipt = sheets.keep();
+    Ok(HandedCopy { entry, handed, path: to, source, receipt })
+}
+
+/// The sheet with the passphrase of a locked copy that is going to be made at
+/// `to`, to be saved before it is, and sent another way.
+///
+/// # Errors
+/// Where there is no such seal, something lies at `to` already, or the sheet
+/// cannot be drawn.
+pub fn passphrase_sheet(
+    case: &Reading,
+    passphrase: &CopyPassphrase,
+    (seal, to, receiver): (u32, &Path, &Receiver),
+    fonts: &Fonts,
+    made: Time,
+) -> Result<Pdf, CopyError> {
+    let path = locked_copy(case, seal, to)?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let when = when(receiver, made)?;
+    let sheet = PassphraseSheet {
+        head: SheetHead::of(case.ledger(), seal, made),
+        file: Seen::of(&file).to_string(),
+        to: receiver.to.to_string(),
+        role: receiver.role.to_string(),
+        organisation: receiver.organisation.to_string(),
+        when: when.to_string(),
+    };
+    Ok(draw_passphrase(&sheet, passphrase.as_str(), fonts)?)
+}
+
+/// Where the locked copy of a seal would come to lie.
+///
+/// # Errors
+/// Where there is no such seal, or something lies there already.
+pub fn locked_copy(case: &Reading, seal: u32, to: &Path) -> Result<PathBuf, CopyError> {
+    let sealed = sealed(case.ledger(), seal).ok_or(CopyError::NoSeal(seal))?;
+    destination(to, true, sealed.bundle.as_str())
 }
 
 fn sealed(ledger: &Ledger, number: u32) -> Option<Sealed> {
@@ -165,12 +194,12 @@ fn sealed(ledger: &Ledger, number: u32) -> Option<Sealed> {
 }
 
 /// Where the copy goes. What lies there already stays as it is.
-fn destination(request: &HandOverRequest<'_>, bundle: &str) -> Result<PathBuf, CopyError> {
-    let name = match request.encryption {
-        Encryption::None => bundle.to_owned(),
-        Encryption::Aes256Zip => format!("{}-locked.zip", bundle.strip_suffix(".zip").unwrap_or(bundle)),
+fn destination(to: &Path, is_locked: bool, bundle: &str) -> Result<PathBuf, CopyError> {
+    let name = match is_locked {
+        false => bundle.to_owned(),
+        true => format!("{}-locked.zip", bundle.strip_suffix(".zip").unwrap_or(bundle)),
     };
-    let to = if request.to.is_dir() { request.to.join(name) } else { request.to.to_owned() };
+    let to = if to.is_dir() { to.join(name) } else { to.to_owned() };
     is_free(&to)?;
     Ok(to)
 }

@@ -70,7 +70,7 @@ impl<'d> Making<'_, 'd> {
     /// The copy without its name, durable, read back and compared.
     pub(super) fn copy(
         &self,
-        key: Option<&(CopyPassphrase, [u8; 16])>,
+        key: Option<(&CopyPassphrase, [u8; 16])>,
     ) -> Result<(Part<'d>, BundleFile), Failed> {
         let mut part = self.disk.part(self.to).map_err(CopyError::from)?;
         let at = part.path().to_owned();
@@ -79,8 +79,7 @@ impl<'d> Making<'_, 'd> {
         let written = match key {
             None => copy::write_plain(file, &mut from, self.watch),
             Some((words, salt)) => {
-                let key = (words, *salt);
-                copy::write_locked(file, self.name, self.content.1, key, &mut from, self.watch)
+                copy::write_locked(file, self.name, self.content.1, (words, salt), &mut from, self.watch)
             }
         };
         let written = written.map_err(|broken| Failed::of(broken, self.source, &at))?;

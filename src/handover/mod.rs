@@ -20,7 +20,7 @@ pub use archive::{ArchiveError, ArchiveRequest, FiledCase, Review, archive, revi
 pub use copy::CopyPassphrase;
 pub use copy_error::CopyError;
 pub use form::{FormRequest, MadeForm, make_form, make_referral_sheet, referral_sheet};
-pub use hand_over::{HandOverRequest, HandedCopy, Receiver, hand_over};
+pub use hand_over::{HandOverRequest, HandedCopy, Receiver, hand_over, locked_copy, passphrase_sheet};
 pub use seal::{SealRequest, SealedCase, seal};
 
 use crate::bundle::bag::DraftError;

@@ -365,11 +365,13 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn a_name_is_itself_however_it_is_written(
             name in "[A-Za-zÀ-žА-яα-ωא-ת一-龥]{1,12} [A-Za-zÀ-ž’]{1,12}",
             place in 0_usize..24,
-            unseen in proptest::char::range('\0', char::MAX).prop_filter("unseen", |c| is_unseen(*c)),
+            unseen in proptest::sample::select(vec!['\u{ad}', '\u{200b}', '\u{2062}', '\u{34f}', '\u{e0041}', '\u{e000}']),
         ) {
             let letters: Vec<char> = name.chars().collect();
             let place = place.min(letters.len());

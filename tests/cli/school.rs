@@ -109,7 +109,8 @@ impl School {
     }
 }
 
-fn usual(passphrases: &str) -> [&str; 20] {
+/// The arguments that open a case.
+pub fn usual(passphrases: &str) -> [&str; 20] {
     [
         "open",
         "--suspected-illegal",

@@ -34,8 +34,10 @@ fn with(school: &School, verb: &str, option: &str, at: &str) -> Said {
             let other: &[&str] = if out == "out" { &[] } else { &["--out", stick] };
             let to =
                 ["hand-over", &case, "--to", "PC Brown", "--organisation", "Police", "--role", "Officer"];
-            let how = ["--how", "In person", "--medium", "Stick", &format!("--{out}"), at];
-            school.both(&[&to[..], &how[..], other].concat())
+            let option = format!("--{}", out.replace('_', "-"));
+            let locked: &[&str] = if out == "passphrase_to" { &["--encrypt"] } else { &[] };
+            let how = ["--how", "In person", "--medium", "Stick", &option, at];
+            school.both(&[&to[..], &how[..], other, locked].concat())
         }
         ("rehearse", "out") => school.run(&["rehearse", "--unattended", "--out", at]),
         other => panic!("{other:?} is on the list, and nobody tries it"),

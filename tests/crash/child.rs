@@ -10,8 +10,8 @@ use countersign::capture::{AttachRequest, attach};
 use countersign::case::{self, Halt, Home, Unlocked};
 use countersign::form::Fonts;
 use countersign::handover::{
-    ArchiveRequest, FormRequest, HandOverRequest, Receiver, Review, SealRequest, archive, hand_over,
-    make_form, seal,
+    ArchiveRequest, CopyPassphrase, FormRequest, HandOverRequest, Receiver, Review, SealRequest, archive,
+    hand_over, make_form, seal,
 };
 use countersign::journal::{
     Acted, Action, At, Body, Category, Concern, Encryption, Hold, Id, Isolated, Judged, Noted, Reference,
@@ -242,11 +242,12 @@ fn hand_over_to(
 ) -> Done {
     let to = place.join(to);
     fs::create_dir_all(&to)?;
+    let words = CopyPassphrase::drawn("river stone candy lamp oyster velvet").ok_or("six words")?;
     let request = HandOverRequest {
         seal: None,
         sources: &[place.join("out")],
         to: &to,
-        encryption,
+        lock: (encryption == Encryption::Aes256Zip).then_some(&words),
         sheets: None,
         receiver: Receiver {
             to: name("DC 1234 Nowak"),

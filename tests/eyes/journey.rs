@@ -116,6 +116,12 @@ fn verify(tab: &Tab, words: &str, mut look: impl FnMut(&Tab)) {
     tab.sees("Unchanged since it was sealed on");
 }
 
+/// The words that the page shows to be written down.
+pub fn words_shown(tab: &Tab) -> String {
+    let words = tab.eval("[...document.querySelectorAll('ol.words li')].map(li => li.textContent).join(' ')");
+    words.as_str().expect("words").to_owned()
+}
+
 fn leave_the_house(office: &Office, case: &str, mut look: impl FnMut(&Tab)) {
     let tab = &office.tab;
     tab.follow("/");
@@ -135,6 +141,9 @@ fn leave_the_house(office: &Office, case: &str, mut look: impl FnMut(&Tab)) {
         refused(tab, &mut look);
         tab.answer(page);
     }
+    tab.sees("Save the passphrase of the copy");
+    refused(tab, &mut look);
+    tab.answer(&[("typed", &words_shown(tab))]);
     sign(tab, &mut look);
     tab.sees("The copy is handed over");
     tab.follow(case);

@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::chromium::Tab;
+use crate::journey::words_shown;
 use crate::looks::linked;
 use crate::people::{BOTH, Office, sign};
 use crate::typing::{HOSTILE, REFUSED, Watch, attack, every_text_field, send, set};
@@ -37,7 +38,9 @@ fn walk(office: &Office, watch: &mut Watch, known: &[(&str, &str)]) {
         let asked =
             |name: &str| tab.eval(&format!("document.getElementsByName('{name}').length > 0")) == true;
         let also: Vec<(&str, &str)> = known.iter().copied().filter(|(name, _)| asked(name)).collect();
-        if every_text_field(tab).is_empty() && also.is_empty() {
+        if asked("typed") {
+            tab.answer(&[("typed", &words_shown(tab))]);
+        } else if every_text_field(tab).is_empty() && also.is_empty() {
             tab.answer(&[]);
         } else {
             attack(office, watch, &also, turn);

@@ -298,24 +298,48 @@ fn hand_over(browser: &mut Browser<'_>, case: &str, folder: &Path, bundle: &[u8]
             &[("medium", "USB stick, bag 7"), ("folder", to)],
             &[("lock", lock)],
         ]);
+        if lock == "locked" {
+            save_passphrase(browser, folder);
+        }
         browser.sees("Check before you both sign").sees("PC 1234 Brown");
         browser.answer(&[]);
         wait(browser);
         browser.sees("The copy is handed over").sees("read back from the medium");
         assert!(stick.join(name).is_file(), "{name}");
         let at = browser.path.split('?').next().expect("a path").to_owned();
-        let shown_once = browser.page.text().contains("shown once</h2>");
-        assert_eq!(shown_once, lock == "locked", "{}", browser.page.text());
-        let again = browser.path.clone();
-        assert!(!browser.get(&again).text().contains("shown once</h2>"));
+        assert!(!browser.page.text().contains("ol class=\"words\""), "told before, and not kept");
         browser.get(&format!("{at}/receipt.pdf"));
         assert!(browser.page.body.starts_with(b"%PDF-"));
         browser.get(&format!("{at}/passphrase.pdf"));
-        assert_eq!(browser.page.body.starts_with(b"%PDF-"), lock == "locked");
+        assert_eq!(browser.page.status, 404);
     }
+    let left: Vec<_> = fs::read_dir(folder.join("home/sealed")).expect("lists").flatten().collect();
+    assert!(left.iter().all(|entry| !entry.file_name().to_string_lossy().contains("passphrase")), "{left:?}");
     let copy = stick.join("2026-0001-seal-1.zip");
     assert_eq!(fs::read(&copy).expect("the copy"), bundle);
     copy
+}
+
+/// The passphrase is shown, can be saved as a sheet, and is typed back before
+/// anything can be signed.
+fn save_passphrase(browser: &mut Browser<'_>, folder: &Path) {
+    browser.sees("Save the passphrase of the copy").sees("href=\"passphrase.pdf\"");
+    let page = browser.page.text();
+    let list =
+        page.split("<ol class=\"words\">").nth(1).expect("words").split("</ol>").next().expect("an end");
+    let words: Vec<&str> =
+        list.split("<li>").skip(1).map(|word| word.split('<').next().expect("a word")).collect();
+    assert_eq!(words.len(), 6, "{words:?}");
+    let (here, words) = (browser.path.clone(), words.join(" "));
+    browser.get(&here.replace("/passphrase", "/passphrase.pdf"));
+    assert!(browser.page.body.starts_with(b"%PDF-"));
+    browser.get(&here);
+    for wrong in ["", "river stone candy lamp oyster velvet"] {
+        browser.answer(&[("typed", wrong)]);
+        browser.sees("There is a problem").sees("six words");
+    }
+    assert!(!folder.join("stick & <b>co/2026-0001-seal-1-locked.zip").exists());
+    browser.answer(&[("typed", &words)]);
 }
 
 fn archive(browser: &mut Browser<'_>, case: &str) {
@@ -337,7 +361,7 @@ fn register(browser: &mut Browser<'_>, case: &str) {
     browser.sees("There is none.");
     browser.get("/register/register.csv");
     assert!(browser.page.header("content-type").starts_with("text/csv"));
-    assert!(browser.page.text().starts_with("reference,opened,phase"));
+    assert!(browser.page.text().starts_with("\u{feff}reference,opened,phase"));
 }
 
 /// Drops a file into the page, with these words of the paper.

@@ -143,6 +143,7 @@ fn two_people_of_one_name_say_so_once_and_it_is_on_record() {
             "first" => {
                 browser.answer(&[("first-name", "Jane Smith"), ("first-position", "Headteacher")]);
             }
+            "reason" => drop(browser.answer(&[("reason", "Turned\u{202e} round")]).clone()),
             "second" => {
                 browser.answer(&second);
                 browser.sees("Are you two different people?");
@@ -157,6 +158,7 @@ fn two_people_of_one_name_say_so_once_and_it_is_on_record() {
         }
     }
     browser.sees("Yes: you are two different people").sees("Jane Smith (Headteacher), type your passphrase");
+    browser.sees("Turned[U+202E] round");
     // Said of these names, and not of others that come to be alike later.
     let draft = browser.path.trim_end_matches("/check").to_owned();
     browser.get(&format!("{draft}/first"));

@@ -14,7 +14,7 @@ use countersign::form::Fonts;
 use countersign::handover::{
     CopyError, FormRequest, HandOverRequest, HandoverError, Receiver, SealRequest, hand_over, make_form, seal,
 };
-use countersign::journal::{Body, Encryption, Judged, Restraint, Side};
+use countersign::journal::{Body, Judged, Restraint, Side};
 use countersign::procedure::Deed;
 
 use crate::race::{Tally, When, stop, whens};
@@ -162,7 +162,7 @@ fn copying<'a>(out: &'a PathBuf, to: &'a Path, fonts: &'a Fonts) -> HandOverRequ
         seal: None,
         sources: std::slice::from_ref(out),
         to,
-        encryption: Encryption::None,
+        lock: None,
         sheets: None,
         receiver: Receiver {
             to: name("PC 1234 Brown"),

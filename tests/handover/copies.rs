@@ -6,12 +6,12 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::digest::Digest;
-use countersign::handover::{CopyError, HandOverRequest, hand_over};
+use countersign::handover::{CopyError, CopyPassphrase, HandOverRequest, hand_over, passphrase_sheet};
 use countersign::journal::{Body, Encryption};
 use countersign::procedure::Reminder;
 
 use crate::world::World;
-use crate::{assert_verifies, names, request, sealed};
+use crate::{assert_verifies, names, request, sealed, words};
 
 fn seven_zip(copy: &Path, passphrase: &str, out: &Path) -> std::process::Output {
     Command::new("7z")
@@ -67,7 +67,6 @@ fn a_copy_as_it_is() {
     let mut sealed = sealed(&world, 4000);
     let usb = sealed.folder("usb");
     let copy = sealed.copy(&usb, Encryption::None).expect("is handed over");
-    assert!(copy.passphrase.is_none() && copy.passphrase_sheet.is_none());
     assert_eq!(copy.path, usb.join("2026-0001-seal-1.zip"));
     assert_eq!(names(&usb), ["2026-0001-seal-1.zip"]);
     let bytes = fs::read(&copy.path).expect("reads");
@@ -98,8 +97,7 @@ fn seven_zip_opens_a_locked_copy_with_its_passphrase_only() {
     let usb = sealed.folder("usb");
     let copy = sealed.copy(&usb, Encryption::Aes256Zip).expect("is handed over");
     assert_eq!(names(&usb), ["2026-0001-seal-1-locked.zip"]);
-    let words = copy.passphrase.expect("is locked");
-    assert_eq!(words.as_str().split(' ').count(), 6);
+    let words = words();
 
     let out = sealed.folder("opened");
     let opened = seven_zip(&copy.path, words.as_str(), &out);
@@ -116,9 +114,7 @@ fn seven_zip_opens_a_locked_copy_with_its_passphrase_only() {
     assert!(!seven_zip(&copy.path, "abandon abandon abandon abandon abandon zoo", &other).status.success());
     assert!(!other.join("2026-0001-seal-1.zip").metadata().is_ok_and(|m| m.len() == sealed.sealed.bytes));
 
-    // The words are on their sheet and in nothing else that was written.
-    let sheet = copy.passphrase_sheet.expect("has a sheet");
-    assert!(sheet.is_file());
+    // The words are in nothing that was written.
     for entry in walkdir::WalkDir::new(world.home().path()).into_iter().flatten() {
         if entry.file_type().is_file() {
             let bytes = fs::read(entry.path()).expect("reads");
@@ -126,9 +122,7 @@ fn seven_zip_opens_a_locked_copy_with_its_passphrase_only() {
             assert!(!found, "{} holds the passphrase", entry.path().display());
         }
     }
-    // Another copy has another one.
     let second = sealed.copy(&sealed.folder("usb 2"), Encryption::Aes256Zip).expect("is handed over");
-    assert_ne!(second.passphrase.expect("is locked").as_str(), words.as_str());
     assert!(second.receipt.is_some_and(|path| path.ends_with("2026-0001-seal-1-copy-2-receipt.pdf")));
 }
 
@@ -142,7 +136,7 @@ fn a_locked_copy_that_was_changed_on_its_medium_is_found_and_dropped() {
     corrupted(Encryption::Aes256Zip);
 }
 
-/// A kill before the entry leaves the sheets and a part of a copy: they are in
+/// A kill before the entry leaves the sheet and a part of a copy: they are in
 /// nobody's way. Sheets in a folder that other homes can share are theirs, and
 /// on a stick nobody can say whose a part is: it stays.
 #[test]
@@ -152,10 +146,7 @@ fn what_a_crash_left_is_in_nobody_s_way() {
     let (usb, sheets) = (sealed.folder("usb"), world.home().sealed());
     let leave = |folder: &Path| {
         fs::create_dir_all(folder).expect("is made");
-        for name in ["receipt", "passphrase"] {
-            let path = folder.join(format!("2026-0001-seal-1-copy-1-{name}.pdf"));
-            fs::write(path, "of no copy").expect("writes");
-        }
+        fs::write(folder.join("2026-0001-seal-1-copy-1-receipt.pdf"), "of no copy").expect("writes");
     };
     leave(&sheets);
     leave(&sealed.folder("sheets"));
@@ -166,14 +157,83 @@ fn what_a_crash_left_is_in_nobody_s_way() {
     );
     let sources = [world.folder.path().join("sealed")];
     let request = HandOverRequest {
-        encryption: Encryption::Aes256Zip,
+        lock: Some(&words()),
         sheets: Some(&sheets),
         ..request(&sources, &usb, &sealed.fonts)
     };
     let copy = hand_over(&mut sealed.case, &request).expect("is handed over");
     assert_eq!(names(&usb), ["2026-0001-seal-1-locked.zip", "2026-0001-seal-1-locked.zip.part"]);
-    for sheet in [copy.receipt, copy.passphrase_sheet] {
-        assert!(fs::read(sheet.expect("is there")).expect("reads").starts_with(b"%PDF-"));
+    assert!(fs::read(copy.receipt.expect("is there")).expect("reads").starts_with(b"%PDF-"));
+    assert_eq!(names(&sheets), ["2026-0001-seal-1-copy-1-receipt.pdf"]);
+}
+
+/// What goes with the copy names it, and does not prove it: the eight words and
+/// ROOT come another way.
+#[test]
+fn the_receipt_names_the_file_and_has_neither_the_words_nor_the_code() {
+    let world = World::new();
+    let mut sealed = sealed(&world, 4000);
+    for encryption in [Encryption::None, Encryption::Aes256Zip] {
+        let copy =
+            sealed.copy(&sealed.folder(&format!("usb {encryption:?}")), encryption).expect("is handed over");
+        let text = pdf_text(copy.receipt.as_deref().expect("has one"));
+        let file = &copy.handed.copy.file;
+        for said in ["Case", "2026-0001", "Seal", "1", file.name.as_str(), &format!("{} bytes", file.bytes)] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let letters: String = text.split_whitespace().collect();
+        assert!(letters.contains(&file.sha256.to_string()), "{text}");
+        assert!(!letters.contains(&sealed.sealed.root.to_string()), "{text}");
+        for word in sealed.sealed.words.to_string().split(' ') {
+            let is_there = text.split(|c: char| !c.is_alphabetic()).any(|said| said == word);
+            assert!(!is_there, "{word} stands on the receipt: {text}");
+        }
+        assert!(!text.contains(words().as_str()), "{text}");
     }
-    assert_eq!(names(&sheets).len(), 2);
+}
+
+#[test]
+fn the_passphrase_s_sheet_is_drawn_before_the_copy_is_made() {
+    let world = World::new();
+    let sealed = sealed(&world, 400);
+    let usb = sealed.folder("usb");
+    let receiver = request(&[], &usb, &sealed.fonts).receiver;
+    let now = sealed.case.surroundings().clock.now();
+    let sheet =
+        |to: &Path| passphrase_sheet(sealed.case.reading(), &words(), (1, to, &receiver), &sealed.fonts, now);
+    let path = world.folder.path().join("passphrase.pdf");
+    fs::write(&path, sheet(&usb).expect("is drawn").bytes).expect("writes");
+    let text = pdf_text(&path);
+    for said in
+        ["river", "velvet", "2026-0001-seal-1-locked.zip", "DC 1234 Nowak", "Send this sheet separately"]
+    {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert_eq!(names(&usb), Vec::<String>::new());
+    fs::write(usb.join("2026-0001-seal-1-locked.zip"), "another copy").expect("writes");
+    assert!(
+        matches!(sheet(&usb).map(drop), Err(CopyError::Taken(_))),
+        "no words for a copy that cannot be made"
+    );
+}
+
+#[test]
+fn the_passphrase_of_a_copy_is_six_drawn_words() {
+    let world = World::new();
+    let draw = || CopyPassphrase::draw(world.around().random).expect("draws");
+    let (one, other) = (draw(), draw());
+    assert_eq!(one.as_str().split(' ').count(), 6);
+    assert_ne!(one.as_str(), other.as_str());
+    assert!(CopyPassphrase::drawn(one.as_str()).is_some_and(|again| again.is_typed_as(one.as_str())));
+    for wrong in ["", "river stone candy lamp oyster", "river stone candy lamp oyster velvex", "a b c d e f"]
+    {
+        assert!(CopyPassphrase::drawn(wrong).is_none(), "{wrong:?}");
+    }
+    assert!(words().is_typed_as(" River  stone\ncandy lamp oyster VELVET "));
+    assert!(!words().is_typed_as("river stone candy lamp oyster"));
+}
+
+fn pdf_text(path: &Path) -> String {
+    let done = Command::new("pdftotext").args(["-layout"]).arg(path).arg("-").output();
+    String::from_utf8(done.expect("pdftotext must be installed for this test").stdout).expect("UTF-8")
 }

@@ -19,7 +19,8 @@ use countersign::case::Unlocked;
 use countersign::digest::Digest;
 use countersign::form::Fonts;
 use countersign::handover::{
-    CopyError, HandOverRequest, HandedCopy, Receiver, SealRequest, SealedCase, hand_over, seal,
+    CopyError, CopyPassphrase, HandOverRequest, HandedCopy, Receiver, SealRequest, SealedCase, hand_over,
+    seal,
 };
 use countersign::journal::{Body, Encryption, Judged, Side};
 use countersign::procedure::Deed;
@@ -75,7 +76,9 @@ impl Sealed<'_> {
     ) -> Result<HandedCopy, CopyError> {
         let sheets = self.world.folder.path().join("sheets");
         let request = request(sources, to, &self.fonts);
-        hand_over(&mut self.case, &HandOverRequest { encryption, sheets: Some(&sheets), ..request })
+        let words = words();
+        let lock = (encryption == Encryption::Aes256Zip).then_some(&words);
+        hand_over(&mut self.case, &HandOverRequest { lock, sheets: Some(&sheets), ..request })
     }
 
     fn assert_untouched(&self, head: u64, folder: &Path) {
@@ -85,6 +88,11 @@ impl Sealed<'_> {
         assert_eq!(names(folder), Vec::<String>::new(), "nothing is left of the copy");
         assert_eq!(names(&self.world.folder.path().join("sheets")), Vec::<String>::new());
     }
+}
+
+/// What locks the copies of these tests.
+fn words() -> CopyPassphrase {
+    CopyPassphrase::drawn("river stone candy lamp oyster velvet").expect("six words of the list")
 }
 
 /// A copy of the last seal as it is, without sheets.
@@ -97,12 +105,12 @@ fn request<'a>(sources: &'a [PathBuf], to: &'a Path, fonts: &'a Fonts) -> HandOv
         how: line("By hand, in the head's office"),
         medium: line("USB stick, school's no. 7"),
     };
-    let (encryption, sheets) = (Encryption::None, None);
+    let (lock, sheets) = (None, None);
     HandOverRequest {
         seal: None,
         sources,
         to,
-        encryption,
+        lock,
         sheets,
         receiver,
         fonts,

@@ -8,8 +8,8 @@ use std::process::Command;
 use countersign::bundle::{Source, unwatched};
 use countersign::case::{CaseError, Reading, Unlocked};
 use countersign::handover::{
-    CopyError, FormRequest, HandOverRequest, Receiver, SealRequest, SealedCase, hand_over, make_form,
-    make_referral_sheet, seal,
+    CopyError, CopyPassphrase, FormRequest, HandOverRequest, Receiver, SealRequest, SealedCase, hand_over,
+    make_form, make_referral_sheet, passphrase_sheet, seal,
 };
 use countersign::journal::Encryption;
 use countersign::procedure::Why;
@@ -35,11 +35,15 @@ impl Run<'_> {
         self.verifies(case, &sealed);
         for encryption in [Encryption::None, Encryption::Aes256Zip] {
             let copy = self.copy(case, sealed.seal, encryption).expect("is handed over");
-            let password = copy.passphrase.as_ref().map(|words| words.as_str().to_owned());
-            self.judge_files(&copy.path, password.as_deref());
-            for sheet in copy.receipt.iter().chain(&copy.passphrase_sheet) {
-                self.nothing_in(sheet, None);
-            }
+            let password = (encryption == Encryption::Aes256Zip).then_some(WORDS);
+            self.judge_files(&copy.path, password);
+            self.nothing_in(copy.receipt.as_deref().expect("has a receipt"), None);
+            let receiver = receiver();
+            let (words, made) = (passphrase(), case.surroundings().clock.now());
+            let to = (sealed.seal, self.world.folder.path(), &receiver);
+            let sheet = passphrase_sheet(case.reading(), &words, to, self.fonts, made).expect("is drawn");
+            fs::write(out("passphrase.pdf"), sheet.bytes).expect("writes");
+            self.nothing_in(&out("passphrase.pdf"), None);
         }
         self.without_a_passphrase(case.reading(), "sealed");
 
@@ -99,16 +103,9 @@ impl Run<'_> {
                 seal: Some(seal),
                 sources: &[folder("before"), folder("after")],
                 to: &to,
-                encryption,
+                lock: (encryption == Encryption::Aes256Zip).then_some(&passphrase()),
                 sheets: Some(&folder("sheets")),
-                receiver: Receiver {
-                    to: name("PC 1234 Brown"),
-                    organisation: line("Example Police"),
-                    role: name("Digital forensics"),
-                    when: None,
-                    how: line("In person"),
-                    medium: line("USB stick"),
-                },
+                receiver: receiver(),
                 fonts: self.fonts,
                 threads: NonZeroUsize::MIN,
                 watch: &unwatched,
@@ -172,5 +169,22 @@ impl Run<'_> {
         for what in ["the words", "pixels of the picture", "the picture from byte", "the photo"] {
             assert!(found.contains(what), "{}: the search misses {what} in {}", self.name, path.display());
         }
+    }
+}
+
+const WORDS: &str = "river stone candy lamp oyster velvet";
+
+fn passphrase() -> CopyPassphrase {
+    CopyPassphrase::drawn(WORDS).expect("six words of the list")
+}
+
+fn receiver() -> Receiver {
+    Receiver {
+        to: name("PC 1234 Brown"),
+        organisation: line("Example Police"),
+        role: name("Digital forensics"),
+        when: None,
+        how: line("In person"),
+        medium: line("USB stick"),
     }
 }

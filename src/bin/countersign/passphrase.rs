@@ -162,6 +162,21 @@ fn choose(name: &str, generated: Passphrase, names: [&str; 2], mouth: &Mouth) ->
     }
 }
 
+/// Shows the passphrase of a copy once, and goes on when it was typed back:
+/// then somebody has written it down.
+pub fn copied_out(drawn: &str, is_same: impl Fn(&str) -> bool, mouth: &Mouth) -> Result<(), Message> {
+    mouth.tell(&format!("\nThe passphrase of the copy, shown once:\n\n    {drawn}\n"));
+    mouth.tell("Write it down, apart from the copy. Whoever has both can read the case.");
+    loop {
+        let typed = prompt("Type it here: ")?;
+        if is_same(typed.reveal()) {
+            ask::cover();
+            return Ok(());
+        }
+        mouth.tell("That is not the same. Look again and type all six words.");
+    }
+}
+
 fn prompt(words: &str) -> Result<Passphrase, Message> {
     loop {
         let text = Zeroizing::new(rpassword::prompt_password(say::safe(words)).map_err(unreadable)?);

@@ -16,12 +16,13 @@ pub enum Does {
 }
 
 /// The verb, or all of them; the option or argument; what is done.
-pub const PATHS: [(&str, &str, Does); 15] = [
+pub const PATHS: [(&str, &str, Does); 16] = [
     ("attach", "arguments", Does::BringsIn),
     ("check", "file", Does::Reads),
     ("form", "out", Does::Writes),
     ("hand-over", "bundle", Does::Reads),
     ("hand-over", "out", Does::Writes),
+    ("hand-over", "passphrase_to", Does::Writes),
     ("hand-over", "sheets", Does::Writes),
     // Written where it is not there yet.
     ("open", "passphrases", Does::Writes),

@@ -19,7 +19,7 @@ use super::door::Door;
 use super::drafts::Drafts;
 use super::guard::Place;
 use super::jobs::Jobs;
-use super::pages::{Asked, Checked, Opening, Pending, Told};
+use super::pages::{Asked, Checked, Opening, Pending};
 use super::problem::Problem;
 use super::recordings::Recordings;
 use super::shelf::Shelf;
@@ -47,7 +47,6 @@ pub struct Guide {
     pub openings: Drafts<Opening>,
     pub asked: Drafts<Asked>,
     pub checked: Drafts<Checked>,
-    pub told: Drafts<Told>,
     pub jobs: Jobs,
     pub waiting: Waiting,
     pub recordings: Recordings,
@@ -74,7 +73,6 @@ impl Guide {
             openings: Drafts::default(),
             asked: Drafts::default(),
             checked: Drafts::default(),
-            told: Drafts::default(),
             jobs: Jobs::default(),
             waiting: Waiting::default(),
             recordings: Recordings::default(),

@@ -111,6 +111,11 @@ pub fn send<Q: Questions>(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     Q::check(guide, visit, &reading, Form::of(answers), &at)
 }
 
+/// What was answered so far.
+pub fn answers<Q: Questions>(guide: &Guide, visit: &Visit) -> Result<Fields, Problem> {
+    mine::<Q, _>(guide, visit, |asked| asked.answers.clone())
+}
+
 fn page<Q: Questions>(guide: &Guide, visit: &Visit, reading: &Reading, step: Q::Step, form: &Form) -> Answer {
     let at = at::<Q>(visit)?;
     let (title, fields) = Q::ask(guide, reading, step, form);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use countersign::case::Reading;
-use countersign::handover::{HandOverRequest, Receiver, hand_over};
+use countersign::handover::{CopyPassphrase, HandOverRequest, Receiver, hand_over, passphrase_sheet};
 use countersign::journal::Encryption;
 use countersign::procedure::Deed;
 use maud::{Markup, html};
@@ -14,6 +14,7 @@ use super::asked::{self, At, Questions};
 use super::check::{Answered, Passphrases, Work, allowed, before_work};
 use super::handed;
 use super::seal::seals;
+use crate::ambient::SystemRandom;
 use crate::commands::form::fonts;
 use crate::explain::{Message, shown};
 use crate::progress::threads;
@@ -22,7 +23,7 @@ use crate::web::fields::Fields;
 use crate::web::form::{Ask, Choice, Form};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Visit};
+use crate::web::visit::{Answer, Reply, Visit};
 
 /// What is asked before a copy is made.
 pub struct HandOver;
@@ -34,6 +35,7 @@ pub enum Step {
     How,
     Medium,
     Lock,
+    Passphrase,
 }
 
 /// What it is, and who got copies before.
@@ -55,6 +57,8 @@ pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(visit.case()?)?;
     let mut known = Fields::default();
     known.set("seal", last(&reading)?.to_string());
+    let drawn = CopyPassphrase::draw(&SystemRandom).map_err(Problem::random)?;
+    known.set(DRAWN, drawn.as_str());
     asked::begin::<HandOver>(guide, visit, &reading, known)
 }
 
@@ -62,9 +66,10 @@ impl Questions for HandOver {
     type Step = Step;
     const VERB: &'static str = "hand-over";
 
-    fn steps(reading: &Reading, _: &Fields) -> Vec<Step> {
+    fn steps(reading: &Reading, answers: &Fields) -> Vec<Step> {
         let seal = if copied(reading).len() > 1 { &[Step::Seal][..] } else { &[] };
-        [seal, &[Step::Receiver, Step::How, Step::Medium, Step::Lock]].concat()
+        let passphrase = if answers.of("lock") == "locked" { &[Step::Passphrase][..] } else { &[] };
+        [seal, &[Step::Receiver, Step::How, Step::Medium, Step::Lock], passphrase].concat()
     }
 
     fn id(step: Step) -> &'static str {
@@ -74,6 +79,7 @@ impl Questions for HandOver {
             Step::How => "how",
             Step::Medium => "medium",
             Step::Lock => "lock",
+            Step::Passphrase => "passphrase",
         }
     }
 
@@ -113,11 +119,12 @@ impl Questions for HandOver {
             Step::Lock => {
                 let locks = [
                     Choice::new("locked", "Lock it with a passphrase")
-                        .hint("The passphrase is drawn for you and printed on a sheet of its own. 7-Zip opens the copy."),
+                        .hint("The passphrase is drawn for you, and you save it on the next page. 7-Zip opens the copy."),
                     Choice::new("plain", "Copy it as it is").hint("Where you put it into somebody's hands, say."),
                 ];
                 ("Is the copy locked?", form.radios(Ask::new("lock", "Locked, or as it is"), &locks))
             }
+            Step::Passphrase => ("Save the passphrase of the copy", passphrase_page(form)),
         }
     }
 
@@ -138,6 +145,7 @@ impl Questions for HandOver {
                 folder(guide, form);
             }
             Step::Lock => drop(lock(form)),
+            Step::Passphrase => drop(passphrase(form)),
         }
     }
 
@@ -151,8 +159,13 @@ impl Questions for HandOver {
             ))
         })();
         let (seal, receiver, folder, encryption) = answers.ok_or(Problem::NoDraft)?;
+        let drawn = match encryption {
+            Encryption::Aes256Zip => Some(passphrase(&mut form).ok_or(Problem::NoDraft)?),
+            Encryption::None => None,
+        };
+        let drawn = Arc::new(drawn);
         let several = copied(reading).len() > 1;
-        let (case, session) = (visit.case()?, visit.session().id());
+        let case = visit.case()?;
         let told = |question, answer: &str, step| {
             let answered = Answered::new(question, answer);
             match step {
@@ -162,7 +175,7 @@ impl Questions for HandOver {
         };
         let when = receiver.when.as_ref().map_or("Now", |when| when.as_str());
         let locked = match encryption {
-            Encryption::Aes256Zip => "Locked with a passphrase",
+            Encryption::Aes256Zip => "Locked with the passphrase that you saved",
             Encryption::None => "As it is",
         };
         let work = Work {
@@ -184,6 +197,7 @@ impl Questions for HandOver {
                 let sealed = guide.home().sealed();
                 let total = size(&*guide.reading(case)?, seal);
                 let (watch, receiver, folder) = (job.counts(total), receiver.clone(), folder.clone());
+                let drawn = Arc::clone(&drawn);
                 let copied = guide.with(case, move |unlocked| {
                     hand_over(
                         unlocked,
@@ -191,7 +205,7 @@ impl Questions for HandOver {
                             seal: Some(seal),
                             sources: std::slice::from_ref(&sealed),
                             to: &folder,
-                            encryption,
+                            lock: Option::as_ref(&drawn),
                             sheets: Some(&sealed),
                             receiver,
                             fonts: &fonts(),
@@ -200,7 +214,7 @@ impl Questions for HandOver {
                         },
                     )
                 })?;
-                handed::first_told(guide, case, session, copied.map_err(Message::from)?)
+                Ok(handed::made(case, &copied.map_err(Message::from)?))
             }),
         };
         before_work(guide, visit, reading, work, Passphrases::WhenLocked)
@@ -228,6 +242,53 @@ fn lock(form: &mut Form) -> Option<Encryption> {
     let none = "Say whether the copy is locked with a passphrase.";
     form.one_of("lock", none, &[("locked", Encryption::Aes256Zip), ("plain", Encryption::None)])
 }
+
+/// The passphrase once it is shown and before anything is signed: it can be
+/// saved as a sheet, and is typed back.
+fn passphrase_page(form: &Form) -> Markup {
+    html! {
+        div.card {
+            h2 { "The passphrase of this copy" }
+            ol.words { @for word in form.typed(DRAWN).split(' ') { li { (word) } } }
+            p { "Whoever has it and the copy can read the case. Send it separately, never with the copy. Countersign does not keep it." }
+        }
+        p { a.button.second href=(SHEET) download { "Save a sheet with the passphrase, to print" } }
+        (form.secret(Ask::new("typed", "Write the six words down or save the sheet, then type them here").hint("With a space between each. Nothing is signed before.")))
+    }
+}
+
+/// The drawn passphrase, once it was typed back.
+fn passphrase(form: &mut Form) -> Option<CopyPassphrase> {
+    let drawn = CopyPassphrase::drawn(form.typed(DRAWN))?;
+    if drawn.is_typed_as(form.typed("typed")) {
+        return Some(drawn);
+    }
+    let words = match form.typed("typed") {
+        "" => "Type the six words of the passphrase.",
+        _ => "That is not the same as the passphrase above. Look again and type all six words.",
+    };
+    form.mistake("typed", words);
+    None
+}
+
+/// The sheet with the passphrase, to be saved where people choose.
+pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let reading = guide.reading(visit.case()?)?;
+    let mut form = Form::of(asked::answers::<HandOver>(guide, visit)?);
+    let answers = (|| Some((seal(&reading, &mut form)?, receiver(&mut form)?, folder(guide, &mut form)?)))();
+    let (seal, receiver, folder) = answers.ok_or(Problem::NotFound)?;
+    let drawn = CopyPassphrase::drawn(form.typed(DRAWN)).ok_or(Problem::NotFound)?;
+    let copy = (seal, folder.as_path(), &receiver);
+    let sheet = passphrase_sheet(&reading, &drawn, copy, &fonts(), guide.now()).map_err(Message::from)?;
+    let name = format!("{}-seal-{seal}-passphrase.pdf", reading.folder().reference());
+    Ok(Reply::File { name, kind: "application/pdf", bytes: sheet.bytes })
+}
+
+/// The field of a draft that has the drawn words.
+const DRAWN: &str = "drawn";
+
+/// Where the sheet is, beside the page that shows the words.
+const SHEET: &str = "passphrase.pdf";
 
 /// The folder on this computer that the copy goes to.
 fn folder(guide: &Guide, form: &mut Form) -> Option<PathBuf> {

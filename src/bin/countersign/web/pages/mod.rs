@@ -45,7 +45,6 @@ use maud::html;
 
 pub use asked::Asked;
 pub use check::Pending;
-pub use handed::Told;
 pub use open::Opening;
 pub use verify::Checked;
 
@@ -124,13 +123,13 @@ fn ending() -> Router<Arc<Guide>> {
         .route("/case/{case}/sealed/{seal}/form.pdf", shows(seal::paper))
         .route("/case/{case}/sealed/{seal}/bundle.zip", shows(seal::bundle))
         .route("/case/{case}/hand-over", shows(hand_over::show).merge(takes(hand_over::begin)))
+        .route("/case/{case}/hand-over/{draft}/passphrase.pdf", shows(hand_over::sheet))
         .route(
             "/case/{case}/hand-over/{draft}/{step}",
             shows(asked::show::<HandOver>).merge(takes(asked::send::<HandOver>)),
         )
         .route("/case/{case}/handed/{entry}", shows(handed::ready))
         .route("/case/{case}/handed/{entry}/receipt.pdf", shows(handed::receipt))
-        .route("/case/{case}/handed/{entry}/passphrase.pdf", shows(handed::passphrase))
         .route("/case/{case}/archive", shows(archive::show).merge(takes(archive::begin)))
         .route(
             "/case/{case}/archive/{draft}/{step}",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign::case::{self, CaseError, NewCase, NewReviewer};
-use countersign::journal::Id;
+use countersign::journal::{Id, Text};
 use countersign::key::Passphrase;
 use maud::html;
 
@@ -156,7 +156,9 @@ fn new_case(opening: &Opening, now: countersign::clock::Time) -> Option<NewCase>
 /// Question, answer, and the page on which it can be changed; the gate's is
 /// where it began.
 fn answers(opening: &Opening) -> Vec<(&'static str, String, Option<Step>)> {
-    let of = |name: &str| opening.answers.of(name).trim().to_owned();
+    // As it will stand in the record: what was hidden in it can be seen here.
+    let of =
+        |name: &str| Text::typed(opening.answers.of(name)).map(|text| text.to_string()).unwrap_or_default();
     let person = |name: &str, position: &str| format!("{}, {}", of(name), of(position));
     let or_none = |words: String| if words.is_empty() { "Nothing".to_owned() } else { words };
     let mut answers = vec![(
