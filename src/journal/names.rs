@@ -4,15 +4,15 @@
 //! It compares what is written, and knows nothing of nicknames, marriages or
 //! transliterations. Where two people do have one name, they say so.
 
+mod letters;
+
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-use icu_casemap::CaseMapper;
-use icu_properties::props::{
-    BinaryProperty, EnumeratedProperty, GeneralCategory, GeneralCategoryGroup, SoftDotted,
-};
 use unicode_normalization::UnicodeNormalization;
-use unicode_security::confusable_detection::skeleton;
 
+use self::letters::{Look, look};
 use super::characters::is_unseen;
 
 /// Whether `one` and `other` read as the same person's name: without regard to
@@ -51,8 +51,10 @@ type Word = Vec<Letter>;
 
 /// The words of a name without titles, unless it has no others.
 fn words(name: &str) -> Vec<Word> {
+    static TITLES: LazyLock<Vec<Word>> =
+        LazyLock::new(|| TITLE_WORDS.map(|title| spelled_words(title).concat()).into());
     let mut words = spelled_words(name);
-    let is_title = |word: &Word| TITLES.iter().any(|title| reads_as(word, &spelled_words(title).concat()));
+    let is_title = |word: &Word| TITLES.iter().any(|title| reads_as(word, title));
     if !words.iter().all(is_title) {
         words.retain(|word| !is_title(word));
     }
@@ -61,40 +63,21 @@ fn words(name: &str) -> Vec<Word> {
 
 fn spelled_words(name: &str) -> Vec<Word> {
     // An apostrophe joins: some of them would become a space below.
-    let joined = name.chars().filter(|c| !is_unseen(*c) && !is_apostrophe(*c));
-    let mut words: Vec<Vec<Glyph>> = vec![Vec::new()];
+    let is_read = |c: &char| !is_unseen(*c) && !look(*c).is_apostrophe();
+    let mut words: Vec<Vec<Cow<'_, Look>>> = vec![Vec::new()];
     let mut dotted = false;
-    for letter in joined.nfkc().filter(|c| !is_unseen(*c) && !is_apostrophe(*c)).nfd() {
-        let glyph = Glyph { letter, shape: shape_of(letter.encode_utf8(&mut [0; 4])) };
-        let has_a_dot = SoftDotted::for_char(letter) || matches!(glyph.shape.as_str(), "i" | "j" | STROKE);
+    for letter in name.chars().filter(is_read).nfkc().filter(is_read).nfd() {
+        let look = look(letter);
         // A dot above an i shows nothing: it has one.
         let is_its_dot = letter == '\u{307}' && dotted;
-        dotted = has_a_dot || is_its_dot;
-        if glyph.parts_words() {
+        dotted = look.has_a_dot() || is_its_dot;
+        if look.parts_words() {
             words.push(Vec::new());
         } else if !is_its_dot {
-            words.last_mut().expect("begins with one").push(glyph);
+            words.last_mut().expect("begins with one").push(look);
         }
     }
     words.iter().filter(|word| !word.is_empty()).map(|word| read(word)).collect()
-}
-
-/// A letter as it was typed, and what it looks like.
-struct Glyph {
-    letter: char,
-    shape: String,
-}
-
-impl Glyph {
-    fn parts_words(&self) -> bool {
-        // A long dash looks like a letter of Katakana, and parts words.
-        let punctuation = is_in(self.letter, GeneralCategoryGroup::Punctuation) && !self.is_stroke();
-        punctuation || !self.shape.chars().any(is_of_a_word)
-    }
-
-    fn is_stroke(&self) -> bool {
-        self.shape == STROKE
-    }
 }
 
 /// Each letter as what it is whatever its case, and as what it looks like.
@@ -102,17 +85,15 @@ impl Glyph {
 /// The capital I, the small l, the digit 1 and all that look like them have
 /// one shape. What looks like I is no L, though l is: so the shape is read as
 /// neither. Among capitals it is an I, as in `SMlTH`.
-fn read(word: &[Glyph]) -> Word {
-    let looks = |letter: &str| folded(&shape_of(&folded(&shape_of(letter))));
-    let is_small = |glyph: &Glyph| glyph.letter.is_lowercase() && !glyph.is_stroke();
-    let in_capitals = !word.iter().any(is_small);
-    let read = |glyph: &Glyph| {
-        let mut readings = vec![looks(&folded(&glyph.letter.to_string()))];
-        if glyph.is_stroke() {
+fn read(word: &[Cow<'_, Look>]) -> Word {
+    let in_capitals = !word.iter().any(|look| look.letter.is_lowercase() && !look.is_stroke());
+    let read = |look: &Cow<'_, Look>| {
+        let mut readings = vec![look.as_letter.clone()];
+        if look.is_stroke() {
             readings.push(STROKE_READ.to_owned());
-            readings.extend((in_capitals || !glyph.letter.is_alphabetic()).then(|| "i".to_owned()));
+            readings.extend((in_capitals || !look.letter.is_alphabetic()).then(|| "i".to_owned()));
         } else {
-            readings.push(looks(&folded(&glyph.shape)));
+            readings.push(look.as_shape.clone());
         }
         readings.sort();
         readings.dedup();
@@ -173,58 +154,10 @@ fn finds_one(word: usize, alike: &[Vec<bool>], taken_by: &mut [Option<usize>], a
     false
 }
 
-/// What the letters look like, as UTS 39 has it, and beyond that.
-fn shape_of(letters: &str) -> String {
-    skeleton(letters).map(|c| drawn_as(c).unwrap_or(c)).collect()
-}
-
-/// The letter that a sign shows, where Unicode says so by its name alone:
-/// small capitals, white letters on black, the letters of flags.
-fn drawn_as(c: char) -> Option<char> {
-    const SMALL_CAPITALS: [char; 26] = [
-        'ᴀ', 'ʙ', 'ᴄ', 'ᴅ', 'ᴇ', 'ꜰ', 'ɢ', 'ʜ', 'ɪ', 'ᴊ', 'ᴋ', 'ʟ', 'ᴍ', 'ɴ', 'ᴏ', 'ᴘ', 'ꞯ', 'ʀ', 'ꜱ', 'ᴛ',
-        'ᴜ', 'ᴠ', 'ᴡ', 'ꭓ', 'ʏ', 'ᴢ',
-    ];
-    const SMALL_AS_OTHERS: [(char, usize); 2] = [('ĸ', 10), ('ʍ', 12)];
-    let small = || SMALL_CAPITALS.iter().position(|small| *small == c);
-    let signs = || ['\u{1F150}', '\u{1F170}', '\u{1F1E6}'].iter().find_map(|first| place_from(*first, c));
-    // UTS 39 writes two of the small capitals as other letters.
-    let other = || SMALL_AS_OTHERS.iter().find(|(small, _)| *small == c).map(|(_, place)| *place);
-    let letter = small().or_else(signs).or_else(other)?;
-    char::from_digit(u32::try_from(letter).ok()? + 10, 36).map(|c| c.to_ascii_uppercase())
-}
-
-/// Which of 26 that begin with `first` is `c`.
-fn place_from(first: char, c: char) -> Option<usize> {
-    let place = u32::from(c).checked_sub(u32::from(first))?;
-    (place < 26).then_some(place as usize)
-}
-
-fn is_apostrophe(c: char) -> bool {
-    shape_of(c.encode_utf8(&mut [0; 4])) == "'"
-}
-
-/// Letters, their marks, digits. Everything else parts words.
-fn is_of_a_word(c: char) -> bool {
-    [GeneralCategoryGroup::Letter, GeneralCategoryGroup::Mark, GeneralCategoryGroup::Number]
-        .into_iter()
-        .any(|group| is_in(c, group))
-}
-
-fn is_in(c: char, group: GeneralCategoryGroup) -> bool {
-    group.contains(GeneralCategory::for_char(c))
-}
-
-fn folded(text: &str) -> String {
-    CaseMapper::new().fold_string(text).into_owned()
-}
-
-/// How UTS 39 writes an upright stroke: I, l, 1, |, and those that look so.
-const STROKE: &str = "l";
-/// How it is read, beside what letter it is.
+/// How an upright stroke is read, beside what letter it is.
 const STROKE_READ: &str = "|";
 
-const TITLES: [&str; 10] = ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame"];
+const TITLE_WORDS: [&str; 10] = ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame"];
 
 #[cfg(test)]
 mod tests {
@@ -380,7 +313,7 @@ mod tests {
             let (mut turned, last) = (name.split(' ').rev().collect::<Vec<_>>(), name.clone());
             turned.push("");
             for other in [
-                name.nfd().collect(), name.nfkc().collect(), hidden, name.to_lowercase(), folded(&name),
+                name.nfd().collect(), name.nfkc().collect(), hidden, name.to_lowercase(), name.to_uppercase().to_lowercase(),
                 turned.join(",  "), last, format!("Prof. {name}"),
             ] {
                 // Neither an apostrophe alone nor a title, whichever stands first.
