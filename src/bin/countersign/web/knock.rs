@@ -18,7 +18,7 @@ use countersign::case::Home;
 use countersign::digest::Digest;
 use countersign::durable::Disk;
 
-use super::Guide;
+use super::{Guide, origin};
 use super::door::Secret;
 use super::problem::Problem;
 
@@ -102,7 +102,7 @@ fn hear(stream: TcpStream, expected: &Digest, guide: &Guide) -> io::Result<()> {
     if Digest::of(said) != *expected {
         return Ok(());
     }
-    let link = guide.place().link(guide.door().link()?.as_str());
+    let link = guide.origin().link(guide.door().link()?.as_str());
     writeln!(&stream, "{link}")
 }
 
@@ -122,7 +122,7 @@ fn knock(note: &Path, end: Instant) -> io::Result<String> {
     let length = read_until(&stream, end, &mut said, |byte| byte == b'\n')?;
     let link = String::from_utf8(said[..length].to_vec()).map_err(|_| not_one())?;
     let link = link.trim_end().to_owned();
-    if link.starts_with("http://127.0.0.1:") { Ok(link) } else { Err(not_one()) }
+    if origin::is_link(&link) { Ok(link) } else { Err(not_one()) }
 }
 
 /// Reads until `enough` says so of a byte, or `into` is full, and not beyond

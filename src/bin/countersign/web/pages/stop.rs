@@ -45,7 +45,10 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     };
     let sheet = format!("/case/{case}/referral-sheet");
     let body = html! {
-        @if is_held { (not_written(case)) }
+        @if is_held {
+            (not_written(case))
+            p { a href=(format!("/case/{case}/stopped")) { "Load this page again" } " to see whether it is written down." }
+        }
         (instructions(response))
         p {
             a.button href=(format!("/case/{case}/refer{}", reading.as_deref().map(police).unwrap_or_default())) { "We have rung the police: record it" }
@@ -68,12 +71,11 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 }
 
 /// The disk has not taken the stop yet: this guide holds it.
-fn not_written(case: Reference) -> Markup {
+pub fn not_written(case: Reference) -> Markup {
     html! {
         div.warn {
             "The stop of case " (case) " could not be written to the disk yet. Nothing can be kept in it while this guide runs, and the guide tries again by itself. Do not end the guide. Write on paper that you stopped, with the time."
         }
-        p { a href=(format!("/case/{case}/stopped")) { "Load this page again" } " to see whether it is written down." }
     }
 }
 
