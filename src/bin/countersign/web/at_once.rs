@@ -23,7 +23,10 @@ pub fn stop(guide: &Guide, case: Reference, halt: Halt) -> Result<(), Problem> {
     let raising = Begun::begin(move || raise(&folder, halt, &SystemClock::start()));
     match raising.within(STOPPED) {
         Some(Err(RaiseError::Missing(_))) => Err(Problem::NotFound),
-        _ => Ok(()),
+        _ => {
+            guide.stopped().add(case);
+            Ok(())
+        }
     }
 }
 

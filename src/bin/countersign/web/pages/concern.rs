@@ -50,7 +50,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 fn place_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    let mut choices = places(&reading);
+    // What was looked at is not shown again before both unlock the case.
+    let mut choices = if guide.is_hidden(case) { Vec::new() } else { places(&reading) };
     choices.push(Choice::new("typed", "Somewhere else: I give it below"));
     let body = visit.form_to(visit.path(), html! {
         (form.radios(Ask::new("at", "Choose the page or the exhibit").hint("The last ones first."), &choices))

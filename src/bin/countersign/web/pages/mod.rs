@@ -46,6 +46,7 @@ use maud::html;
 pub use asked::Asked;
 pub use check::Pending;
 pub use open::Opening;
+pub use unlock::first as to_unlock;
 pub use verify::Checked;
 
 use self::archive::Archive;
