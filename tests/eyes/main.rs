@@ -18,6 +18,7 @@ mod recorder;
 mod screen;
 
 mod chromium;
+mod cookies;
 mod hands;
 mod looks;
 mod people;
@@ -34,4 +35,5 @@ mod recording;
 mod silence;
 mod stopping;
 mod uploads;
+mod window;
 mod withheld;
