@@ -112,7 +112,7 @@ fn instead(why: &Why) -> Option<&'static str> {
         }
         Why::NoSubstance { .. } => "If you have changed your minds, decide again first: countersign judge",
         Why::Archived { .. } => {
-            "What follows can still be written down: a note, whom you told, a decision, what was done. To look at more, open a case that follows this one: countersign open --follows"
+            "What follows can still be written down: a note, whom you told, a decision, what was done. To look at more, open a case that follows this one. (countersign open --follows)"
         }
         Why::DoesNotHalt { .. } => "To record it as a concern: countersign concern",
         Why::OtherCase | Why::FromLater { .. } => "Look at it (countersign show), then try again.",
