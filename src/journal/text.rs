@@ -182,13 +182,15 @@ fn plain(text: &str) -> String {
         .replace('\t', " ")
 }
 
-/// Why `text` is not as it would be written.
-fn unwritten(text: &str) -> String {
-    match text.chars().enumerate().find(|(_, c)| is_hidden(*c) && *c != '\n') {
-        Some((i, c)) => {
+/// Why `text` is not as it would be written: the first character that would be
+/// another.
+fn unwritten(text: &str, written: &str) -> String {
+    let mut written = written.chars();
+    match text.chars().enumerate().find(|(_, c)| written.next() != Some(*c)) {
+        Some((i, c)) if is_hidden(c) => {
             format!("character {} is U+{:04X}, which never stands there as itself", i + 1, u32::from(c))
         }
-        None => "not as it is written".to_owned(),
+        _ => "not as it is written".to_owned(),
     }
 }
 
@@ -223,7 +225,7 @@ macro_rules! text_type {
                 let text = String::deserialize(deserializer)?;
                 let read = $read(&text).map_err(de::Error::custom)?;
                 // The journal has one spelling of everything.
-                if read.0 == text { Ok(read) } else { Err(de::Error::custom(unwritten(&text))) }
+                if read.0 == text { Ok(read) } else { Err(de::Error::custom(unwritten(&text, &read.0))) }
             }
         }
     };

@@ -35,7 +35,9 @@ fn a_concern_for_the_police_by_keyboard_to_the_seal() {
         office.go(&format!("{case}/{page}"));
         assert!(!tab.words().contains("signed by both of us"), "{page}: {}", tab.words());
     }
+    // After a stop nothing is shown until both unlock the case again.
     tab.go(&exhibit);
+    unlock_again(tab);
     shows_a_picture(tab);
     // Stricter is still possible, and Stop still there.
     assert_eq!(tab.eval("!!document.getElementById('stop')"), true);
@@ -85,6 +87,7 @@ fn after_the_police_what_may_not_be_seen_is_still_stopped() {
     tab.sees("Stop. This goes to the police.");
     let beside = office.person.tab();
     beside.go(&exhibit);
+    unlock_again(&beside);
     shows_a_picture(&beside);
     tab.go(&exhibit);
     tab.push("Stop");
@@ -97,6 +100,13 @@ fn after_the_police_what_may_not_be_seen_is_still_stopped() {
     assert_eq!(beside.eval("document.images.length"), 0);
     office.go(&case);
     assert_eq!(tab.eval("!!document.getElementById('stop')"), false, "{}", tab.words());
+}
+
+/// Both unlock the case where it shows nothing since it was stopped.
+fn unlock_again(tab: &Tab) {
+    tab.sees("Unlock the case together");
+    assert_eq!(tab.eval("document.images.length"), 0);
+    tab.answer(&BOTH);
 }
 
 /// Pictures come after their page has loaded.
