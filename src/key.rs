@@ -131,6 +131,10 @@ impl FromStr for PublicKey {
             .and_then(|b| b.try_into().ok())
             .ok_or(PublicKeyError::Form)?;
         let key = VerifyingKey::from_bytes(&point).map_err(|_| PublicKeyError::Form)?;
+        // The form first: one spelling, of whatever point.
+        if PublicKey(key).to_string() != text {
+            return Err(PublicKeyError::Form);
+        }
         let on_curve = key.to_edwards();
         // RFC 8032, 5.1.3: y below p, and no sign where x is zero. A reader
         // that decodes more gives one key a second fingerprint.
@@ -145,8 +149,7 @@ impl FromStr for PublicKey {
         if !on_curve.is_torsion_free() {
             return Err(PublicKeyError::MixedOrder);
         }
-        let key = PublicKey(key);
-        if key.to_string() == text { Ok(key) } else { Err(PublicKeyError::Form) }
+        Ok(PublicKey(key))
     }
 }
 

@@ -37,11 +37,17 @@ pub struct MadeForm {
 /// Makes the form of the case as it stands, stores it in the case, and writes
 /// it to `request.out`.
 pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<MadeForm, HandoverError> {
-    let halted = case.watch();
     if let Some(out) = request.out {
         case.folder().check_way_out(out)?;
     }
-    let permit = case.permit(Deed::Form)?;
+    let mut halted = case.watch();
+    let mut permit = case.permit(Deed::Form)?;
+    if halted.is_halted() {
+        // Raised before the permit, which put it on record: the form is one of
+        // a case that is stopped, and only a later halt stands against it.
+        halted = case.watch();
+        permit = case.permit(Deed::Form)?;
+    }
     let pdf = draw(&form_of(case.reading(), case.surroundings().clock)?, request.fonts)?;
     let disk = Disk::new();
     // First, because this can fail for reasons outside the case; without its
