@@ -110,8 +110,10 @@ pub fn attack(office: &Office, watch: &mut Watch, also: &[(&str, &str)], turn: u
     let page = tab.path();
     let mut fields = every_text_field(tab);
     fields.retain(|name| also.iter().all(|(known, _)| known != name));
-    // Whom people told is said in words of any kind.
-    let in_words = |name: &str| !NAMES.contains(&name) || (name == "to" && page.contains("/refer"));
+    // Whom people told, and what they said of the computer, is in words of any
+    // kind.
+    let told = |name: &str| matches!(name, "to" | "computer") && page.contains("/refer");
+    let in_words = |name: &str| !NAMES.contains(&name) || told(name);
     for name in fields.iter().filter(|name| !in_words(name)) {
         for refused in REFUSED {
             for (other, value) in also {
