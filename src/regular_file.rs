@@ -66,11 +66,11 @@ pub fn open(path: &Path) -> io::Result<File> {
     open_without_waiting(path, Links::Refused)
 }
 
-/// As [`open`], where a person typed the path: a link at its end is followed,
+/// As [`open()`], where a person typed the path: a link at its end is followed,
 /// once, to the regular file that it leads to.
 ///
 /// # Errors
-/// As [`open`].
+/// As [`open()`].
 pub fn open_typed(path: &Path) -> io::Result<File> {
     regular(&fs::metadata(path)?)?;
     open_without_waiting(path, Links::Followed)
@@ -79,7 +79,7 @@ pub fn open_typed(path: &Path) -> io::Result<File> {
 /// Reads a regular file of at most `limit` bytes whole.
 ///
 /// # Errors
-/// As [`open`], and [`NotRegular::TooLong`].
+/// As [`open()`], and [`NotRegular::TooLong`].
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_whole(open(path)?, limit)
 }
