@@ -244,7 +244,7 @@ fn write_case(world: &World, home: &Home, like: &Body, pack_bytes: &[u8], number
     for entry in 1..=4_u64 {
         let body = match entry {
             1 => Body::Opened(opened.clone()),
-            n => Body::Noted(Noted { text: text(&format!("Note {n}")), corrects: None }),
+            n => Body::Noted(Noted { text: text(&format!("Note {n}")) }),
         };
         let moment = Moment { time: world.clock.now(), session, since_start_ms: entry };
         let bytes = Entry::new(case, entry, links, moment, body).to_bytes().expect("fits");
