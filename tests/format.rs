@@ -5,8 +5,8 @@ mod world;
 
 use countersign::digest::Digest;
 use countersign::journal::{
-    Attached, Body, ClockJumped, Concerns, Entry, Exhibit, Extension, Fault, File, Irregular, Ledger, Links,
-    Moment, NotThree, Noted, Opened, Part, Role, Sealed, Side, SignedEntry, Visited, What,
+    AllLeftOut, Attached, Body, ClockJumped, Concerns, Entry, Exhibit, Extension, Fault, File, Irregular,
+    Ledger, Links, Moment, NotThree, Noted, Opened, Part, Role, Sealed, Side, SignedEntry, Visited, What,
 };
 use countersign::journal::{Chain, Halted, Raised};
 use world::{World, line, name, text};
@@ -55,10 +55,10 @@ fn attached(producer: Side, number: u32, label: &str, part: u32, of: u32) -> Bod
     };
     Body::Attached(Attached {
         exhibit: Exhibit { producer, number, label: line(label) },
-        part: Part { number: part, of },
+        part: Part { number: part, of, files: u64::from(of) },
         description: text("A log."),
         files: vec![file],
-        left_out: Vec::new(),
+        left_out: AllLeftOut::default(),
     })
 }
 
