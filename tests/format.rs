@@ -6,7 +6,7 @@ mod world;
 use countersign::digest::Digest;
 use countersign::journal::{
     Attached, Body, ClockJumped, Concerns, Entry, Exhibit, Extension, Fault, File, Irregular, Ledger, Links,
-    Moment, NotThree, Noted, Opened, Part, Role, Sealed, Side, SignedEntry, Visited, What,
+    Moment, NotThree, Noted, Opened, Part, Role, Sealed, Seen, Side, SignedEntry, Unbundled, Visited, What,
 };
 use countersign::journal::{Chain, Halted, Raised};
 use world::{World, line, name, text};
@@ -215,4 +215,20 @@ fn seals_are_numbered_and_count_what_is_before() {
     let ledger = with(ledger, [sealed(1, 2)]);
     refuses(&ledger, sealed(1, 3), What::SealNumber);
     with(ledger, [sealed(2, 3)]);
+}
+
+#[test]
+fn a_seal_is_said_once_to_have_no_bundle() {
+    let gone = |seal| Body::Unbundled(Unbundled { seal, because: Seen::of("it was stopped") });
+    refuses(&opened(), gone(1), What::NoSuchSeal);
+    let ledger = with(opened(), [sealed(1, 1)]);
+    for none in [0, 2] {
+        refuses(&ledger, gone(none), What::NoSuchSeal);
+    }
+    let ledger = with(ledger, [gone(1)]);
+    refuses(&ledger, gone(1), What::UnbundledAgain);
+    assert!(ledger.unbundled(1).is_some());
+    let ledger = with(ledger.clone(), [sealed(2, ledger.head())]);
+    assert!(ledger.unbundled(2).is_none());
+    with(ledger, [gone(2)]);
 }

@@ -28,7 +28,13 @@ impl Unlocked<'_> {
         let completed = self.recover_tail()?;
         self.sweep_entry_drafts()?;
         let void = self.unnamed_void()?;
-        self.journal_recovered(Recovered { completed, void, left: Vec::new() })
+        self.journal_recovered(Recovered { completed, void, left: Vec::new() })?;
+        match self.reading.pending_halts().is_empty() {
+            true => self.settle_bundles(),
+            // The stop comes first; what it means for a bundle, the next
+            // unlocking finds.
+            false => Ok(()),
+        }
     }
 
     fn recover_tail(&mut self) -> Result<Vec<u64>, CaseError> {

@@ -48,5 +48,6 @@ fn in_words(body: &Body) -> String {
         Body::Archived(_) => "Retention decided".to_owned(),
         Body::ClockJumped(_) => "Clock jumped".to_owned(),
         Body::Recovered(_) => "Mended after a crash".to_owned(),
+        Body::Unbundled(gone) => format!("Seal {} has no bundle", gone.seal),
     }
 }

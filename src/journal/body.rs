@@ -2,6 +2,7 @@
 //! that the program itself must tell.
 
 mod opened;
+mod own;
 mod reviewed;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::clock::Time;
 use crate::digest::Digest;
 
 pub use opened::{Computer, Concerns, Confirmation, Machine, Opened, PackName, Program, Reviewer, Standing};
+pub use own::{ClockJumped, Recovered, Unbundled, Void};
 pub use reviewed::{
     At, Attached, Browser, Category, Concern, Exhibit, Hop, Kept, LeftOut, Method, Noted, Part, Recording,
     Response, Visit, Visited,
@@ -57,6 +59,8 @@ pub enum Body {
     ClockJumped(ClockJumped),
     /// The program found and mended what a crash left.
     Recovered(Recovered),
+    /// A seal that is on record has no bundle.
+    Unbundled(Unbundled),
 }
 
 impl Body {
@@ -81,6 +85,7 @@ impl Body {
             Body::Archived(_) => "archived",
             Body::ClockJumped(_) => "clock-jumped",
             Body::Recovered(_) => "recovered",
+            Body::Unbundled(_) => "unbundled",
         }
     }
 
@@ -360,38 +365,4 @@ pub enum Hold {
     None,
     /// It must be kept whatever the review date.
     Legal,
-}
-
-/// The computer's clock jumped: it says another time than the last entry and
-/// the time that passed since allow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClockJumped {
-    /// The time that was to be expected, or the last entry's.
-    pub before: Time,
-    /// The time that the clock says.
-    pub after: Time,
-}
-
-/// What a crash left, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recovered {
-    /// Entries that a crash had left half-written and that were completed,
-    /// word for word.
-    pub completed: Vec<u64>,
-    /// What was put aside in `void/`.
-    pub void: Vec<Void>,
-    /// What was found in `files/` and belongs to no entry. It is left where
-    /// it is, and never leaves the case.
-    pub left: Vec<Void>,
-}
-
-/// A file that is not part of the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Void {
-    /// Its name.
-    pub name: Line,
-    /// Its digest.
-    pub sha256: Digest,
-    /// Why it did not become part of the record.
-    pub because: Line,
 }

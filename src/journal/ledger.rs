@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed};
+use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed, Unbundled};
 use super::entry::Entry;
 use super::facts::{CaseId, Extension, File, Side};
 use super::names::is_one_name;
@@ -73,6 +73,8 @@ impl Ledger {
             Body::Sealed(sealed) if sealed.seal != self.seals + 1 || !self.ends_at(sealed.entries) => {
                 What::SealNumber
             }
+            Body::Unbundled(gone) if gone.seal == 0 || gone.seal > self.seals => What::NoSuchSeal,
+            Body::Unbundled(gone) if self.unbundled(gone.seal).is_some() => What::UnbundledAgain,
             _ => return Ok(()),
         };
         Err(Irregular { entry: number, what })
@@ -121,7 +123,8 @@ impl Ledger {
         }
         // The parts of one exhibit follow each other, but for what the program
         // itself has to say in between.
-        let own = |body: &Body| matches!(body, Body::ClockJumped(_) | Body::Recovered(_));
+        let own =
+            |body: &Body| matches!(body, Body::ClockJumped(_) | Body::Recovered(_) | Body::Unbundled(_));
         let before = self.entries.iter().rev().find(|entry| !own(&entry.body));
         matches!(before.map(|entry| &entry.body), Some(Body::Attached(before))
             if before.exhibit == attached.exhibit
@@ -182,6 +185,22 @@ impl Ledger {
             entry @ Entry { body: Body::Sealed(sealed), .. } => Some((entry, sealed)),
             _ => None,
         }
+    }
+
+    /// Every seal, with its entry, in order.
+    pub fn seals(&self) -> impl Iterator<Item = (&Entry, &Sealed)> {
+        self.entries.iter().filter_map(|entry| match &entry.body {
+            Body::Sealed(sealed) => Some((entry, sealed)),
+            _ => None,
+        })
+    }
+
+    /// Why a seal has no bundle, where an entry says so.
+    pub fn unbundled(&self, seal: u32) -> Option<&Unbundled> {
+        self.entries.iter().find_map(|entry| match &entry.body {
+            Body::Unbundled(gone) if gone.seal == seal => Some(gone),
+            _ => None,
+        })
     }
 
     /// Whether and how the case is stopped, as far as the entries say. The
@@ -347,6 +366,12 @@ pub enum What {
     /// A seal out of order.
     #[error("gives a seal a number out of order")]
     SealNumber,
+    /// Words about a seal that there is not.
+    #[error("tells of a seal that there is not")]
+    NoSuchSeal,
+    /// A seal that is said twice to have no bundle.
+    #[error("says a second time that a seal has no bundle")]
+    UnbundledAgain,
     /// A correction of no earlier entry.
     #[error("corrects an entry that is not before it")]
     CorrectsNothing,

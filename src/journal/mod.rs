@@ -20,8 +20,8 @@ pub use body::{
     Acted, Action, Answer, Archived, At, Attached, Body, Browser, BundleFile, Category, ClockJumped,
     Computer, Concern, Concerns, Confirmation, Copy, Encryption, Exhibit, FormMade, Halted, HandedOver,
     Happened, Hold, Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened, PackName, Part,
-    Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed, Standing, Visit,
-    Visited, Void,
+    Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed, Standing,
+    Unbundled, Visit, Visited, Void,
 };
 pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
 pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};

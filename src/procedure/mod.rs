@@ -16,6 +16,7 @@ mod opening;
 mod permit;
 mod refusal;
 mod rules;
+mod sealing;
 mod state;
 
 pub use deed::{Deed, Verb};

@@ -84,6 +84,7 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
             jump.before.in_words()
         ),
         Body::Recovered(recovered) => self::recovered(recovered),
+        Body::Unbundled(gone) => format!("Seal {} has no bundle: {}.", gone.seal, gone.because),
     }
 }
 
