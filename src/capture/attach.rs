@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::CaptureError;
 use super::copying::{Copier, Copying};
 use super::gather::{self, Opener, find};
 use super::store::{Drafts, brief, fits};
+use super::{CaptureError, told_held};
 use crate::case::Unlocked;
 use crate::journal::{Attached, Body, Exhibit, Extension, LeftOut, Part, Role, Side, Text};
 use crate::procedure::Deed;
@@ -86,7 +86,9 @@ fn bring_in(
     let watch = case.watch();
     case.permit_recording(Deed::Attach)?;
     let mut left_out = Vec::new();
-    let mut found = find(request.paths, &mut left_out)?;
+    let contents = case.folder().home().map(|home| home.contents()).unwrap_or_default();
+    gather::no_case_among(staged)?;
+    let mut found = find(request.paths, &contents, &mut left_out)?;
     for file in staged {
         found.push(gather::staged(file.path, file.name)?);
     }
@@ -94,7 +96,7 @@ fn bring_in(
     if let Some(largest) = found.iter().max_by_key(|source| source.look.bytes) {
         fits(case, total, &largest.path)?;
     }
-    let mut drafts = Drafts::of(case);
+    let mut drafts = Drafts::of(case)?;
     let mut copier = Copier { watch: &watch, copied, opener: Opener::default() };
     for source in &found {
         if watch.is_halted() {
@@ -103,7 +105,14 @@ fn bring_in(
         match copier.copy(&drafts, source) {
             Ok(growing) => {
                 let name = Some(brief(&source.name, LONGEST_NAME));
-                drafts.end(growing, Role::Attached, Extension::of_name(&source.name), name)?;
+                let held = drafts.end(growing, Role::Attached, Extension::of_name(&source.name), name)?;
+                match held {
+                    Some(held) if source.is_named => {
+                        return Err(CaptureError::Held { path: source.path.clone(), held });
+                    }
+                    Some(held) => left_out.push(leave_out(&source.name, &told_held(&held))),
+                    None => {}
+                }
             }
             Err(Copying::Source(because)) if source.is_named => {
                 return Err(CaptureError::File { path: source.path.clone(), because });

@@ -53,7 +53,10 @@ impl Form {
             labels: pack.form().clone(),
             group: opened.group.as_ref().map(ToString::to_string),
             reference: opened.reference.to_string(),
-            follows: opened.follows.map(|reference| reference.to_string()),
+            follows: opened.follows.map(|reference| match opened.follows_stopped {
+                true => format!("{reference}, which was stopped"),
+                false => reference.to_string(),
+            }),
             standing: opened.standing,
             made,
             opened: first.time,

@@ -42,6 +42,7 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
         case.folder().check_way_out(out)?;
     }
     let permit = case.permit(Deed::Form)?;
+    case.reading().check_held_elsewhere()?;
     let pdf = draw(&form_of(case.reading(), case.surroundings().clock)?, request.fonts)?;
     let disk = Disk::new();
     // First, because this can fail for reasons outside the case; without its

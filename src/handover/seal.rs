@@ -12,6 +12,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::copy::{self, Broken};
 use super::form::{FormRequest, form_of, make_form};
 use super::{HandoverError, read_me};
 use crate::bundle::bag::{Bag, Draft, Info};
@@ -24,7 +25,7 @@ use crate::bundle::{Name, Seal, Watch};
 use crate::case::Unlocked;
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::durable::{At, Disk};
+use crate::durable::{At, Disk, DiskError};
 use crate::form::{Fonts, SealSheet, draw_sealed};
 use crate::journal::{Body, Entry, File, Ledger, Line, Released, Sealed, Standing, entry_name};
 use crate::procedure::Deed;
@@ -76,6 +77,7 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         make_form(case, &FormRequest { fonts: request.fonts, out: None })?;
     }
     let permit = case.permit(Deed::Seal)?;
+    case.reading().check_held_elsewhere()?;
     let time = case.surroundings().clock.now();
     let number = case.ledger().last_seal().map_or(1, |(_, sealed)| sealed.seal + 1);
     let name = top(case.ledger().opened().reference, number);
@@ -106,6 +108,11 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         })?;
         (part, writer.length())
     };
+    part.settle()?;
+    let bundle_sha256 = digest_of(part.path(), &|done| match halted.is_halted() {
+        true => ControlFlow::Break(()),
+        false => (request.watch)(done),
+    })?;
     let withheld = case.reading().released().withheld().len() as u64;
     let entries = case.ledger().head();
     let sheet = SealSheet {
@@ -130,8 +137,9 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         sealed_at: time,
         bundle: line(&format!("{name}.zip"))?,
         bytes,
+        bundle_sha256,
+        form_sha256: Digest::of(&pdf.bytes),
     };
-    part.settle()?;
     // The last moment before it counts: a bundle of a case that was stopped
     // meanwhile may hold what must not leave.
     if halted.is_halted() {
@@ -157,6 +165,16 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     }
     let words = SealWords::of(&root);
     Ok(SealedCase { entry, seal: number, bundle, form: paper, root, words, entries, withheld, bytes })
+}
+
+/// What the bundle is as a file.
+fn digest_of(path: &Path, watch: &Watch<'_>) -> Result<Digest, HandoverError> {
+    let mut file = std::fs::File::open(path).at(path)?;
+    match copy::content(&mut file, watch) {
+        Ok((digest, _)) => Ok(digest),
+        Err(Broken::Stopped) => Err(HandoverError::Halted),
+        Err(Broken::Reading(error) | Broken::Writing(error)) => Err(DiskError::io(path, error).into()),
+    }
 }
 
 /// Whether the last word of the record is a form, but for what the program

@@ -105,7 +105,13 @@ fn opened(opened: &Opened) -> String {
         true => " (two people of one name)",
         false => "",
     };
-    let follows = opened.follows.map(|earlier| format!(", following case {earlier}")).unwrap_or_default();
+    let follows = opened
+        .follows
+        .map(|earlier| match opened.follows_stopped {
+            true => format!(", following case {earlier}, which was stopped"),
+            false => format!(", following case {earlier}"),
+        })
+        .unwrap_or_default();
     format!(
         "Case opened{practice}{follows} by {} ({}) and {} ({}){namesakes}, on {}, {}. Concerns {who}: {}. Reported by {} Reason: {}{gate}",
         opened.first.name,

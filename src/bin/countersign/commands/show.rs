@@ -164,6 +164,7 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
         ("computer", json!(opened.computer)),
         ("procedure", json!(opened.pack.id)),
         ("follows", json!(opened.follows)),
+        ("follows_stopped", json!(opened.follows_stopped)),
         ("due", json!(due)),
         ("exhibits", json!(exhibits)),
         ("withheld", json!(released.withheld().len())),

@@ -29,6 +29,11 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 "This case is stopped. " a href=(format!("/case/{case}/stopped")) { "What to do now" }
             }
         }
+        @if let (Some(earlier), true) = (opened.follows, opened.follows_stopped) {
+            div.warn {
+                "This case follows case " (earlier) ", which was stopped. What is withheld there is not looked at, kept or brought in here."
+            }
+        }
         @if hidden {
             p { "Nothing of what is in this case is shown until both of you unlock it." }
             p { a.button href=(format!("/case/{case}/unlock")) { "Unlock the case" } }
