@@ -2,6 +2,9 @@
 
 #[path = "cli/attacks.rs"]
 mod attacks;
+#[cfg(unix)]
+#[path = "cli/odd.rs"]
+mod odd;
 #[path = "../src/bin/countersign/paths.rs"]
 mod paths;
 #[cfg(unix)]

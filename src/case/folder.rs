@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::CaseError;
 use super::boundary::WayOutError;
 use super::head::Head;
+use super::{CaseError, HeadFault};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError, Names, Part, exposed};
 use crate::journal::{Body, File, Reference, Side, entry_name};
@@ -65,8 +65,11 @@ impl Home {
     pub fn known(&self) -> Result<Vec<Reference>, DiskError> {
         let cases = self.references()?;
         let mut known = cases.clone();
-        for reference in list(&self.heads())? {
-            if cases.binary_search(&reference).is_err() && Head::speaks(self.case(reference).head())? {
+        // Where the notes cannot be listed, the cases that are there say so
+        // themselves; a note that is none is a case that cannot be read.
+        for reference in list(&self.heads()).unwrap_or_default() {
+            let speaks = || Head::speaks(self.case(reference).head()).unwrap_or(true);
+            if cases.binary_search(&reference).is_err() && speaks() {
                 known.push(reference);
             }
         }
@@ -124,6 +127,26 @@ impl Folder {
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// That the case's folder and those within are there, and are no links:
+    /// what lies elsewhere is not the case.
+    pub(super) fn is_there(&self, home: &Home) -> Result<(), CaseError> {
+        if !regular_file::is_folder(&self.root).at(&self.root)? {
+            let missing = CaseError::Missing { reference: self.reference, home: home.path().to_owned() };
+            return Err(match Head::read(&self.head)? {
+                // What is known of the case says nothing: it is called what
+                // it is.
+                Err(fault @ (HeadFault::Empty(_) | HeadFault::Unreadable(_))) => {
+                    CaseError::Head { reference: self.reference, fault }
+                }
+                _ => missing,
+            });
+        }
+        for within in [self.data(), self.journal(), self.files(), self.public_keys(), self.locked_keys()] {
+            regular_file::is_folder(&within).at(&within)?;
+        }
+        Ok(())
     }
 
     /// The payload: what a bundle takes along.

@@ -239,8 +239,8 @@ struct Signs {
 }
 
 impl Watch {
-    /// From now on.
-    pub(super) fn over(folder: &Folder) -> Watch {
+    /// From now on, whoever holds the case.
+    pub fn over(folder: &Folder) -> Watch {
         let head = Head::read(folder.head()).ok().and_then(Result::ok);
         let none = Signs { marks: 0, noted: 0, held: 0 };
         let mut watch = Watch { folder: folder.clone(), head: Arc::new(Mutex::new(head)), seen: none };

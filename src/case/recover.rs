@@ -10,6 +10,7 @@ use super::unlocked::Unlocked;
 use crate::digest::Digest;
 use crate::durable::At;
 use crate::journal::{Body, Entry, Line, Recording, Recovered, Seen, Void};
+use crate::regular_file;
 
 impl Unlocked<'_> {
     /// Brings the folder to a state that the normal order can produce, and
@@ -112,7 +113,7 @@ impl Unlocked<'_> {
         }
         for file in draft.body.files() {
             let path = self.folder().file(file);
-            let found = match std::fs::File::open(&path) {
+            let found = match regular_file::open(&path) {
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
                 opened => Digest::of_reader(&mut opened.at(&path)?).at(&path)?.0,
             };
@@ -169,7 +170,7 @@ impl Unlocked<'_> {
             if named(name.as_str()) {
                 continue;
             }
-            let mut file = std::fs::File::open(&path).at(&path)?;
+            let mut file = regular_file::open(&path).at(&path)?;
             let (sha256, _) = Digest::of_reader(&mut file).at(&path)?;
             let line = |text: &str| Line::typed(text).map_err(|_| unnamable(&path));
             found.push(Void { name: line(name.as_str())?, sha256, because: line(because)? });

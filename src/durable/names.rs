@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::private::create_private;
 use super::{At, Disk, DiskError};
+use crate::regular_file;
 use crate::regular_file::Identity;
 
 /// A folder that was opened before anything in it is written, so that what the
@@ -89,7 +90,7 @@ impl<'a> Names<'a> {
     }
 
     fn copy_exclusively(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
-        let bytes = fs::read(from).at(from)?;
+        let bytes = regular_file::read(from, MOST_COPIED).at(from)?;
         let unclear = |source| DiskError::Unclear { path: to.to_owned(), source };
         let mut file = match create_private(to) {
             Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
@@ -130,3 +131,6 @@ fn no_links(error: &io::Error) -> bool {
     // EPERM is what Linux says of a link on exFAT.
     matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied)
 }
+
+/// Bytes of what is copied where links are unknown: an entry.
+const MOST_COPIED: u64 = 64 * 1024;

@@ -1,7 +1,6 @@
 //! `seal`: the bundle that nobody can change unseen, and the paper that holds
 //! it.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use clap::{Args, ValueHint};
 use countersign::durable::{At, Disk, DiskError};
 use countersign::handover::{SealRequest, seal};
 use countersign::procedure::Deed;
+use countersign::regular_file;
 use serde_json::json;
 
 use super::Desk;
@@ -125,7 +125,7 @@ fn same_folder(a: &Path, b: &Path) -> bool {
 }
 
 fn copy(disk: &Disk, from: &Path, to: &Path) -> Result<(), DiskError> {
-    let mut file = File::open(from).at(from)?;
+    let mut file = regular_file::open(from).at(from)?;
     let mut part = disk.part(to)?;
     let mut buffer = vec![0; 1 << 20];
     loop {

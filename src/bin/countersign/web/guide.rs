@@ -2,13 +2,16 @@
 //!
 //! It holds no state of a case; what was read of one, the shelf has.
 
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use countersign::browser::find::Found;
 use countersign::browser::launch::Window;
 use countersign::capture::{Command, Network, Without};
 use countersign::case::{CaseError, Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
+use countersign::durable::DiskError;
 use countersign::journal::{Body, Reference};
 use countersign::procedure::Deed;
 use countersign::rehearsal::Site;
@@ -25,10 +28,14 @@ use super::recordings::Recordings;
 use super::shelf::Shelf;
 use super::waiting::Waiting;
 use crate::ambient::{Ambient, SystemClock};
+use crate::at_once::Begun;
 use crate::cli::Means;
 use crate::explain::{Message, own_file};
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
+
+/// How long a page waits for a case: longer than the longest takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The guide while it runs.
 pub struct Guide {
@@ -153,8 +160,16 @@ impl Guide {
     }
 
     /// The same, with the reason why a case cannot be read.
+    ///
+    /// A disk that hangs holds up this page for a while and no longer; the
+    /// case is then one that does not answer.
     pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
-        self.shelf.read(reference)
+        let shelf = Arc::clone(&self.shelf);
+        let read = Begun::begin(move || shelf.read(reference)).within(PATIENCE);
+        read.unwrap_or_else(|| {
+            let path = self.home.case(reference).path().to_owned();
+            Err(CaseError::from(DiskError::io(&path, ErrorKind::TimedOut.into())))
+        })
     }
 
     /// What was read of the cases, for lists of them.

@@ -47,8 +47,16 @@ pub enum Glance {
 #[derive(Default)]
 struct Ahead {
     waiting: BTreeSet<Reference>,
-    reading: BTreeSet<Reference>,
+    /// Since when each is being read.
+    reading: BTreeMap<Reference, Instant>,
     readers: usize,
+}
+
+impl Ahead {
+    /// Readers whose case does not answer: others read in their stead.
+    fn stuck(&self) -> usize {
+        self.reading.values().filter(|since| since.elapsed() > STUCK).count().min(MOST_STUCK)
+    }
 }
 
 impl Shelf {
@@ -112,9 +120,12 @@ impl Shelf {
     fn want(self: &Arc<Self>, cases: impl Iterator<Item = Reference>) {
         let cases: Vec<Reference> = cases.collect();
         let mut ahead = self.ahead();
-        let new: Vec<Reference> = cases.into_iter().filter(|case| !ahead.reading.contains(case)).collect();
+        let new: Vec<Reference> =
+            cases.into_iter().filter(|case| !ahead.reading.contains_key(case)).collect();
         ahead.waiting.extend(new);
-        while ahead.readers < threads().get().min(ahead.waiting.len() + ahead.reading.len()) {
+        let stuck = ahead.stuck();
+        let wanted = ahead.waiting.len() + ahead.reading.len() - stuck;
+        while ahead.readers - stuck < threads().get().min(wanted) {
             let shelf = Arc::clone(self);
             let spawned = thread::Builder::new().name("ahead".to_owned()).spawn(move || shelf.go_ahead());
             // Where the computer has no thread now, the next list asks again.
@@ -171,7 +182,7 @@ impl Reader<'_> {
             ahead.reading.remove(&done);
         }
         self.case = ahead.waiting.pop_last();
-        ahead.reading.extend(self.case);
+        ahead.reading.extend(self.case.map(|case| (case, Instant::now())));
         self.shelf.is_ahead.notify_all();
         self.case
     }
@@ -191,6 +202,13 @@ impl Drop for Reader<'_> {
 
 /// A home of a few cases is read in it, and its lists are whole at once.
 const UNNOTICED: Duration = Duration::from_millis(25);
+
+/// After which a case counts as one that does not answer: longer than the
+/// longest takes.
+const STUCK: Duration = Duration::from_secs(5);
+
+/// So many readers may wait for such cases, and no more.
+const MOST_STUCK: usize = 32;
 
 /// For how long a fault is told without looking again.
 const FAULT_HOLDS: Duration = Duration::from_secs(1);

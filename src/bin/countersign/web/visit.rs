@@ -4,7 +4,6 @@
 //! plain functions and run where they may wait.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use countersign::durable::DiskError;
 use countersign::journal::Reference;
+use countersign::regular_file;
 use futures_util::stream;
 use maud::{Markup, html};
 
@@ -240,12 +240,12 @@ impl Reply {
 impl Stored {
     /// Opened by the page, so that it can say in words what is missing.
     pub fn is_there(&self) -> Result<(), Problem> {
-        File::open(&self.path).map_err(|error| DiskError::io(&self.path, error))?;
+        regular_file::open(&self.path).map_err(|error| DiskError::io(&self.path, error))?;
         Ok(())
     }
 
     fn into_response(self) -> Response {
-        let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let opened = regular_file::open(&self.path).and_then(|file| Ok((file.metadata()?.len(), file)));
         let Ok((length, file)) = opened else { return StatusCode::NOT_FOUND.into_response() };
         let headers = saved_as(&self.name, self.kind);
         let parts = stream::try_unfold((file, self.may_leave), |(mut file, may_leave)| async {
