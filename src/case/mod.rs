@@ -4,6 +4,7 @@
 //! asks [`crate::procedure`] for a permit before each. It makes no pictures
 //! and no bundles, and what an entry says is not its business.
 
+mod alone;
 mod anchor;
 mod append;
 mod boundary;
@@ -26,6 +27,7 @@ mod unlocked;
 
 use std::path::PathBuf;
 
+pub use alone::{Report, WriteAloneError, Written, write_alone};
 pub use boundary::WayOutError;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, is_held, raise, retry_held};

@@ -8,16 +8,16 @@ use std::collections::BTreeSet;
 use super::FormError;
 use super::cells::short;
 use super::content::{
-    Action, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Isolation, Judgement, Note, Pictures,
-    Procedure, Program, Referral, Remark, Visit, When,
+    Action, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Judgement, Note, Pictures, Procedure,
+    Program, Remark, Visit, When,
 };
 use super::lines::{
-    computer, device_label, fate, file_line, halt, left, mended, outcome, raised, reviewer, route, title,
-    visit_line,
+    computer, fate, file_line, halt, isolation, left, mended, outcome, raised, referral, reviewer, route,
+    title, visit_line,
 };
 use super::record::record;
 use super::shown::{Files, pictures};
-use crate::case::PendingHalt;
+use crate::case::{PendingHalt, Written};
 use crate::clock::Time;
 use crate::journal::{self, At, Body, Entry, Kept, Ledger, Opened, Recording, Released, Response, Side};
 use crate::procedure::Pack;
@@ -98,6 +98,21 @@ impl Form {
     /// The same form with the stops that were raised and are in no entry yet.
     pub fn with_raised(mut self, halts: &[PendingHalt], opened: &Opened) -> Form {
         self.halts.extend(halts.iter().map(|halt| raised(halt, opened)));
+        self
+    }
+
+    /// The same form with what one person wrote down alone and nobody signed
+    /// yet, said to be so.
+    pub fn with_written(mut self, written: &[Written], opened: &Opened, pack: &Pack) -> Form {
+        for written in written {
+            match written.to_body() {
+                Body::Isolated(isolated) => {
+                    self.isolations.push(isolation(&isolated, opened, pack, None));
+                }
+                Body::Referred(referred) => self.referrals.push(referral(&referred, opened, None)),
+                _ => {}
+            }
+        }
         self
     }
 
@@ -232,25 +247,14 @@ impl Form {
             Body::Halted(halted) => {
                 self.halts.push(halt(halted, opened, Some(when(None))));
             }
-            Body::Isolated(isolated) => self.isolations.push(Isolation {
-                what: match &isolated.device {
-                    Some(device) => format!("{}: {}", device_label(pack, device), isolated.what),
-                    None => isolated.what.to_string(),
-                },
-                changes: isolated.changes.as_ref().map(ToString::to_string),
-                by: words(&isolated.by),
-                when: when(isolated.when.as_ref()),
-            }),
-            Body::Referred(referred) => self.referrals.push(Referral {
-                to: referred.to.to_string(),
-                by: words(&referred.by),
-                contact: words(&referred.contact),
-                reference: words(&referred.reference),
-                advice: referred.advice.as_ref().map(ToString::to_string),
-                computer: referred.computer.as_ref().map(ToString::to_string),
-                answer: referred.answer,
-                when: when(referred.when.as_ref()),
-            }),
+            Body::Isolated(isolated) => {
+                let when = when(isolated.when.as_ref());
+                self.isolations.push(isolation(isolated, opened, pack, Some(when)));
+            }
+            Body::Referred(referred) => {
+                let when = when(referred.when.as_ref());
+                self.referrals.push(referral(referred, opened, Some(when)));
+            }
             Body::Judged(judged) => self.judgements.push(Judgement {
                 substance: judged.substance,
                 because: judged.because.to_string(),

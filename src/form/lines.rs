@@ -2,9 +2,12 @@
 //!
 //! It reads no files and keeps no order.
 
-use super::content::{Computer, Fate, File, Halt, Left, Reviewer, Visit, When};
+use super::content::{Computer, Fate, File, Halt, Isolation, Left, Referral, Reviewer, Visit, When};
 use crate::case::PendingHalt;
-use crate::journal::{self, Body, Halted, Id, Ledger, Opened, Raised, Released, Role, Seen, Side};
+use crate::journal::{
+    self, Body, Halted, Id, Isolated, Ledger, Opened, Raised, Referred, Released, Role, Seen, Side,
+    WrittenAlone,
+};
 use crate::procedure::Pack;
 
 pub(super) fn reviewer(opened: &Opened, side: Side) -> Reviewer {
@@ -112,7 +115,44 @@ pub(super) fn mended(recovered: &journal::Recovered) -> String {
     words.join(" ")
 }
 
-pub(super) fn device_label(pack: &Pack, device: &Id) -> String {
+/// How a computer was left; without `when`, nobody has signed it yet.
+pub(super) fn isolation(isolated: &Isolated, opened: &Opened, pack: &Pack, when: Option<When>) -> Isolation {
+    Isolation {
+        what: match &isolated.device {
+            Some(device) => format!("{}: {}", device_label(pack, device), isolated.what),
+            None => isolated.what.to_string(),
+        },
+        changes: isolated.changes.as_ref().map(ToString::to_string),
+        by: isolated.by.as_ref().map(ToString::to_string),
+        happened: isolated.when.as_ref().map(ToString::to_string),
+        alone: isolated.alone.as_ref().map(|alone| written_alone(alone, opened, when.is_some())),
+        when,
+    }
+}
+
+/// Who was told; without `when`, nobody has signed it yet.
+pub(super) fn referral(referred: &Referred, opened: &Opened, when: Option<When>) -> Referral {
+    Referral {
+        to: referred.to.to_string(),
+        by: referred.by.as_ref().map(ToString::to_string),
+        contact: referred.contact.as_ref().map(ToString::to_string),
+        reference: referred.reference.as_ref().map(ToString::to_string),
+        advice: referred.advice.as_ref().map(ToString::to_string),
+        computer: referred.computer.as_ref().map(ToString::to_string),
+        answer: referred.answer,
+        happened: referred.when.as_ref().map(ToString::to_string),
+        alone: referred.alone.as_ref().map(|alone| written_alone(alone, opened, when.is_some())),
+        when,
+    }
+}
+
+fn written_alone(alone: &WrittenAlone, opened: &Opened, is_signed: bool) -> String {
+    let who = &opened.reviewer(alone.by).name;
+    let later = if is_signed { "Both signed it later." } else { "NOT SIGNED YET by both." };
+    format!("Written by {who}, as they said, alone, on {}. {later}", alone.at.in_words())
+}
+
+fn device_label(pack: &Pack, device: &Id) -> String {
     let described = pack.isolation().iter().find(|described| described.id == *device);
     described.map_or_else(|| device.to_string(), |described| described.label.to_string())
 }

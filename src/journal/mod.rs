@@ -21,7 +21,7 @@ pub use body::{
     Computer, Concern, Concerns, Confirmation, Copy, Encryption, Exhibit, FormMade, Halted, HandedOver,
     Happened, Hold, Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened, PackName, Part,
     Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed, Standing, Visit,
-    Visited, Void,
+    Visited, Void, WrittenAlone,
 };
 pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
 pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};

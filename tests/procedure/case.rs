@@ -164,6 +164,7 @@ impl<'a> Case<'a> {
                 changes: None,
                 by: None,
                 when: None,
+                alone: None,
             }),
             Deed::Refer(route) => Body::Referred(Referred {
                 route: route.clone(),
@@ -175,6 +176,7 @@ impl<'a> Case<'a> {
                 advice: None,
                 computer: None,
                 answer: None,
+                alone: None,
             }),
             Deed::Judge => Body::Judged(Judged {
                 substance: matches!(judgement, Judgement::Substance),

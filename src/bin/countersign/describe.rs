@@ -8,7 +8,7 @@ use countersign::clock::Time;
 use countersign::journal::{
     Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Encryption, Entry, Halted, HandedOver,
     Happened, Hold, Judged, Kept, Name, Noted, Opened, Raised, Recording, Recovered, Referred, Released,
-    Response, Side, Standing, Text, Visit,
+    Response, Side, Standing, Text, Visit, WrittenAlone,
 };
 
 use crate::explain::bytes;
@@ -59,13 +59,16 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
             let changes = isolated.changes.as_ref();
             let changes = changes.map(|changes| format!(" Changed since: {}", sentence(changes.as_str())));
             format!(
-                "Computer or device isolated: {}{}{}",
+                "Computer or device isolated: {}{}{}{}",
                 sentence(isolated.what.as_str()),
                 by_when(&isolated.by, &isolated.when),
-                changes.unwrap_or_default()
+                changes.unwrap_or_default(),
+                written_alone(isolated.alone.as_ref(), opened)
             )
         }
-        Body::Referred(referred) => self::referred(referred),
+        Body::Referred(referred) => {
+            self::referred(referred) + &written_alone(referred.alone.as_ref(), opened)
+        }
         Body::Judged(judged) => self::judged(judged),
         Body::Acted(acted) => self::acted(acted),
         Body::FormMade(made) => format!("Form made: {}.", count(u64::from(made.pages), "page")),
@@ -207,6 +210,14 @@ fn referred(referred: &Referred) -> String {
         words("They said:", &referred.advice),
         words("About the computer:", &referred.computer),
     )
+}
+
+/// Who wrote something down before both signed it.
+fn written_alone(alone: Option<&WrittenAlone>, opened: &Opened) -> String {
+    alone.map_or_else(String::new, |alone| {
+        let who = name(opened, alone.by);
+        format!(" Written by {who}, as they said, alone, on {}; signed later.", alone.at.in_words())
+    })
 }
 
 fn judged(judged: &Judged) -> String {
