@@ -110,7 +110,7 @@ fn files_that_are_still_coming_do_not_survive_a_stop() {
     let to = text.split("action=\"").find(|rest| rest.contains("/attach?token=")).expect("a form");
     let to = to.split('"').next().expect("an end");
     let host = guide.host();
-    let mut stream = std::net::TcpStream::connect(host).expect("connects");
+    let mut stream = std::net::TcpStream::connect(guide.address()).expect("connects");
     let head = format!(
         "POST {to} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=edge\r\nContent-Length: 10000000\r\nConnection: close\r\n\r\n--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.bin\"\r\n\r\n",
         browser.cookie

@@ -45,9 +45,11 @@ fn the_host_is_exact() {
     for host in [
         format!("localhost:{port}"),
         "127.0.0.1".to_owned(),
+        format!("127.0.0.1:{port}"),
         format!("127.0.0.1.example.org:{port}"),
         format!("evil.example:{port}"),
-        format!("127.0.0.1:{port}0"),
+        format!("{ours}0"),
+        format!("{ours}.example.org"),
         format!("127.1:{port}"),
         format!("[::1]:{port}"),
         String::new(),
@@ -249,7 +251,7 @@ fn requests_that_never_end_do_not_keep_others_out() {
     let browser = Browser::enter(&guide);
     let slow: Vec<TcpStream> = (0..40)
         .map(|_| {
-            let mut stream = TcpStream::connect(guide.host()).expect("connects");
+            let mut stream = TcpStream::connect(guide.address()).expect("connects");
             stream.write_all(b"GET / HTTP/1.1\r\nHost: ").expect("writes");
             stream
         })
@@ -278,7 +280,7 @@ fn strangers_who_stay_keep_nobody_from_a_stop() {
         guide.host(),
         browser.cookie
     );
-    let mut events = TcpStream::connect(guide.host()).expect("connects");
+    let mut events = TcpStream::connect(guide.address()).expect("connects");
     events.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
     events.write_all(live.as_bytes()).expect("writes");
     let mut heard = String::new();
@@ -294,7 +296,7 @@ fn strangers_who_stay_keep_nobody_from_a_stop() {
     hear("event: state");
     let strangers: Vec<TcpStream> = (0..400)
         .map(|number| {
-            let mut stream = TcpStream::connect(guide.host()).expect("connects");
+            let mut stream = TcpStream::connect(guide.address()).expect("connects");
             if number % 2 == 0 {
                 let _ = stream.write_all(b"POST /stop HTTP/1.1\r\nHost: ");
             }

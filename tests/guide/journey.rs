@@ -383,7 +383,7 @@ fn a_stop_does_not_wait_for_a_record_that_cannot_be_read() {
         guide.host(),
         browser.cookie
     );
-    let mut waiting = std::net::TcpStream::connect(guide.host()).expect("connects");
+    let mut waiting = std::net::TcpStream::connect(guide.address()).expect("connects");
     std::io::Write::write_all(&mut waiting, waits.as_bytes()).expect("writes");
     browser.get("/stop");
     browser.sees("Which case is it?").sees(&format!("Stop case {}", &case["/case/".len()..]));

@@ -8,6 +8,7 @@ mod support;
 #[path = "../support/world.rs"]
 mod world;
 
+mod alone;
 mod asked;
 mod concerns;
 mod ending;

@@ -182,7 +182,7 @@ fn live_events_say_the_state_the_rows_and_the_stop() {
     let mut browser = Browser::enter(&guide);
     let case = open(&mut browser);
     let host = guide.host();
-    let mut stream = std::net::TcpStream::connect(host).expect("connects");
+    let mut stream = std::net::TcpStream::connect(guide.address()).expect("connects");
     let request = format!(
         "GET {case}/live?list=yes HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\n\r\n",
         browser.cookie

@@ -39,12 +39,21 @@ impl Guide {
         let mut link = String::new();
         let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
         out.read_line(&mut link).expect("one line");
-        assert!(link.starts_with("http://127.0.0.1:"), "{link:?}");
+        assert!(link.starts_with("http://") && link.contains(".localhost:"), "{link:?}");
         Guide { child, link: link.trim_end().to_owned() }
     }
 
     pub fn host(&self) -> &str {
         self.link.split('/').nth(2).expect("a host")
+    }
+
+    /// Where it listens: the name is this computer's.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port())
+    }
+
+    pub fn port(&self) -> &str {
+        self.host().split(':').nth(1).expect("a port")
     }
 
     /// The part of the link after the host.
@@ -54,7 +63,7 @@ impl Guide {
 
     /// Sends these bytes and reads until the guide closes.
     pub fn raw(&self, request: &[u8]) -> Option<Seen> {
-        let mut stream = TcpStream::connect(self.host()).expect("connects");
+        let mut stream = TcpStream::connect(self.address()).expect("connects");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
         let _ = stream.write_all(request);
         let mut answer = Vec::new();

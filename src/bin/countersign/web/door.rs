@@ -13,9 +13,9 @@ use countersign::digest::Digest;
 use crate::ambient::SystemRandom;
 
 /// Who may come in.
-#[derive(Default)]
 pub struct Door {
     inside: Mutex<Inside>,
+    outside: Secret,
 }
 
 #[derive(Default)]
@@ -36,12 +36,18 @@ pub struct Session {
 }
 
 impl Door {
+    pub fn new() -> io::Result<Door> {
+        Ok(Door { inside: Mutex::default(), outside: Secret::draw()? })
+    }
+
     /// The secret of a new one-time link.
     pub fn link(&self) -> io::Result<Secret> {
         let secret = Secret::draw()?;
         let mut inside = self.inside.lock().unwrap_or_else(|e| e.into_inner());
+        // No start takes another's link or session away: whoever came first and
+        // presses Stop is let in. A link goes with its minute; a session is a
+        // few bytes, and each takes a link that only this person can get.
         inside.links.retain(|link| link.made.elapsed() < LINK_LIVES);
-        crowd_out(&mut inside.links, MOST_LINKS);
         inside.links.push(Link { secret: Digest::of(secret.as_bytes()), made: Instant::now() });
         Ok(secret)
     }
@@ -55,9 +61,19 @@ impl Door {
             return Ok(None);
         }
         let session = Session { secret: Secret::draw()? };
-        crowd_out(&mut inside.sessions, MOST_SESSIONS);
         inside.sessions.push(session.clone());
         Ok(Some(session))
+    }
+
+    /// The token of the form for browsers without a session. It is no secret
+    /// from whoever is shown the page, and says that they were shown it.
+    pub fn outside_token(&self) -> &str {
+        self.outside.as_str()
+    }
+
+    /// Whether `token` is that token.
+    pub fn accepts_outside(&self, token: &str) -> bool {
+        Digest::of(self.outside.as_bytes()) == Digest::of(token.as_bytes())
     }
 
     /// The session of that cookie.
@@ -113,17 +129,8 @@ impl Secret {
     }
 }
 
-fn crowd_out<T>(list: &mut Vec<T>, most: usize) {
-    let over = (list.len() + 1).saturating_sub(most);
-    list.drain(..over);
-}
-
 /// How long a link can be used.
 const LINK_LIVES: Duration = Duration::from_secs(60);
-
-/// Links that wait at once, and browsers that are in at once; the oldest go.
-const MOST_LINKS: usize = 8;
-const MOST_SESSIONS: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -131,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_link_works_once() {
-        let door = Door::default();
+        let door = Door::new().expect("random");
         let link = door.link().expect("random");
         assert_eq!(link.as_str().len(), 64);
         let session = door.enter(link.as_str()).expect("random").expect("the first time");
@@ -142,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_link_is_too_old_after_a_minute() {
-        let door = Door::default();
+        let door = Door::new().expect("random");
         let link = door.link().expect("random");
         let long_ago = Instant::now().checked_sub(LINK_LIVES);
         door.inside.lock().expect("not poisoned").links[0].made =
@@ -152,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_token_is_of_one_form_and_one_session() {
-        let door = Door::default();
+        let door = Door::new().expect("random");
         let [one, two] = [0, 1].map(|_| {
             let link = door.link().expect("random");
             door.enter(link.as_str()).expect("random").expect("a session")
@@ -164,10 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_first() {
-        let door = Door::default();
-        let links: Vec<Secret> = (0..=MOST_LINKS).map(|_| door.link().expect("random")).collect();
-        assert!(door.enter(links[0].as_str()).expect("random").is_none());
-        assert!(door.enter(links[1].as_str()).expect("random").is_some());
+    fn no_start_crowds_out_another() {
+        let door = Door::new().expect("random");
+        let links: Vec<Secret> = (0..100).map(|_| door.link().expect("random")).collect();
+        let sessions: Vec<Session> = links
+            .iter()
+            .map(|link| door.enter(link.as_str()).expect("random").expect("waits its minute"))
+            .collect();
+        assert!(sessions.iter().all(|session| door.session(session.cookie()).is_some()));
     }
 }

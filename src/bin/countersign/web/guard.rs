@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
+    self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY,
     SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -22,38 +22,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::door::{Door, Session};
 use super::fields::Fields;
+use super::origin::{ENTER, Origin};
 use super::pages::outside;
+use super::visit::waited_for;
 use super::{Guide, assets, room};
-
-/// The address that the guide stands at.
-#[derive(Clone)]
-pub struct Place {
-    port: u16,
-    host: String,
-    origin: String,
-    cookie: String,
-}
-
-impl Place {
-    pub fn at(port: u16) -> Place {
-        Place {
-            port,
-            host: format!("127.0.0.1:{port}"),
-            origin: format!("http://127.0.0.1:{port}"),
-            // Cookies are not told apart by port: a second guide has its own.
-            cookie: format!("countersign-{port}"),
-        }
-    }
-
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// The one-time link of that secret.
-    pub fn link(&self, secret: &str) -> String {
-        format!("{}{ENTER}{secret}", self.origin)
-    }
-}
 
 /// The reviewers' browser, once the guard has let it in.
 #[derive(Clone)]
@@ -65,78 +37,99 @@ pub struct Visitor {
 
 /// Lets a request through, or answers it.
 pub async fn guard(State(guide): State<Arc<Guide>>, request: Request, next: Next) -> Response {
-    let answer = match admit(guide.place(), guide.door(), request).await {
-        Ok(Admitted::Page(request)) => next.run(request).await,
+    let path = request.uri().path().to_owned();
+    let answer = match admit(&guide, request).await {
+        Ok(Admitted::Page(request)) => not_kept(guide.origin(), next.run(request).await),
+        Ok(Admitted::Asset(response)) => not_kept(guide.origin(), response),
         Ok(Admitted::Answer(response)) => response,
-        Err(refused) => refused.into_response(),
+        Err(refused) => refused.page(guide.door(), &path),
     };
     sealed_off(answer)
 }
 
 enum Admitted {
+    /// What a page answers.
     Page(Request),
+    /// A part of every page.
+    Asset(Response),
+    /// What the guard answers itself.
     Answer(Response),
 }
 
-async fn admit(place: &Place, door: &Door, request: Request) -> Result<Admitted, Refused> {
-    is_for_us(place, request.headers(), request.uri())?;
-    comes_from_us(place, request.method(), request.headers())?;
+async fn admit(guide: &Arc<Guide>, request: Request) -> Result<Admitted, Refused> {
+    let (origin, door) = (guide.origin(), guide.door());
+    is_for_us(origin, request.headers(), request.uri())?;
+    comes_from_us(origin, request.method(), request.headers())?;
     let path = request.uri().path();
     if request.method() == Method::GET {
         if let Some(asset) = path.strip_prefix(assets::FOLDER) {
-            return Ok(Admitted::Answer(assets::response(asset).ok_or(Refused::NotThere)?));
+            return Ok(Admitted::Asset(assets::response(asset).ok_or(Refused::NotThere)?));
         }
         if let Some(link) = path.strip_prefix(ENTER) {
-            return Ok(Admitted::Answer(enter(place, door, link)));
+            return Ok(Admitted::Answer(enter(origin, door, link)));
         }
+    } else if path == outside::STOP {
+        return outside_stop(guide, request).await.map(Admitted::Answer);
     }
-    let session = session(place, door, request.headers()).ok_or(Refused::Stranger)?;
+    let session = origin.session(door, request.headers()).ok_or(Refused::Stranger)?;
     if let Some(connection) = request.extensions().get::<Arc<room::Place>>() {
         connection.is_a_guests();
     }
     let (mut request, fields) = match *request.method() {
         Method::GET => (request, Fields::default()),
-        _ => form(&session, request).await?,
+        _ => form(request, |path, token| session.accepts(path, token)).await?,
     };
     request.extensions_mut().insert(Visitor { session, fields: Arc::new(fields) });
     Ok(Admitted::Page(request))
 }
 
-/// A name that leads here must not be taken for this computer: the host is
-/// the number and the port, exactly and once.
-fn is_for_us(place: &Place, headers: &HeaderMap, uri: &Uri) -> Result<(), Refused> {
+/// Another name that leads here must not be taken for the guide: the host is
+/// its name and port, exactly and once.
+fn is_for_us(place: &Origin, headers: &HeaderMap, uri: &Uri) -> Result<(), Refused> {
     let plain = uri.scheme().is_none() && uri.authority().is_none();
-    if plain && only(headers, HOST) == Some(&place.host) { Ok(()) } else { Err(Refused::Elsewhere) }
+    if plain && only(headers, HOST) == Some(place.host()) { Ok(()) } else { Err(Refused::Elsewhere) }
 }
 
 /// A browser says of each request where it comes from, and pages cannot
 /// change what it says.
-fn comes_from_us(place: &Place, method: &Method, headers: &HeaderMap) -> Result<(), Refused> {
+fn comes_from_us(place: &Origin, method: &Method, headers: &HeaderMap) -> Result<(), Refused> {
     let site = only(headers, HeaderName::from_static("sec-fetch-site"));
     match *method {
         Method::GET if matches!(site, Some("same-origin" | "none")) => Ok(()),
-        Method::POST if site == Some("same-origin") && only(headers, ORIGIN) == Some(&place.origin) => Ok(()),
+        Method::POST if site == Some("same-origin") && only(headers, ORIGIN) == Some(place.as_str()) => Ok(()),
         Method::GET | Method::POST => Err(Refused::Foreign),
         _ => Err(Refused::Method),
     }
 }
 
 /// The link is swapped for a cookie, and leaves the address bar.
-fn enter(place: &Place, door: &Door, link: &str) -> Response {
+fn enter(origin: &Origin, door: &Door, link: &str) -> Response {
     match door.enter(link) {
         Ok(Some(session)) => {
-            let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", place.cookie, session.cookie());
+            let cookie = origin.keep(&session);
             (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (SET_COOKIE, cookie)])
                 .into_response()
         }
-        Ok(None) => Refused::Stranger.into_response(),
+        Ok(None) => Refused::Stranger.page(door, ""),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
+/// The one thing that a browser without a session can do: stop a case that it
+/// names, by the form of the page that it was shown.
+async fn outside_stop(guide: &Arc<Guide>, request: Request) -> Result<Response, Refused> {
+    let (_, fields) = form(request, |_, token| guide.door().accepts_outside(token)).await?;
+    let guide = Arc::clone(guide);
+    let stopped = waited_for(move || outside::stop(&guide, fields.of("case"))).await;
+    Ok(stopped.map_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response(), |page| page.into_response()))
+}
+
 /// A form and its token. Files that are brought in are not read here: their
 /// form has its token in the address.
-async fn form(session: &Session, request: Request) -> Result<(Request, Fields), Refused> {
+async fn form(
+    request: Request,
+    accepts: impl Fn(&str, &str) -> bool,
+) -> Result<(Request, Fields), Refused> {
     let path = request.uri().path().to_owned();
     let kind = only(request.headers(), CONTENT_TYPE).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -146,14 +139,14 @@ async fn form(session: &Session, request: Request) -> Result<(Request, Fields), 
             let body = tokio::time::timeout(FORM_ARRIVES, to_bytes(body, LARGEST_FORM)).await;
             let body = body.map_err(|_| Refused::Slow)?.map_err(|_| Refused::Large)?;
             let fields = Fields::parse(&body).ok_or(Refused::Large)?;
-            match session.accepts(&path, fields.of("token")) {
+            match accepts(&path, fields.of("token")) {
                 true => Ok((Request::from_parts(parts, Body::empty()), fields)),
                 false => Err(Refused::Token),
             }
         }
         "multipart/form-data" => {
             let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
-            match query.is_some_and(|query| session.accepts(&path, query.of("token"))) {
+            match query.is_some_and(|query| accepts(&path, query.of("token"))) {
                 true => Ok((request, Fields::default())),
                 false => Err(Refused::Token),
             }
@@ -162,21 +155,19 @@ async fn form(session: &Session, request: Request) -> Result<(Request, Fields), 
     }
 }
 
-/// The session of the cookie. Another server of this computer can set more of
-/// this name: they open nothing, and must not keep the reviewers from Stop.
-fn session(place: &Place, door: &Door, headers: &HeaderMap) -> Option<Session> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().strip_prefix(place.cookie.as_str())?.strip_prefix('='))
-        .take(MOST_COOKIES)
-        .find_map(|cookie| door.session(cookie))
-}
-
 /// The header's value where it is there once.
 fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()
+}
+
+/// Has the browser keep nothing for going back. The parts of a page come after
+/// it: from then on it has a cookie that changed since.
+fn not_kept(origin: &Origin, mut response: Response) -> Response {
+    if let Ok(another) = HeaderValue::from_str(&origin.another()) {
+        response.headers_mut().insert(SET_COOKIE, another);
+    }
+    response
 }
 
 /// What every answer says to the browser.
@@ -223,8 +214,9 @@ enum Refused {
     NotThere,
 }
 
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
+impl Refused {
+    /// What is said to whoever asked for `path`.
+    fn page(self, door: &Door, path: &str) -> Response {
         let status = match self {
             Refused::Elsewhere => StatusCode::MISDIRECTED_REQUEST,
             Refused::Foreign | Refused::Token | Refused::Stranger => StatusCode::FORBIDDEN,
@@ -236,8 +228,8 @@ impl IntoResponse for Refused {
         };
         let page = match self {
             // A person can come to this, by a bookmark or a link in a letter.
-            Refused::Stranger | Refused::Foreign => outside::no_session(),
-            Refused::Token => outside::old_form(),
+            Refused::Stranger | Refused::Foreign => outside::no_session(door, path),
+            Refused::Token => outside::old_form(door, path),
             Refused::Large => outside::too_long(),
             // Told to no page that could learn from it.
             _ => {
@@ -248,17 +240,11 @@ impl IntoResponse for Refused {
     }
 }
 
-/// Where a one-time link leads.
-const ENTER: &str = "/enter/";
-
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Bytes of a form: the longest words that an entry can hold, as a browser
 /// writes them, and something around them.
 const LARGEST_FORM: usize = 512 * 1024;
-
-/// Cookies of our name that are looked at.
-const MOST_COOKIES: usize = 16;
 
 /// In which a form must have arrived.
 const FORM_ARRIVES: Duration = Duration::from_secs(20);

@@ -17,8 +17,8 @@ use tokio::sync::Notify;
 use super::custody::{Custody, Recording};
 use super::door::Door;
 use super::drafts::Drafts;
-use super::guard::Place;
 use super::jobs::Jobs;
+use super::origin::Origin;
 use super::pages::{Asked, Checked, Opening, Pending, Told};
 use super::problem::Problem;
 use super::recordings::Recordings;
@@ -33,7 +33,7 @@ use crate::say::{Form, Mouth};
 /// The guide while it runs.
 pub struct Guide {
     home: Home,
-    place: Place,
+    origin: Origin,
     door: Door,
     procedure: Option<String>,
     means: Means,
@@ -55,13 +55,19 @@ pub struct Guide {
 }
 
 impl Guide {
-    pub fn new(home: Home, place: Place, means: Means, window: Window, procedure: Option<String>) -> Guide {
-        let ports = Mutex::new(vec![place.port()]);
+    pub fn new(
+        home: Home,
+        (origin, door): (Origin, Door),
+        means: Means,
+        window: Window,
+        procedure: Option<String>,
+    ) -> Guide {
+        let ports = Mutex::new(vec![origin.port()]);
         let shelf = Arc::new(Shelf::of(home.clone()));
         Guide {
             home,
-            place,
-            door: Door::default(),
+            origin,
+            door,
             procedure,
             means,
             window,
@@ -86,8 +92,8 @@ impl Guide {
         &self.home
     }
 
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     pub fn door(&self) -> &Door {

@@ -17,7 +17,7 @@ use countersign::case::Home;
 use countersign::digest::Digest;
 use countersign::durable::Disk;
 
-use super::Guide;
+use super::{Guide, origin};
 use super::door::Secret;
 use super::problem::Problem;
 
@@ -97,7 +97,7 @@ fn hear(stream: TcpStream, expected: &Digest, guide: &Guide) -> io::Result<()> {
     if Digest::of(said) != *expected {
         return Ok(());
     }
-    let link = guide.place().link(guide.door().link()?.as_str());
+    let link = guide.origin().link(guide.door().link()?.as_str());
     writeln!(&stream, "{link}")
 }
 
@@ -115,7 +115,7 @@ fn knock(note: &Path) -> io::Result<String> {
     let mut link = String::new();
     BufReader::new((&stream).take(200)).read_line(&mut link)?;
     let link = link.trim_end().to_owned();
-    if link.starts_with("http://127.0.0.1:") { Ok(link) } else { Err(not_one()) }
+    if origin::is_link(&link) { Ok(link) } else { Err(not_one()) }
 }
 
 #[cfg(unix)]

@@ -34,7 +34,7 @@ enum Frame {
     Working,
     /// The case is stopped: no Stop button, and nothing to look at.
     Stopped,
-    /// Nobody has come in: no forms at all.
+    /// Nobody has come in: nothing of the guide, and no form of a session.
     Outside,
 }
 

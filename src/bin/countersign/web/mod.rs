@@ -16,6 +16,7 @@ mod guide;
 mod jobs;
 mod knock;
 mod layout;
+mod origin;
 mod pages;
 mod picture;
 mod presence;
@@ -85,9 +86,11 @@ impl Serve {
         };
         Staging::sweep(&home);
         let listener = server::listen().map_err(no_port)?;
-        let place = guard::Place::at(listener.local_addr().map_err(no_port)?.port());
+        let port = listener.local_addr().map_err(no_port)?.port();
+        let random = |error| problem::Problem::random(error).message();
+        let (origin, door) = (origin::Origin::at(port).map_err(random)?, door::Door::new().map_err(random)?);
         let window = if self.headless { Window::Headless } else { Window::Shown };
-        let guide = Arc::new(Guide::new(home, place, self.means.clone(), window, self.procedure.clone()));
+        let guide = Arc::new(Guide::new(home, (origin, door), self.means.clone(), window, self.procedure.clone()));
         only.answer(Arc::clone(&guide)).map_err(problem::Problem::message)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -122,10 +125,10 @@ impl Serve {
         // That a browser was started does not say that one came up.
         let told = match open::that_detached(link) {
             Ok(()) => {
-                "The guide opens in your browser. If it does not, copy this address into it; it works once, for a minute:"
+                "The guide opens in your browser. If it does not, copy this address into Chrome, Edge or Firefox; it works once, for a minute:"
             }
             Err(_) => {
-                "Your browser could not be opened. Copy this address into it; it works once, for a minute:"
+                "Your browser could not be opened. Copy this address into Chrome, Edge or Firefox; it works once, for a minute:"
             }
         };
         desk.mouth.tell(told);
@@ -149,7 +152,7 @@ impl Serve {
 
 fn link(guide: &Guide) -> Result<String, Message> {
     let secret = guide.door().link().map_err(|error| problem::Problem::random(error).message())?;
-    Ok(guide.place().link(secret.as_str()))
+    Ok(guide.origin().link(secret.as_str()))
 }
 
 fn no_port(error: io::Error) -> Message {

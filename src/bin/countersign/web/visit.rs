@@ -128,25 +128,29 @@ async fn run(
 ) -> Response {
     let visit = Visit::new(visitor, &uri, &parts);
     let session = visit.session.clone();
-    let (tell, told) = tokio::sync::oneshot::channel();
     let work = move || {
         let reply = handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
-        let reply = match reply {
+        match reply {
             Reply::Page(page) => Reply::from(page.beside_unfinished(&guide)),
             other => other,
-        };
-        let _ = tell.send(reply);
+        }
     };
-    match wait {
-        Wait::WithOthers => drop(tokio::task::spawn_blocking(work)),
-        Wait::ForNobody => drop(std::thread::Builder::new().name("at once".to_owned()).spawn(work)),
-    }
-    match told.await {
-        Ok(reply) => reply.into_response(&session),
-        // The page's function panicked, or the computer has no thread for it;
-        // the guide goes on.
-        Err(_) => Reply::from(super::pages::broken()).into_response(&session),
-    }
+    let reply = match wait {
+        Wait::WithOthers => tokio::task::spawn_blocking(work).await.ok(),
+        Wait::ForNobody => waited_for(work).await,
+    };
+    // The page's function panicked, or the computer has no thread for it; the
+    // guide goes on.
+    reply.unwrap_or_else(|| super::pages::broken().into()).into_response(&session)
+}
+
+/// Work that waits for nothing that other pages wait for: on a thread of its
+/// own. None where it panicked, or where the computer has no thread for it.
+pub async fn waited_for<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let work = move || drop(tell.send(work()));
+    std::thread::Builder::new().name("at once".to_owned()).spawn(work).ok()?;
+    told.await.ok()
 }
 
 impl Visit {

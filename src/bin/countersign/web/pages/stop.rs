@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 use crate::ambient::SystemClock;
 use crate::commands::form::fonts;
-use crate::explain::disk;
+use crate::explain::{Message, disk};
 use crate::stop_page;
 use crate::web::Guide;
 use crate::web::at_once::Patience;
@@ -26,14 +26,9 @@ use crate::web::visit::{Answer, Reply, Visit};
 /// Stops the case.
 pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    let folder = guide.home().case(case);
-    if !folder.path().is_dir() {
-        return Err(Problem::NotFound);
-    }
-    match raise(&folder, None, None, None, &SystemClock::start()) {
-        Ok(_) => Reply::see(format!("/case/{case}/stopped")),
-        Err(error) => {
-            let message = disk(&error);
+    match stop_case(guide, case).ok_or(Problem::NotFound)? {
+        Ok(()) => Reply::see(format!("/case/{case}/stopped")),
+        Err(message) => {
             let page = html! {
                 div.warn { "The stop could not be written down. " (message.what) " Stop all the same, and write the time on paper." }
                 (instructions(Response::StopAndWithhold))
@@ -43,6 +38,17 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             Ok(page.beside(case, opened.as_ref()).status(StatusCode::INTERNAL_SERVER_ERROR).into())
         }
     }
+}
+
+/// Stops the case, whoever asks for it; `None` where there is none of that
+/// number.
+pub fn stop_case(guide: &Guide, case: Reference) -> Option<Result<(), Message>> {
+    let folder = guide.home().case(case);
+    let there = folder.path().is_dir();
+    there.then(|| match raise(&folder, None, None, None, &SystemClock::start()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(disk(&error)),
+    })
 }
 
 /// What to do now.
