@@ -112,6 +112,11 @@ impl Custody {
         self.owner(reference).is_ok()
     }
 
+    /// Whether the case was unlocked here and is not any more.
+    pub fn was_let_go(&self, reference: Reference) -> bool {
+        self.owners().get(&reference).is_some_and(|owner| !owner.is_there())
+    }
+
     /// Whether a recording of the case goes on.
     pub fn is_recording(&self, reference: Reference) -> bool {
         self.owner(reference).is_ok_and(|owner| owner.state.is_recording.load(Ordering::SeqCst))
@@ -180,7 +185,8 @@ impl Custody {
     /// Lets go of the case. A recording of it ends first. It waits a little
     /// until that is done, so that whoever unlocks it next finds it free.
     pub fn lock(&self, reference: Reference) {
-        let owner = self.owners().remove(&reference);
+        // It stays in the list: that it was let go is known by it.
+        let owner = self.owners().get(&reference).cloned();
         if let Some(owner) = owner {
             owner.leave();
             wait_for(&[owner]);
@@ -189,7 +195,7 @@ impl Custody {
 
     /// Lets go of every case, and waits a little until that is done.
     pub fn lock_all(&self) {
-        let owners: Vec<Owner> = std::mem::take(&mut *self.owners()).into_values().collect();
+        let owners: Vec<Owner> = self.owners().values().cloned().collect();
         owners.iter().for_each(Owner::leave);
         wait_for(&owners);
     }

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use super::custody::{Custody, Recording};
 use super::door::Door;
 use super::drafts::Drafts;
+use super::hidden::Stopped;
 use super::jobs::Jobs;
 use super::origin::Origin;
 use super::pages::{Asked, Checked, Opening, Pending, Told};
@@ -42,6 +43,7 @@ pub struct Guide {
     site: Mutex<Option<Arc<Site>>>,
     ambient: OnceLock<Arc<Ambient>>,
     custody: Custody,
+    stopped: Stopped,
     shelf: Arc<Shelf>,
     pub pending: Drafts<Pending>,
     pub openings: Drafts<Opening>,
@@ -75,6 +77,7 @@ impl Guide {
             site: Mutex::default(),
             ambient: OnceLock::new(),
             custody: Custody::default(),
+            stopped: Stopped::default(),
             shelf,
             pending: Drafts::default(),
             openings: Drafts::default(),
@@ -178,7 +181,20 @@ impl Guide {
     /// Unlocks the case; where it is unlocked, asks whether these are its
     /// passphrases.
     pub fn unlock(&self, reference: Reference, both: Both) -> Result<(), Problem> {
-        self.custody.unlock(&self.home, reference, both, self.ambient()?)
+        self.custody.unlock(&self.home, reference, both, self.ambient()?)?;
+        self.stopped.remove(reference);
+        Ok(())
+    }
+
+    /// The cases that were stopped since both unlocked them.
+    pub fn stopped(&self) -> &Stopped {
+        &self.stopped
+    }
+
+    /// Whether no page shows anything of the case until both unlock it: it was
+    /// locked here, or stopped.
+    pub fn is_hidden(&self, reference: Reference) -> bool {
+        self.stopped.has(reference) || self.custody.was_let_go(reference)
     }
 
     /// Lets go of the case's keys and lock.

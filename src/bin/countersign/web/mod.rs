@@ -13,6 +13,7 @@ mod fields;
 mod form;
 mod guard;
 mod guide;
+mod hidden;
 mod jobs;
 mod knock;
 mod layout;

@@ -13,7 +13,7 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{RawPathParams, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderName, StatusCode, Uri};
+use axum::http::{HeaderName, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use countersign::durable::DiskError;
@@ -25,6 +25,7 @@ use super::Guide;
 use super::door::Session;
 use super::fields::Fields;
 use super::form::Form;
+use super::hidden;
 use super::guard::Visitor;
 use super::layout::Page;
 use super::pages::problem_page;
@@ -91,22 +92,22 @@ pub type Handler = fn(&Arc<Guide>, &Visit) -> Answer;
 
 /// The page that is shown for GET.
 pub fn shows(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    get(move |guide, visitor, uri, parts| run(handler, Wait::WithOthers, guide, visitor, uri, parts))
+    get(move |guide, visitor, method, uri, parts| run((handler, Wait::WithOthers), guide, visitor, method, uri, parts))
 }
 
 /// The page that takes a form by POST.
 pub fn takes(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    post(move |guide, visitor, uri, parts| run(handler, Wait::WithOthers, guide, visitor, uri, parts))
+    post(move |guide, visitor, method, uri, parts| run((handler, Wait::WithOthers), guide, visitor, method, uri, parts))
 }
 
 /// A page that is shown however many others wait for something.
 pub fn shows_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    get(move |guide, visitor, uri, parts| run(handler, Wait::ForNobody, guide, visitor, uri, parts))
+    get(move |guide, visitor, method, uri, parts| run((handler, Wait::ForNobody), guide, visitor, method, uri, parts))
 }
 
 /// A form that is taken however many others wait for something.
 pub fn takes_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    post(move |guide, visitor, uri, parts| run(handler, Wait::ForNobody, guide, visitor, uri, parts))
+    post(move |guide, visitor, method, uri, parts| run((handler, Wait::ForNobody), guide, visitor, method, uri, parts))
 }
 
 /// Where a page does its work.
@@ -119,18 +120,18 @@ enum Wait {
 }
 
 async fn run(
-    handler: Handler,
-    wait: Wait,
+    (handler, wait): (Handler, Wait),
     State(guide): State<Arc<Guide>>,
     Extension(visitor): Extension<Visitor>,
+    method: Method,
     uri: Uri,
     parts: RawPathParams,
 ) -> Response {
     let visit = Visit::new(visitor, &uri, &parts);
     let session = visit.session.clone();
     let work = move || {
-        let reply = handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
-        match reply {
+        let shown = || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
+        match hidden::in_place_of(&guide, &method, &visit).unwrap_or_else(shown) {
             Reply::Page(page) => Reply::from(page.beside_unfinished(&guide)),
             other => other,
         }

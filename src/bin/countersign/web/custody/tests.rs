@@ -73,6 +73,7 @@ fn a_case_is_let_go_when_nothing_happens() {
     }
     assert!(left.load(Ordering::SeqCst) && said);
     assert!(matches!(custody.with(reference, |_| ()), Err(Problem::Locked(_))));
+    assert!(custody.was_let_go(reference) && !elsewhere.was_let_go(reference));
     assert!(elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient)).is_ok());
     // A recording is ended before the case is let go.
     let ended = Arc::new(AtomicBool::new(false));

@@ -51,7 +51,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 fn place_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    let mut choices = places(&reading);
+    // What was looked at is not shown again before both unlock the case.
+    let mut choices = if guide.is_hidden(case) { Vec::new() } else { places(&reading) };
     choices.push(Choice::new("typed", "Somewhere else: I give it below"));
     let body = visit.form_to(visit.path(), html! {
         (form.radios(Ask::new("at", "Choose the page or the exhibit").hint("The last ones first."), &choices))
@@ -140,6 +141,7 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     if !folder.path().is_dir() {
         return Err(Problem::NotFound);
     }
+    guide.stopped().add(case);
     // A record that cannot be read must not stand in the way.
     let category = guide.reading(case).ok().and_then(|reading| chosen(&reading, &mut form));
     let words = Text::typed(form.fields().of("description")).ok();

@@ -47,6 +47,7 @@ pub use asked::Asked;
 pub use check::Pending;
 pub use handed::Told;
 pub use open::Opening;
+pub use unlock::first as to_unlock;
 pub use verify::Checked;
 
 use self::archive::Archive;

@@ -84,7 +84,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         @if overdue > 0 { p { strong { (overdue) @if overdue == 1 { " case has" } @else { " cases have" } " something overdue." } } }
         @if !rows.is_empty() {
             ul.tasks {
-                @for row in rows.iter().skip((page - 1) * ON_A_PAGE).take(ON_A_PAGE) { (line(row)) }
+                @for row in rows.iter().skip((page - 1) * ON_A_PAGE).take(ON_A_PAGE) { (line(guide, row)) }
             }
         } @else if unread.is_empty() { p { "There is none." } }
         (still_read(&unread))
@@ -119,14 +119,18 @@ fn is_overdue(row: &Row) -> bool {
     matches!(&row.known, Known::Read(case) if case.due.iter().any(|due| due.by.is_some() && due.overdue))
 }
 
-fn line(row: &Row) -> Markup {
+fn line(guide: &Guide, row: &Row) -> Markup {
     html! {
         li {
             @match &row.known {
                 Known::Read(case) => {
                     div.what {
                         a href=(format!("/case/{}", row.reference)) { "Case " (row.reference) }
-                        (about(case))
+                        @if guide.is_hidden(row.reference) {
+                            p.hint { "Nothing of it is shown until both of you unlock it." }
+                        } @else {
+                            (about(case))
+                        }
                     }
                     (standing(case.phase))
                 }

@@ -40,11 +40,11 @@ pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
         p { a.button href="/open" { "Start a new case" } }
         (until_read(unread.len(), html! {
             h2 { "Go on with a case" }
-            @if !open.is_empty() { (list(&open, "open")) } @else if unread.is_empty() { p { "No case is open." } }
+            @if !open.is_empty() { (list(guide, &open, "open")) } @else if unread.is_empty() { p { "No case is open." } }
             (still_read(&unread))
             @if !filed.is_empty() {
                 h2 { "Filed cases" }
-                (list(&filed, "filed"))
+                (list(guide, &filed, "filed"))
             }
         }))
         h2 { "More" }
@@ -91,14 +91,16 @@ pub fn still_read(unread: &[Reference]) -> Markup {
     }
 }
 
-fn list(cases: &[Listed], which: &str) -> Markup {
+fn list(guide: &Guide, cases: &[Listed], which: &str) -> Markup {
     html! {
         ul.tasks {
             @for Listed { case, told } in cases.iter().take(MOST) {
                 li {
                     div.what {
                         a href=(format!("/case/{case}")) { "Case " (case) }
-                        @if let Some((reading, _)) = told {
+                        @if guide.is_hidden(*case) {
+                            p.hint { "Nothing of it is shown until both of you unlock it." }
+                        } @else if let Some((reading, _)) = told {
                             @let opened = reading.ledger().opened();
                             p.hint {
                                 @if opened.standing == Standing::Rehearsal { strong { "REHEARSAL. " } }

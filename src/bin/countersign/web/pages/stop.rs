@@ -45,6 +45,9 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 pub fn stop_case(guide: &Guide, case: Reference) -> Option<Result<(), Message>> {
     let folder = guide.home().case(case);
     let there = folder.path().is_dir();
+    if there {
+        guide.stopped().add(case);
+    }
     there.then(|| match raise(&folder, None, None, None, &SystemClock::start()) {
         Ok(_) => Ok(()),
         Err(error) => Err(disk(&error)),

@@ -21,15 +21,20 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(case)?;
     let state = reading.state();
     let opened = reading.ledger().opened();
-    let unlocked = guide.is_unlocked(case);
+    let (unlocked, hidden) = (guide.is_unlocked(case), guide.is_hidden(case));
     let body = html! {
-        @if let Some(kept) = kept(&reading, visit) { (kept) }
+        @if let Some(kept) = kept(&reading, visit, hidden) { (kept) }
         @if state.restraint() != Restraint::None {
             div.warn {
                 "This case is stopped. " a href=(format!("/case/{case}/stopped")) { "What to do now" }
             }
         }
-        p { "About " (opened.subject) ", by " (opened.first.name) " and " (opened.second.name) "." }
+        @if hidden {
+            p { "Nothing of what is in this case is shown until both of you unlock it." }
+            p { a.button href=(format!("/case/{case}/unlock")) { "Unlock the case" } }
+        } @else {
+            p { "About " (opened.subject) ", by " (opened.first.name) " and " (opened.second.name) "." }
+        }
         h2 { "Next" }
         (next(&reading, &state, guide.now()))
         h2 { "All steps" }
@@ -67,7 +72,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 }
 
 /// That an entry was just kept.
-fn kept(reading: &Reading, visit: &Visit) -> Option<Markup> {
+fn kept(reading: &Reading, visit: &Visit, hidden: bool) -> Option<Markup> {
     let number: usize = visit.query("kept").parse().ok()?;
     let entry = reading.ledger().entries().get(number.checked_sub(1)?)?;
     let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
@@ -77,7 +82,7 @@ fn kept(reading: &Reading, visit: &Visit) -> Option<Markup> {
                 @if number == 1 { "Case " (reading.folder().reference()) " is open" }
                 @else { "Entry " (number) " is kept, signed by both of you" }
             }
-            p { (words) }
+            @if !hidden { p { (words) } }
         }
     })
 }

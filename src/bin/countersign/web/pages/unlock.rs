@@ -20,7 +20,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let then = local(visit.query("then"), case);
     let reading = guide.reading(case)?;
-    if guide.is_unlocked(case) && reading.pending_halts().is_empty() {
+    if guide.is_unlocked(case) && !guide.is_hidden(case) && reading.pending_halts().is_empty() {
         return Reply::see(then);
     }
     let mut form = Form::empty();

@@ -66,7 +66,8 @@ pub async fn live(
 
 type Events = Vec<Result<Event, Infallible>>;
 
-/// What is new since; none where the case was stopped or cannot be read. A page
+/// What is new since; none where the case was stopped or locked, or cannot be
+/// read. A page
 /// of a case that went to the police is told of the stricter stop alone.
 fn look(
     guide: &Guide,
@@ -77,7 +78,7 @@ fn look(
 ) -> Option<(Events, Told)> {
     let reading = guide.reading(case).ok()?;
     let shown_under = if visit.query("police") == "yes" { Restraint::Police } else { Restraint::None };
-    if reading.state().restraint() > shown_under {
+    if reading.state().restraint() > shown_under || guide.is_hidden(case) {
         return None;
     }
     let now = Told {

@@ -212,8 +212,10 @@ fn record(
         };
         let mut hear = |event: &capture::Event| {
             told.hear(event, own.now());
-            if matches!(event, capture::Event::Active) {
-                own.is_active(case);
+            match event {
+                capture::Event::Active => own.is_active(case),
+                capture::Event::Halted { .. } => own.stopped().add(case),
+                _ => {}
             }
         };
         let ended = capture::record(unlocked, request, commands, &mut hear);
