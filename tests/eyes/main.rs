@@ -16,6 +16,8 @@ mod processes;
 mod screen;
 
 mod chromium;
+mod cookies;
+mod going_back;
 mod hands;
 mod looks;
 mod people;
@@ -32,4 +34,5 @@ mod recording;
 mod silence;
 mod stopping;
 mod uploads;
+mod window;
 mod withheld;

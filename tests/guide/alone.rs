@@ -82,8 +82,7 @@ fn no_number_and_no_size_of_cookies_shuts_anybody_out() {
     browser.get(&case);
     let token = browser.hidden(&format!("{case}/stop"))[0].1.clone();
     let cookies = format!("{stuffed}; {}", browser.cookie);
-    let seen =
-        send(&guide, &format!("POST {case}/stop"), guide.host(), &cookies, &format!("token={token}"));
+    let seen = send(&guide, &format!("POST {case}/stop"), guide.host(), &cookies, &format!("token={token}"));
     assert_eq!(seen.status, 303, "{}", seen.text());
 }
 
@@ -124,7 +123,11 @@ fn a_browser_without_its_session_can_stop_a_case_by_its_number_and_nothing_else(
     }
     let mut browser = outside(&guide, "/");
     // What is no number, and a case that is not there.
-    for (typed, said) in [("", "such as 2026-0001"), ("P-1234", "such as 2026-0001"), ("2026-0099", "There is no case 2026-0099")] {
+    for (typed, said) in [
+        ("", "such as 2026-0001"),
+        ("P-1234", "such as 2026-0001"),
+        ("2026-0099", "There is no case 2026-0099"),
+    ] {
         browser.post("/outside/stop", &[("case", typed)]);
         assert_eq!(browser.page.status, 422, "{typed}");
         browser.sees(said);

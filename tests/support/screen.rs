@@ -15,7 +15,7 @@ pub struct Screen {
 impl Screen {
     pub fn start() -> Screen {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-r"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -46,6 +46,20 @@ impl Screen {
 
     /// The colour at a place of the screen: red, green, blue.
     pub fn colour(&self, x: usize, y: usize) -> [u8; 3] {
+        let (picture, from, line) = self.picture();
+        let at = from + y * line + 4 * x;
+        [picture[at + 2], picture[at + 1], picture[at]]
+    }
+
+    /// How many pixels of the screen are so.
+    pub fn count(&self, is: impl Fn([u8; 3]) -> bool) -> usize {
+        let (picture, from, _) = self.picture();
+        let pixels = picture[from..].chunks_exact(4);
+        pixels.filter(|pixel| is([pixel[2], pixel[1], pixel[0]])).count()
+    }
+
+    /// What `xwd` says, where its lines begin, and how long one is.
+    fn picture(&self) -> (Vec<u8>, usize, usize) {
         let taken = Command::new("xwd").args(["-root", "-silent"]).env("DISPLAY", &self.display).output();
         let picture = taken.expect("x11-apps must be installed for this test").stdout;
         // X11's XWDFile.h: numbers of four bytes, highest first, then colours
@@ -57,8 +71,7 @@ impl Screen {
         let (header, lowest_first, bits, line, colours) =
             (field(0), field(7) == 0, field(11), field(12), field(19));
         assert!(lowest_first && bits == 32, "a screen of another kind");
-        let at = header + 12 * colours + y * line + 4 * x;
-        [picture[at + 2], picture[at + 1], picture[at]]
+        (picture, header + 12 * colours, line)
     }
 
     pub fn open(&self, address: &str) {

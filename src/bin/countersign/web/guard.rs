@@ -13,8 +13,8 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY,
-    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+    self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, SET_COOKIE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
@@ -96,7 +96,9 @@ fn comes_from_us(place: &Origin, method: &Method, headers: &HeaderMap) -> Result
     let site = only(headers, HeaderName::from_static("sec-fetch-site"));
     match *method {
         Method::GET if matches!(site, Some("same-origin" | "none")) => Ok(()),
-        Method::POST if site == Some("same-origin") && only(headers, ORIGIN) == Some(place.as_str()) => Ok(()),
+        Method::POST if site == Some("same-origin") && only(headers, ORIGIN) == Some(place.as_str()) => {
+            Ok(())
+        }
         Method::GET | Method::POST => Err(Refused::Foreign),
         _ => Err(Refused::Method),
     }
@@ -126,10 +128,7 @@ async fn outside_stop(guide: &Arc<Guide>, request: Request) -> Result<Response, 
 
 /// A form and its token. Files that are brought in are not read here: their
 /// form has its token in the address.
-async fn form(
-    request: Request,
-    accepts: impl Fn(&str, &str) -> bool,
-) -> Result<(Request, Fields), Refused> {
+async fn form(request: Request, accepts: impl Fn(&str, &str) -> bool) -> Result<(Request, Fields), Refused> {
     let path = request.uri().path().to_owned();
     let kind = only(request.headers(), CONTENT_TYPE).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -17,9 +17,9 @@ use countersign::case::Home;
 use countersign::digest::Digest;
 use countersign::durable::Disk;
 
-use super::{Guide, origin};
 use super::door::Secret;
 use super::problem::Problem;
+use super::{Guide, origin};
 
 /// This process is the one guide of the home, for as long as it holds this.
 pub struct Only {

@@ -91,7 +91,8 @@ impl Serve {
         let random = |error| problem::Problem::random(error).message();
         let (origin, door) = (origin::Origin::at(port).map_err(random)?, door::Door::new().map_err(random)?);
         let window = if self.headless { Window::Headless } else { Window::Shown };
-        let guide = Arc::new(Guide::new(home, (origin, door), self.means.clone(), window, self.procedure.clone()));
+        let guide =
+            Arc::new(Guide::new(home, (origin, door), self.means.clone(), window, self.procedure.clone()));
         only.answer(Arc::clone(&guide)).map_err(problem::Problem::message)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

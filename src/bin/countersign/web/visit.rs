@@ -25,8 +25,8 @@ use super::Guide;
 use super::door::Session;
 use super::fields::Fields;
 use super::form::Form;
-use super::hidden;
 use super::guard::Visitor;
+use super::hidden;
 use super::layout::Page;
 use super::pages::problem_page;
 use super::problem::Problem;
@@ -92,22 +92,30 @@ pub type Handler = fn(&Arc<Guide>, &Visit) -> Answer;
 
 /// The page that is shown for GET.
 pub fn shows(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    get(move |guide, visitor, method, uri, parts| run((handler, Wait::WithOthers), guide, visitor, method, uri, parts))
+    get(move |guide, visitor, method, uri, parts| {
+        run((handler, Wait::WithOthers), guide, visitor, method, uri, parts)
+    })
 }
 
 /// The page that takes a form by POST.
 pub fn takes(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    post(move |guide, visitor, method, uri, parts| run((handler, Wait::WithOthers), guide, visitor, method, uri, parts))
+    post(move |guide, visitor, method, uri, parts| {
+        run((handler, Wait::WithOthers), guide, visitor, method, uri, parts)
+    })
 }
 
 /// A page that is shown however many others wait for something.
 pub fn shows_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    get(move |guide, visitor, method, uri, parts| run((handler, Wait::ForNobody), guide, visitor, method, uri, parts))
+    get(move |guide, visitor, method, uri, parts| {
+        run((handler, Wait::ForNobody), guide, visitor, method, uri, parts)
+    })
 }
 
 /// A form that is taken however many others wait for something.
 pub fn takes_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    post(move |guide, visitor, method, uri, parts| run((handler, Wait::ForNobody), guide, visitor, method, uri, parts))
+    post(move |guide, visitor, method, uri, parts| {
+        run((handler, Wait::ForNobody), guide, visitor, method, uri, parts)
+    })
 }
 
 /// Where a page does its work.
@@ -130,7 +138,8 @@ async fn run(
     let visit = Visit::new(visitor, &uri, &parts);
     let session = visit.session.clone();
     let work = move || {
-        let shown = || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
+        let shown =
+            || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
         match hidden::in_place_of(&guide, &method, &visit).unwrap_or_else(shown) {
             Reply::Page(page) => Reply::from(page.beside_unfinished(&guide)),
             other => other,

@@ -2,6 +2,15 @@
 'use strict';
 document.documentElement.classList.add('script');
 
+// A page that is left shows nothing any more. One that a browser kept for going
+// back is asked for again before it shows anything: the case may have been
+// stopped or locked since.
+window.addEventListener('pagehide', function () { document.documentElement.hidden = true; });
+window.addEventListener('pageshow', function (event) {
+  if (event.persisted) location.reload();
+  else document.documentElement.hidden = false;
+});
+
 // Esc covers the page at once; a second Esc stops the case.
 (function () {
   var form = document.getElementById('stop');

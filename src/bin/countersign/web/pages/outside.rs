@@ -57,7 +57,11 @@ pub fn stop(guide: &Arc<Guide>, typed: &str) -> (StatusCode, Markup) {
     form.set("case", typed);
     let case: Option<Reference> = typed.trim().to_uppercase().parse().ok();
     let Some(case) = case else {
-        return again(guide.door(), form, "Type the number of the case as it stands on paper, such as 2026-0001.");
+        return again(
+            guide.door(),
+            form,
+            "Type the number of the case as it stands on paper, such as 2026-0001.",
+        );
     };
     let Some(stopped) = stop_case(guide, case) else {
         return again(guide.door(), form, &format!("There is no case {case} on this computer."));

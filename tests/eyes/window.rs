@@ -1,0 +1,160 @@
+//! A browser in a window of its own, as people have it: nobody speaks DevTools
+//! to it, which would change what it keeps for going back. What it shows is
+//! read off the screen, and what people do is done by keys.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::screen::Screen;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Chromium,
+    Firefox,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    On,
+    Off,
+}
+
+pub struct Window {
+    pub screen: Screen,
+    pub kind: Kind,
+    child: Child,
+    _profile: tempfile::TempDir,
+}
+
+impl Window {
+    /// Opens a window with nothing in it, which takes a while. It reaches this
+    /// computer and nothing else.
+    pub fn open(kind: Kind, scripts: Scripts) -> Window {
+        let (screen, profile) = (Screen::start(), tempfile::tempdir().expect("a folder"));
+        let mut command = match kind {
+            Kind::Chromium => chromium(profile.path(), scripts),
+            Kind::Firefox => firefox(profile.path(), scripts),
+        };
+        command
+            .arg("about:blank")
+            .env("DISPLAY", &screen.display)
+            .env("HOME", profile.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        let child = command.spawn().unwrap_or_else(|error| panic!("{kind:?} must be installed: {error}"));
+        let window = Window { screen, kind, child, _profile: profile };
+        window.wait("window", |window| !window.title().is_empty());
+        window
+    }
+
+    /// The title in the window's frame.
+    pub fn title(&self) -> String {
+        let class = match self.kind {
+            Kind::Chromium => "chromium",
+            Kind::Firefox => "firefox",
+        };
+        let found = Command::new("xdotool")
+            .args(["search", "--onlyvisible", "--class", class, "getwindowname", "%@"])
+            .env("DISPLAY", &self.screen.display)
+            .output()
+            .expect("xdotool must be installed for this test");
+        String::from_utf8_lossy(&found.stdout).trim().to_owned()
+    }
+
+    /// Waits until the window's title has these words.
+    pub fn wait_for(&self, words: &str) {
+        self.wait(words, |window| window.title().contains(words));
+    }
+
+    pub fn wait(&self, what: &str, is: impl Fn(&Window) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !is(self) {
+            assert!(Instant::now() < until, "{:?}: no {what}; the title is {:?}", self.kind, self.title());
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    pub fn go(&self, address: &str) {
+        self.screen.press(&["ctrl+l"]);
+        self.screen.type_in(address);
+        // What the browser would put behind it, from its history.
+        self.screen.press(&["Delete"]);
+        self.screen.press(&["Return"]);
+    }
+
+    /// Pixels of about this colour on the whole screen.
+    pub fn pixels(&self, colour: [u8; 3]) -> usize {
+        self.screen.count(|pixel| pixel.iter().zip(colour).all(|(is, wanted)| is.abs_diff(wanted) < 12))
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        if let Ok(group) = libc::pid_t::try_from(self.child.id()) {
+            // SAFETY: a plain system call; the child is not reaped yet, so the
+            // number names its group.
+            unsafe { libc::kill(-group, libc::SIGKILL) };
+        }
+        let _ = self.child.wait();
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn chromium(profile: &Path, scripts: Scripts) -> Command {
+    let wrapper: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
+    let folder = profile.join("chromium");
+    std::fs::create_dir_all(folder.join("Default")).expect("a profile");
+    let setting = if scripts == Scripts::On { 1 } else { 2 };
+    let preferences =
+        serde_json::json!({ "profile": { "default_content_setting_values": { "javascript": setting } } });
+    std::fs::write(folder.join("Default/Preferences"), preferences.to_string()).expect("written");
+    let mut command = Command::new(wrapper);
+    command.arg(format!("--user-data-dir={}", folder.display())).args([
+        "--no-first-run",
+        "--no-default-browser-check",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--password-store=basic",
+        "--window-position=0,0",
+        "--window-size=1280,900",
+        "--proxy-server=127.0.0.1:9",
+    ]);
+    command
+}
+
+fn firefox(profile: &Path, scripts: Scripts) -> Command {
+    let mut preferences = String::new();
+    for (name, value) in [
+        ("javascript.enabled", if scripts == Scripts::On { "true" } else { "false" }),
+        ("browser.aboutwelcome.enabled", "false"),
+        ("browser.shell.checkDefaultBrowser", "false"),
+        ("browser.startup.homepage_override.mstone", "\"ignore\""),
+        ("browser.startup.page", "0"),
+        ("datareporting.policy.dataSubmissionEnabled", "false"),
+        ("toolkit.telemetry.reportingpolicy.firstRun", "false"),
+        ("termsofuse.bypassNotification", "true"),
+        ("trailhead.firstrun.didSeeAboutWelcome", "true"),
+        ("app.update.enabled", "false"),
+        ("network.proxy.type", "1"),
+        ("network.proxy.http", "\"127.0.0.1\""),
+        ("network.proxy.http_port", "9"),
+        ("network.proxy.ssl", "\"127.0.0.1\""),
+        ("network.proxy.ssl_port", "9"),
+    ] {
+        preferences.push_str(&format!("user_pref(\"{name}\", {value});\n"));
+    }
+    std::fs::write(profile.join("user.js"), preferences).expect("written");
+    let mut command = Command::new("firefox-esr");
+    command.arg("--no-remote").arg("--profile").arg(profile).args(["--width", "1280", "--height", "900"]);
+    command
+}
+
+/// Long: a browser of a busy computer takes minutes to come up.
+const PATIENCE: Duration = Duration::from_secs(300);
