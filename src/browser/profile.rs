@@ -96,6 +96,12 @@ impl Profile {
             let path = profile.folder.join(name);
             builder.create(&path).map_err(failed(&path))?;
         }
+        let browser = profile.folder.join("p");
+        builder.create(browser.join("Default")).map_err(failed(&browser))?;
+        for (name, settings) in [("Default/Preferences", PREFERENCES), ("Local State", LOCAL_STATE)] {
+            let path = browser.join(name);
+            fs::write(&path, settings).map_err(failed(&path))?;
+        }
         Ok(profile)
     }
 
@@ -134,6 +140,13 @@ impl Drop for Profile {
         }
     }
 }
+
+/// Nothing is printed from a recording, and no window of the system to choose
+/// a file or to save one comes up: while it is open, no page hears the keys
+/// that stop. They are what the policies `PrintingEnabled` and
+/// `AllowFileSelectionDialogs` set.
+const PREFERENCES: &str = r#"{"printing":{"enabled":false}}"#;
+const LOCAL_STATE: &str = r#"{"select_file_dialogs":{"allowed":false}}"#;
 
 const PROFILE_PREFIX: &str = "csb-";
 /// What the browser puts behind its folder for temporary files.

@@ -4,9 +4,12 @@
 //! It runs in a world of its own, in which the page's scripts see and reach
 //! nothing, and speaks through a binding that only that world has.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::super::orders::text;
+use super::notice::{Notice, STOP};
 
 /// What the ear of one page says.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,9 +57,12 @@ pub(in crate::browser) fn setup() -> [(&'static str, Value); 3] {
 /// opened, that page has the place of an empty one, and would not be listened
 /// to until it is loaded.
 pub(super) fn again() -> (&'static str, Value) {
-    let script = json!({ "source": EAR, "worldName": WORLD, "runImmediately": true });
+    let script = json!({ "source": *SOURCE, "worldName": WORLD, "runImmediately": true });
     ("Page.addScriptToEvaluateOnNewDocument", script)
 }
+
+static SOURCE: LazyLock<String> =
+    LazyLock::new(|| EAR.replace("@COVER@", Notice::NotAnswering.url()).replace("@STOP@", STOP));
 
 const BINDING: &str = "recorder";
 const WORLD: &str = "recorder";
@@ -85,6 +91,10 @@ const EAR: &str = r"(() => {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (stop) say('stop');
+  };
+  // The button of the program's own words, and of no page that looks like them.
+  const pressed = event => {
+    if (event.isTrusted && event.target.id === '@STOP@' && location.href === '@COVER@') say('stop');
   };
   let told = -Infinity, at = '';
   const active = event => {
@@ -124,6 +134,7 @@ const EAR: &str = r"(() => {
       addEventListener(kind, active, { capture: true, passive: true });
     }
     addEventListener('focus', focus, true);
+    if (self === top) addEventListener('click', pressed, true);
     if (self === top) addEventListener('visibilitychange', shown, true);
     addEventListener('readystatechange', listen, true);
     if (heard === document) return;

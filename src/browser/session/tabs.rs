@@ -3,6 +3,8 @@
 //!
 //! It is pure: [`super::Session`] feeds it and sends its orders.
 
+mod looked_at;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,9 @@ pub(super) struct Tabs {
     parts: HashMap<SessionId, SessionId>,
     unopened: u64,
     told: Instant,
+    /// What stands in front of a page that does not answer: its tab, once
+    /// that is known.
+    cover: Option<Option<String>>,
     pub(super) out: Vec<Happening>,
 }
 
@@ -46,13 +51,9 @@ impl Tabs {
             parts: HashMap::new(),
             unopened: 0,
             told: now,
+            cover: None,
             out: Vec::new(),
         }
-    }
-
-    /// The tab that people look at, or looked at last.
-    pub(super) fn on_screen(&self) -> Option<&Tab> {
-        self.tabs.iter().filter(|tab| !tab.closing).max_by_key(|tab| tab.looked_at)
     }
 
     /// Takes in one event; what must be answered at once goes to `orders`.
@@ -161,7 +162,7 @@ impl Tabs {
             }
             return;
         }
-        if self.tabs.len() >= MOST_TABS {
+        if self.tabs.len() >= self.most() {
             orders.extend(unopened(&session, id));
             self.unopened += 1;
             return;
