@@ -3,11 +3,12 @@
 //! read off the screen, and what people do is done by keys.
 
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::recorder;
 use crate::screen::Screen;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +27,13 @@ impl Window {
     /// Opens a window with nothing in it, which takes a while. It reaches this
     /// computer and nothing else.
     pub fn open(scripts: Scripts) -> Window {
-        let (screen, profile) = (Screen::start(), tempfile::tempdir().expect("a folder"));
-        let mut command = chromium(profile.path(), scripts);
+        let (screen, profile) = (Screen::start(), recorder::temporary());
+        let own = profile.path().join("own");
+        let mut command = chromium(&own, scripts);
         command
             .arg("about:blank")
             .env("DISPLAY", &screen.display)
-            .env("HOME", profile.path())
+            .env("HOME", &own)
             .env_remove("XDG_CONFIG_HOME")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -92,16 +94,22 @@ impl Drop for Window {
     }
 }
 
-fn chromium(profile: &Path, scripts: Scripts) -> Command {
-    let wrapper: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/chromium-as-root.sh");
-    let folder = profile.join("chromium");
-    std::fs::create_dir_all(folder.join("Default")).expect("a profile");
+/// The browser with a profile in that folder, which is its account's.
+fn chromium(own: &Path, scripts: Scripts) -> Command {
+    let (folder, preferences) = (own.join("Default"), own.join("Default/Preferences"));
+    std::fs::create_dir_all(&folder).expect("a profile");
     let setting = if scripts == Scripts::On { 1 } else { 2 };
-    let preferences =
+    let said =
         serde_json::json!({ "profile": { "default_content_setting_values": { "javascript": setting } } });
-    std::fs::write(folder.join("Default/Preferences"), preferences.to_string()).expect("written");
-    let mut command = Command::new(wrapper);
-    command.arg(format!("--user-data-dir={}", folder.display())).args([
+    std::fs::write(&preferences, said.to_string()).expect("written");
+    let mut command = Command::new(recorder::chromium());
+    if let Some(account) = recorder::account() {
+        for path in [own, &folder, &preferences] {
+            account.give(path).expect("is given");
+        }
+        account.take_on(&mut command);
+    }
+    command.arg(format!("--user-data-dir={}", own.display())).args([
         "--no-first-run",
         "--no-default-browser-check",
         "--disable-background-networking",
