@@ -211,7 +211,9 @@ fn where_no_mark_can_be_made_a_line_outside_stops_the_case() {
     let head = world.home().path().join("heads").join(folder.reference().to_string());
     let elsewhere = head.with_extension("aside");
     std::fs::rename(&head, &elsewhere).expect("moves");
-    let refused = raise(&folder, Halt::default(), &world.clock);
+    // Another one, though it may come within the same millisecond.
+    let second = Halt { by: Some(Side::B), ..Halt::default() };
+    let refused = raise(&folder, second, &world.clock);
     assert!(matches!(refused, Err(RaiseError::Held { .. })), "{refused:?}");
     assert!(is_held(&folder));
     std::fs::remove_file(folder.path()).expect("removes");
