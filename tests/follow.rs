@@ -13,7 +13,7 @@ use world::{World, text};
 
 fn note(case: &mut Unlocked<'_>, words: &str) -> u64 {
     let permit = case.permit(Deed::Note).expect("may");
-    case.append(permit, Body::Noted(Noted { text: text(words), corrects: None })).expect("is kept")
+    case.append(permit, Body::Noted(Noted { text: text(words) })).expect("is kept")
 }
 
 #[test]

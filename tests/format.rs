@@ -5,8 +5,9 @@ mod world;
 
 use countersign::digest::Digest;
 use countersign::journal::{
-    Attached, Body, ClockJumped, Concerns, Entry, Exhibit, Extension, Fault, File, Irregular, Ledger, Links,
-    Moment, NotThree, Noted, Opened, Part, Role, Sealed, Side, SignedEntry, Visited, What,
+    Attached, Body, Category, Change, ClockJumped, Concerns, Corrected, Entry, Exhibit, Extension, Fault,
+    File, Irregular, Ledger, Links, Moment, NotThree, Noted, Opened, Part, Response, Role, Sealed, Side,
+    SignedEntry, Value, Visited, What, field,
 };
 use countersign::journal::{Chain, Halted, Raised};
 use world::{World, line, name, text};
@@ -41,7 +42,7 @@ fn with(mut ledger: Ledger, bodies: impl IntoIterator<Item = Body>) -> Ledger {
 }
 
 fn note() -> Body {
-    Body::Noted(Noted { text: text("A note."), corrects: None })
+    Body::Noted(Noted { text: text("A note.") })
 }
 
 fn attached(producer: Side, number: u32, label: &str, part: u32, of: u32) -> Body {
@@ -199,10 +200,13 @@ fn parts_of_an_exhibit_follow_each_other() {
 #[test]
 fn a_correction_is_of_an_earlier_entry() {
     let ledger = with(opened(), [note()]);
-    let correction = |of| Body::Noted(Noted { text: text("It was not so."), corrects: Some(of) });
+    let correction =
+        |of| Body::Corrected(Corrected { entry: of, change: None, because: Some(text("It was not so.")) });
     for wrong in [0, 3, 4] {
         refuses(&ledger, correction(wrong), What::CorrectsNothing);
     }
+    let silent = Body::Corrected(Corrected { entry: 1, change: None, because: None });
+    refuses(&ledger, silent, What::CorrectsNothing);
     with(ledger, [correction(2), correction(1)]);
 }
 
@@ -215,4 +219,58 @@ fn seals_are_numbered_and_count_what_is_before() {
     let ledger = with(ledger, [sealed(1, 2)]);
     refuses(&ledger, sealed(1, 3), What::SealNumber);
     with(ledger, [sealed(2, 3)]);
+}
+
+#[test]
+fn a_correction_is_of_a_value_as_the_record_has_it() {
+    let ledger = with(opened(), [note()]);
+    let words = |words: &str| Some(Value::Words(text(words)));
+    let said = |name: &str, of: u64| {
+        let target = ledger.current(of).expect("an entry");
+        let field = field(target.body(), name).expect("a field");
+        (field.name, target.body().value(field))
+    };
+    let correction = |entry, field, was, now| {
+        Body::Corrected(Corrected { entry, change: Some(Change { field, was, now }), because: None })
+    };
+    let (subject, was) = said("subject", 1);
+    let (note_text, note_was) = said("text", 2);
+    refuses(&ledger, correction(2, subject, was.clone(), words("7B-41")), What::CorrectsNoValue);
+    refuses(&ledger, correction(1, note_text, note_was.clone(), words("x")), What::CorrectsNoValue);
+    refuses(&ledger, correction(1, subject, words("7B-15"), words("7B-41")), What::CorrectsAnother);
+    refuses(&ledger, correction(1, subject, was.clone(), was.clone()), What::CorrectsAnother);
+    refuses(&ledger, correction(1, subject, None, words("7B-41")), What::CorrectsAnother);
+    // Of another type than the value's: two lines, nothing, a category.
+    refuses(&ledger, correction(1, subject, was.clone(), words("7B\n41")), What::CorrectsNoValue);
+    refuses(&ledger, correction(1, subject, was.clone(), None), What::CorrectsNoValue);
+    let category = Category { id: "x".parse().expect("an id"), label: line("X"), response: Response::Record };
+    let category = Some(Value::Category(category));
+    refuses(&ledger, correction(1, subject, was.clone(), category), What::CorrectsNoValue);
+    let (concerns, who) = said("concerns", 1);
+    refuses(&ledger, correction(1, concerns, who, words("a child")), What::CorrectsNoValue);
+    // The next one is of the corrected value.
+    let first = correction(1, subject, was.clone(), words("7B-14"));
+    let ledger = with(ledger.clone(), [first]);
+    refuses(&ledger, correction(1, subject, was, words("7B-41")), What::CorrectsAnother);
+    let ledger = with(ledger, [correction(1, subject, words("7B-14"), words("7B-41"))]);
+    assert_eq!(ledger.opened().subject.as_str(), "7B-41");
+    let Body::Opened(signed) = &ledger.entries()[0].body else { panic!("entry 1 opens") };
+    assert_ne!(signed.subject.as_str(), "7B-41", "what was signed stays");
+}
+
+#[test]
+fn the_format_lists_the_values_that_can_be_corrected() {
+    let format = include_str!("../docs/FORMAT.md");
+    let section = format.split("### Corrections").nth(1).and_then(|rest| rest.split("### To the end").next());
+    let section = section.expect("the section");
+    let mut listed = 0;
+    for (kind, names) in section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | `")) {
+        for name in names.trim_end_matches("` |").split("` `") {
+            let json = format!("{{\"field\": \"{name}\", \"was\": null, \"now\": null}}");
+            assert!(serde_json::from_str::<Change>(&json).is_ok(), "{kind}: {name}");
+            listed += 1;
+        }
+    }
+    let known = countersign::journal::every_field().count();
+    assert_eq!(listed, known);
 }

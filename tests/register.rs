@@ -19,7 +19,7 @@ use countersign::journal::{
     At, Body, CaseId, Concern, Entry, Hold, Judged, Moment, Noted, Reference, Seen, SessionId,
 };
 use countersign::key::SecretKey;
-use countersign::procedure::{Deed, Phase, Reminder};
+use countersign::procedure::{Deed, Phase, Reminder, correct};
 use countersign::register::{Case, Known, Register};
 use countersign::signature::{self, Namespace};
 use world::{World, line, name, new_case, pack, text};
@@ -66,13 +66,36 @@ fn an_empty_home_has_no_cases() {
 }
 
 #[test]
+fn a_corrected_value_stands_with_what_it_was() {
+    let world = World::new();
+    let mut open = world.open();
+    let corrected = {
+        let (ledger, pack) = (open.ledger(), open.reading().pack());
+        correct(ledger, pack, 1, "subject", "7B-41", None).expect("a reference")
+    };
+    let deed = Deed::Correct(1, corrected.change.clone().map(Box::new));
+    let permit = open.permit(deed).expect("may");
+    open.correct(permit, corrected).expect("is corrected");
+    let register = read(&world);
+    let json: serde_json::Value = serde_json::from_str(&register.to_json()).expect("is JSON");
+    let case = &json["cases"][0];
+    assert_eq!(case["subject"], "7B-41", "the key has the new value");
+    let by = serde_json::json!([
+        { "entry": 1, "field": "subject", "was": "P-2026-17", "now": "7B-41", "by": 2 }
+    ]);
+    assert_eq!(case["corrected"], by);
+    let csv = register.to_csv();
+    assert!(csv.contains("\"7B-41 (entry 2; was: P-2026-17, entry 1)\""), "{csv}");
+}
+
+#[test]
 fn a_case_from_opening_to_its_review() {
     let world = World::new();
     let mut open = world.open();
     let register = read(&world);
     assert_eq!(case(&register, 0).phase, Phase::Review);
     assert_eq!(case(&register, 0).due, []);
-    assert_eq!(case(&register, 0).subject, name("P-2026-17"));
+    assert_eq!(case(&register, 0).subject.value, name("P-2026-17"));
 
     concern(&mut open, "bullying");
     let permit = open.permit(Deed::Judge).expect("may");
@@ -120,8 +143,8 @@ fn a_case_from_opening_to_its_review() {
     let row = case(&register, 0);
     assert_eq!(row.phase, Phase::Archived);
     assert_eq!(row.seal.as_ref().map(|seal| seal.number), Some(1));
-    assert_eq!(row.handed_over[0].to, name("Ms Okafor"));
-    assert_eq!(row.filed.as_ref().map(|filed| filed.review.as_str()), Some("2027-11-22"));
+    assert_eq!(row.handed_over[0].to.value, name("Ms Okafor"));
+    assert_eq!(row.filed.as_ref().map(|filed| filed.review.value.as_str()), Some("2027-11-22"));
     assert_eq!(row.due, []);
     let csv = register.to_csv();
     assert!(csv.contains("seal 1 to Ms Okafor, Example Council, this morning"), "{csv}");
@@ -244,7 +267,7 @@ fn write_case(world: &World, home: &Home, like: &Body, pack_bytes: &[u8], number
     for entry in 1..=4_u64 {
         let body = match entry {
             1 => Body::Opened(opened.clone()),
-            n => Body::Noted(Noted { text: text(&format!("Note {n}")), corrects: None }),
+            n => Body::Noted(Noted { text: text(&format!("Note {n}")) }),
         };
         let moment = Moment { time: world.clock.now(), session, since_start_ms: entry };
         let bytes = Entry::new(case, entry, links, moment, body).to_bytes().expect("fits");

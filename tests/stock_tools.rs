@@ -55,7 +55,7 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     let visited = countersign::journal::Visited { visits: vec![visit] };
     let permit = case.permit_recording(Deed::Visit).expect("may").into_permit();
     case.append(permit, countersign::journal::Body::Visited(visited)).expect("is kept");
-    let noted = countersign::journal::Noted { text: text(NOTED), corrects: None };
+    let noted = countersign::journal::Noted { text: text(NOTED) };
     let permit = case.permit(Deed::Note).expect("may");
     case.append(permit, countersign::journal::Body::Noted(noted)).expect("is kept");
     let permit = case.permit(Deed::Judge).expect("may");

@@ -7,6 +7,7 @@
 mod anchor;
 mod append;
 mod boundary;
+mod correct;
 mod drafts;
 mod folder;
 mod halt;
@@ -27,6 +28,7 @@ mod unlocked;
 use std::path::PathBuf;
 
 pub use boundary::WayOutError;
+pub use correct::stop_by;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, is_held, raise, retry_held};
 pub use mark::{Halt, How, Mark};

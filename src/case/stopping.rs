@@ -72,7 +72,7 @@ impl Unlocked<'_> {
         described.map_err(|error| self.stopped_only(error))
     }
 
-    fn stopped_only(&self, error: CaseError) -> CaseError {
+    pub(super) fn stopped_only(&self, error: CaseError) -> CaseError {
         CaseError::StoppedOnly { reference: self.folder().reference(), error: Box::new(error) }
     }
 }

@@ -48,7 +48,8 @@ pub(super) fn short(time: Time) -> String {
 }
 
 pub(super) fn entry(when: &When) -> String {
-    format!("{} (entry\u{a0}{})", short(when.recorded), when.entry)
+    let corrected = when.corrected.as_ref().map(|words| format!("; {words}")).unwrap_or_default();
+    format!("{} (entry\u{a0}{}{corrected})", short(when.recorded), when.entry)
 }
 
 /// When it happened, where people said so, and when it was recorded.

@@ -46,7 +46,7 @@ pub(super) fn words(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
 /// What stands on every page.
 pub(super) fn furniture(form: &Form) -> Furniture {
     Furniture {
-        head_left: form.group.clone().unwrap_or_else(|| form.labels.title.to_string()),
+        head_left: form.group.value.clone().unwrap_or_else(|| form.labels.title.to_string()),
         head_right: format!("Case {}", form.reference),
         foot_left: format!("Made {} by Countersign {}", form.made.in_words(), form.program.version),
         banner: match form.standing {
@@ -96,7 +96,7 @@ fn the_case(sheet: &mut impl Drawn, form: &Form) {
     sheet.heading(2, "The case", 60.0);
     let follows = form.follows.as_ref().map(|earlier| format!(" (follows case {earlier})"));
     let rows = vec![
-        field(labels.group.as_str(), or_blank(form.group.as_deref())),
+        field(labels.group.as_str(), group(form).map_or_else(Cell::blank, said)),
         field("Case reference", said(format!("{}{}", form.reference, follows.unwrap_or_default()))),
         field(labels.date.as_str(), said(form.opened.in_words())),
         field(labels.reason.as_str(), said(&form.reason)),
@@ -108,13 +108,22 @@ fn the_case(sheet: &mut impl Drawn, form: &Form) {
     sheet.fields("The case: group, reference, date, reason and who is concerned", &LABELLED, rows);
 }
 
+/// The group or school, with what it was; none where it was never said.
+pub(super) fn group(form: &Form) -> Option<String> {
+    let note = &form.group.note;
+    match &form.group.value {
+        Some(group) => Some(format!("{group}{note}")),
+        None => (!note.is_empty()).then(|| format!("Not said{note}")),
+    }
+}
+
 pub(super) fn who(concerned: &Concerned) -> String {
-    let who = match concerned.who {
+    let who = match concerned.who.value {
         Concerns::Pupil => "A pupil",
         Concerns::Staff => "A member of staff",
         Concerns::Other => "Somebody else",
     };
-    format!("{who}, known here as {}", concerned.reference)
+    format!("{who}{}, known here as {}", concerned.who.note, concerned.reference)
 }
 
 fn reviewers(sheet: &mut impl Drawn, form: &Form) {
@@ -128,7 +137,7 @@ fn reviewers(sheet: &mut impl Drawn, form: &Form) {
         column(labels.second_reviewer.as_str(), 42.0),
     ];
     let rows = [
-        row(labels.name.as_str(), said(&first.name), said(&second.name)),
+        row(labels.name.as_str(), said(first.name.to_string()), said(second.name.to_string())),
         row(labels.position.as_str(), said(&first.position), said(&second.position)),
         row(labels.signature.as_str(), Cell::blank(), Cell::blank()).at_least(44.0),
         row("Date signed", Cell::blank(), Cell::blank()).at_least(22.0),

@@ -6,7 +6,7 @@
 
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::journal::{Answer, CaseId, Concerns, Restraint, Standing};
+use crate::journal::{Annotated, CaseId, Concerns, Restraint, Standing};
 use crate::procedure::pack::FormLabels;
 
 /// The whole form.
@@ -15,7 +15,7 @@ pub struct Form {
     /// What the procedure calls the fields.
     pub labels: FormLabels,
     /// The group or school.
-    pub group: Option<String>,
+    pub group: Annotated<Option<String>>,
     /// The case's reference.
     pub reference: String,
     /// The earlier case that this one follows.
@@ -80,7 +80,7 @@ pub struct Form {
 #[derive(Debug, Clone)]
 pub struct Concerned {
     /// A pupil, a member of staff, somebody else.
-    pub who: Concerns,
+    pub who: Annotated<Concerns>,
     /// The school's own reference.
     pub reference: String,
     /// Where the key to that reference is kept.
@@ -91,7 +91,7 @@ pub struct Concerned {
 #[derive(Debug, Clone)]
 pub struct Reviewer {
     /// Name.
-    pub name: String,
+    pub name: Annotated<String>,
     /// Position.
     pub position: String,
     /// The fingerprint of this person's key, as `ssh-keygen -l` prints it.
@@ -118,13 +118,15 @@ pub struct When {
     pub recorded: Time,
     /// The entry of the record.
     pub entry: u64,
+    /// `corrected by entry 9`, where the whole entry is.
+    pub corrected: Option<String>,
 }
 
 /// A line of the table that schools know.
 #[derive(Debug, Clone)]
 pub struct Concern {
     /// The address or the device.
-    pub at: String,
+    pub at: Annotated<String>,
     /// What is concerning about it, in words.
     pub reason: String,
     /// The category's label.
@@ -276,7 +278,7 @@ pub struct Referral {
     /// What is to be done with the computer, as they said.
     pub computer: Option<String>,
     /// What they found.
-    pub answer: Option<Answer>,
+    pub answer: Option<String>,
     /// When.
     pub when: When,
 }
@@ -300,7 +302,7 @@ pub struct Action {
     /// What.
     pub what: String,
     /// Proposed or taken.
-    pub state: crate::journal::Action,
+    pub state: Annotated<crate::journal::Action>,
     /// By whom.
     pub by: Option<String>,
     /// When.

@@ -44,10 +44,11 @@ pub(super) fn actions(sheet: &mut impl Drawn, form: &Form) {
     let columns =
         [column("Action", 44.0), column("Proposed or taken", 14.0), column("By", 18.0), column("When", 24.0)];
     let rows = form.actions.iter().map(|action| {
-        let state = match action.state {
+        let state = match action.state.value {
             Action::Proposed => "Proposed",
             Action::Taken => "Taken",
         };
+        let state = format!("{state}{}", action.state.note);
         Row::of([
             Cell::styled(&action.route, Style::bold(8.5)).and(&action.what, SMALL),
             said(state),

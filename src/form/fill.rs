@@ -12,14 +12,16 @@ use super::content::{
     Procedure, Program, Referral, Remark, Visit, When,
 };
 use super::lines::{
-    computer, device_label, fate, file_line, halt, left, mended, outcome, raised, reviewer, route, title,
-    visit_line,
+    computer, correction, device_label, fate, file_line, found, halt, left, mended, named_value, outcome,
+    raised, reviewer, route, said, said_or_not, title, visit_line,
 };
 use super::record::record;
 use super::shown::{Files, pictures};
 use crate::case::PendingHalt;
 use crate::clock::Time;
-use crate::journal::{self, At, Body, Entry, Kept, Ledger, Opened, Recording, Released, Response, Side};
+use crate::journal::{
+    self, Annotated, At, Body, Category, Entry, Kept, Ledger, Recording, Released, Response, Side,
+};
 use crate::procedure::Pack;
 
 impl Form {
@@ -48,27 +50,35 @@ impl Form {
         made: Time,
     ) -> Result<Form, FormError> {
         let opened = ledger.opened();
-        let first = &ledger.entries()[0];
+        let first = &ledger.now(&ledger.entries()[0]);
+        let of_first = |name: &str, value: &dyn std::fmt::Display| said(first, name, value);
+        let maybe = |name: &str, value: Option<String>| match value {
+            Some(value) => Some(said(first, name, &value)),
+            None => said_or_not::<String>(first, name, None),
+        };
         let mut form = Form {
             labels: pack.form().clone(),
-            group: opened.group.as_ref().map(ToString::to_string),
+            group: first.annotated("group", opened.group.as_ref().map(ToString::to_string)),
             reference: opened.reference.to_string(),
-            follows: opened.follows.map(|reference| reference.to_string()),
+            follows: maybe("follows", opened.follows.map(|reference| reference.to_string())),
             standing: opened.standing,
             made,
-            opened: first.time,
-            reason: opened.reason.to_string(),
-            reported_by: opened.reported_by.to_string(),
+            opened: ledger.entries()[0].time,
+            reason: of_first("reason", &opened.reason),
+            reported_by: of_first("reported_by", &opened.reported_by),
             suspected_illegal: opened.suspected_illegal,
             concerned: Concerned {
-                who: opened.concerns,
-                reference: opened.subject.to_string(),
-                key_kept: opened.subject_key.as_ref().map(ToString::to_string),
+                who: first.annotated("concerns", opened.concerns),
+                reference: of_first("subject", &opened.subject),
+                key_kept: maybe("subject_key", opened.subject_key.as_ref().map(ToString::to_string)),
             },
-            reviewers: Side::BOTH.map(|side| reviewer(opened, side)),
-            computer: computer(opened),
+            reviewers: Side::BOTH.map(|side| reviewer(first, opened, side)),
+            computer: computer(first, opened),
             confirmations: opened.confirmations.iter().map(|c| c.statement.to_string()).collect(),
-            filter_exemptions: opened.filter_exemptions.as_ref().map(ToString::to_string),
+            filter_exemptions: maybe(
+                "filter_exemptions",
+                opened.filter_exemptions.as_ref().map(ToString::to_string),
+            ),
             concerns: Vec::new(),
             exhibits: Vec::new(),
             visits: Vec::new(),
@@ -87,7 +97,7 @@ impl Form {
             pictures: Pictures::Withheld,
         };
         for entry in ledger.entries() {
-            form.take(entry, opened, released, pack);
+            form.take(entry, ledger, released, pack);
         }
         form.visits.sort_by_key(|visit| visit.time);
         form.refer_concerns_to_exhibits(ledger);
@@ -96,8 +106,8 @@ impl Form {
     }
 
     /// The same form with the stops that were raised and are in no entry yet.
-    pub fn with_raised(mut self, halts: &[PendingHalt], opened: &Opened) -> Form {
-        self.halts.extend(halts.iter().map(|halt| raised(halt, opened)));
+    pub fn with_raised(mut self, halts: &[PendingHalt], ledger: &Ledger) -> Form {
+        self.halts.extend(halts.iter().map(|halt| raised(halt, ledger)));
         self
     }
 
@@ -125,14 +135,20 @@ impl Form {
         }
     }
 
-    fn take(&mut self, entry: &Entry, opened: &Opened, released: &Released, pack: &Pack) {
-        let when = |happened: Option<&journal::Line>| When {
-            happened: happened.map(ToString::to_string),
+    fn take(&mut self, entry: &Entry, ledger: &Ledger, released: &Released, pack: &Pack) {
+        let now = &ledger.now(entry);
+        let at = |happened: Option<String>| When {
+            happened,
             recorded: entry.time,
             entry: entry.entry,
+            corrected: now.marked(),
         };
-        let words = |line: &Option<journal::Name>| line.as_ref().map(ToString::to_string);
-        match &entry.body {
+        let when = |happened: Option<&journal::Line>| at(said_or_not(now, "when", happened));
+        let recorded = || at(None);
+        let words = |name: &str, value: &dyn std::fmt::Display| format!("{value}{}", now.was(name));
+        let line = |name: &str, value: &Option<journal::Name>| said_or_not(now, name, value.as_ref());
+        let text = |name: &str, value: &Option<journal::Text>| said_or_not(now, name, value.as_ref());
+        match now.body() {
             Body::Visited(visited) => {
                 let lines = visited.visits.iter().map(|visit| visit_line(visit, entry.entry, released));
                 self.visits.extend(lines);
@@ -145,8 +161,8 @@ impl Form {
                     label: kept.exhibit.label.to_string(),
                     what,
                     address: Some(kept.final_url.to_string()),
-                    producer: opened.called(kept.exhibit.producer),
-                    when: when(None),
+                    producer: ledger.reviewer_name(kept.exhibit.producer).to_string(),
+                    when: recorded(),
                     files: kept.files.iter().map(file_line).collect(),
                     absences: kept.absences.iter().map(ToString::to_string).collect(),
                     fate: fate(&kept.files, released),
@@ -172,51 +188,50 @@ impl Form {
                 }
                 self.exhibits.push(Exhibit {
                     label: label.to_owned(),
-                    what: attached.description.to_string(),
+                    what: words("description", &attached.description),
                     address: None,
-                    producer: opened.called(attached.exhibit.producer),
-                    when: when(None),
+                    producer: ledger.reviewer_name(attached.exhibit.producer).to_string(),
+                    when: recorded(),
                     files,
                     absences,
                     fate,
                 });
             }
-            Body::Noted(noted) => self.notes.push(Note {
-                text: noted.text.to_string(),
-                corrects: noted.corrects,
-                when: when(None),
-            }),
+            Body::Noted(noted) => {
+                self.notes.push(Note { text: words("text", &noted.text), corrects: None, when: recorded() })
+            }
+            Body::Corrected(corrected) => {
+                if let Some(category) = corrected.stops() {
+                    self.stopped_by(category, ledger, recorded());
+                }
+                self.notes.push(Note {
+                    text: correction(corrected, ledger, pack),
+                    corrects: Some(corrected.entry),
+                    when: recorded(),
+                });
+            }
             Body::Concern(concern) => {
-                let label = concern.category.label.as_str();
-                // The stop that the concern was has an entry before it.
-                let told = self.halts.last().is_some_and(|halt| halt.category.as_deref() == Some(label));
-                if concern.category.response >= Response::Police && !told {
-                    self.halts.push(Halt {
-                        category: Some(label.to_owned()),
-                        typed: None,
-                        place: None,
-                        by: None,
-                        how: "By a concern that both recorded".to_owned(),
-                        description: None,
-                        raised: None,
-                        when: Some(when(None)),
-                    });
+                // As it was chosen: what it became later has a stop of its own.
+                if let Body::Concern(journal::Concern { category, .. }) = &entry.body
+                    && category.response >= Response::Police
+                {
+                    self.stopped_by(category, ledger, recorded());
                 }
                 let (at, exhibits) = match &concern.at {
                     At::Url(url) => (url.to_string(), Vec::new()),
                     At::Exhibit(label) => (format!("Exhibit {label}"), vec![label.to_string()]),
                 };
                 self.concerns.push(Concern {
-                    at,
-                    reason: concern.description.to_string(),
-                    category: concern.category.label.to_string(),
+                    at: Annotated { value: at, note: now.was("at") },
+                    reason: words("description", &concern.description),
+                    category: words("category", &concern.category.label),
                     exhibits,
-                    when: when(None),
+                    when: recorded(),
                 });
             }
             Body::Recording(Recording::Gap { since, because }) => self.remarks.push(Remark {
                 text: format!("The recording broke off at {}: {because}", short(*since)),
-                when: when(None),
+                when: recorded(),
             }),
             Body::ClockJumped(jump) => self.remarks.push(Remark {
                 text: format!(
@@ -224,43 +239,61 @@ impl Form {
                     short(jump.after),
                     short(jump.before)
                 ),
-                when: when(None),
+                when: recorded(),
             }),
             Body::Recovered(recovered) => {
-                self.remarks.push(Remark { text: mended(recovered), when: when(None) });
+                self.remarks.push(Remark { text: mended(recovered), when: recorded() });
             }
             Body::Halted(halted) => {
-                self.halts.push(halt(halted, opened, Some(when(None))));
+                self.halts.push(halt(now, halted, ledger, Some(recorded())));
             }
             Body::Isolated(isolated) => self.isolations.push(Isolation {
-                what: match &isolated.device {
-                    Some(device) => format!("{}: {}", device_label(pack, device), isolated.what),
-                    None => isolated.what.to_string(),
+                what: {
+                    let device = isolated.device.as_ref().map(|device| device_label(pack, device));
+                    let was =
+                        now.was_as("device", |_, value| named_value(value, |id| device_label(pack, id)));
+                    let what = words("what", &isolated.what);
+                    match (device, was.is_empty()) {
+                        (Some(device), _) => format!("{device}{was}: {what}"),
+                        (None, true) => what,
+                        (None, false) => format!("No kind of device named{was}: {what}"),
+                    }
                 },
-                changes: isolated.changes.as_ref().map(ToString::to_string),
-                by: words(&isolated.by),
+                changes: text("changes", &isolated.changes),
+                by: line("by", &isolated.by),
                 when: when(isolated.when.as_ref()),
             }),
             Body::Referred(referred) => self.referrals.push(Referral {
-                to: referred.to.to_string(),
-                by: words(&referred.by),
-                contact: words(&referred.contact),
-                reference: words(&referred.reference),
-                advice: referred.advice.as_ref().map(ToString::to_string),
-                computer: referred.computer.as_ref().map(ToString::to_string),
-                answer: referred.answer,
+                to: {
+                    let was = now.was_as("route", |_, value| named_value(value, |id| route(id, pack)));
+                    let by = if was.is_empty() {
+                        was
+                    } else {
+                        format!("; by {}{was}", route(&referred.route, pack))
+                    };
+                    format!("{}{by}", words("to", &referred.to))
+                },
+                by: line("by", &referred.by),
+                contact: line("contact", &referred.contact),
+                reference: line("reference", &referred.reference),
+                advice: text("advice", &referred.advice),
+                computer: text("computer", &referred.computer),
+                answer: said_or_not(now, "answer", referred.answer.map(found).as_ref()),
                 when: when(referred.when.as_ref()),
             }),
             Body::Judged(judged) => self.judgements.push(Judgement {
                 substance: judged.substance,
-                because: judged.because.to_string(),
-                when: when(None),
+                because: words("because", &judged.because),
+                when: recorded(),
             }),
             Body::Acted(acted) => self.actions.push(Action {
-                route: route(&acted.route, pack),
-                what: acted.what.to_string(),
-                state: acted.action,
-                by: words(&acted.by),
+                route: {
+                    let was = now.was_as("route", |_, value| named_value(value, |id| route(id, pack)));
+                    format!("{}{was}", route(&acted.route, pack))
+                },
+                what: words("what", &acted.what),
+                state: Annotated { value: acted.action, note: now.was("action") },
+                by: line("by", &acted.by),
                 when: when(acted.when.as_ref()),
             }),
             Body::Opened(_)
@@ -269,6 +302,28 @@ impl Form {
             | Body::Sealed(_)
             | Body::HandedOver(_)
             | Body::Archived(_) => {}
+        }
+    }
+
+    /// A stop by a category that both recorded. Where its mark was made first,
+    /// that has an entry before it.
+    fn stopped_by(&mut self, category: &Category, ledger: &Ledger, when: When) {
+        let marked = |halt: &Halt| {
+            let halted = halt.when.as_ref().and_then(|when| ledger.entries().get(when.entry as usize - 1));
+            matches!(halted.map(|entry| &entry.body), Some(Body::Halted(halted))
+                if halted.category.as_ref() == Some(category))
+        };
+        if !self.halts.last().is_some_and(marked) {
+            self.halts.push(Halt {
+                category: Some(category.label.to_string()),
+                typed: None,
+                place: None,
+                by: None,
+                how: "By a concern that both recorded".to_owned(),
+                description: None,
+                raised: None,
+                when: Some(when),
+            });
         }
     }
 
@@ -288,12 +343,12 @@ impl Form {
                 Some(label) => {
                     let exhibit = self.exhibits.iter().find(|exhibit| exhibit.label == *label);
                     if let Some(address) = exhibit.and_then(|exhibit| exhibit.address.as_ref()) {
-                        concern.at = format!("{}: {address}", concern.at);
+                        concern.at.value = format!("{}: {address}", concern.at.value);
                     }
                 }
                 None => {
                     let same = |kept: &&&Kept| {
-                        [&kept.url, &kept.final_url].iter().any(|url| url.as_str() == concern.at)
+                        [&kept.url, &kept.final_url].iter().any(|url| url.as_str() == concern.at.value)
                     };
                     concern.exhibits =
                         kept.iter().filter(same).map(|kept| kept.exhibit.label.to_string()).collect();

@@ -27,11 +27,20 @@ pub struct HandOverSheet {
 impl HandOverSheet {
     /// The receipt for a copy of a case's bundle, made at `made`.
     pub fn of(ledger: &Ledger, handed: &HandedOver, made: Time) -> HandOverSheet {
-        let opened = ledger.opened();
+        let (opened, first) = (ledger.opened(), ledger.now(&ledger.entries()[0]));
         HandOverSheet {
             head: SheetHead::of(ledger, handed.seal, made),
-            reviewers: [&opened.first, &opened.second]
-                .map(|reviewer| format!("{}, {}", reviewer.name, reviewer.position)),
+            reviewers: [
+                (&opened.first, ["first.name", "first.position"]),
+                (&opened.second, ["second.name", "second.position"]),
+            ]
+            .map(|(reviewer, [name, position])| {
+                format!(
+                    "{}, {}",
+                    first.annotated(name, &reviewer.name),
+                    first.annotated(position, &reviewer.position)
+                )
+            }),
             handed: handed.clone(),
         }
     }

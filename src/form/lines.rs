@@ -2,28 +2,52 @@
 //!
 //! It reads no files and keeps no order.
 
+use std::fmt::Display;
+
 use super::content::{Computer, Fate, File, Halt, Left, Reviewer, Visit, When};
 use crate::case::PendingHalt;
-use crate::journal::{self, Body, Halted, Id, Ledger, Opened, Raised, Released, Role, Seen, Side};
+use crate::journal::{
+    self, Answer, Body, Corrected, Current, Halted, Id, Ledger, Opened, Raised, Released, Role, Seen, Side,
+    Value, ValueKind,
+};
 use crate::procedure::Pack;
 
-pub(super) fn reviewer(opened: &Opened, side: Side) -> Reviewer {
+pub(super) fn reviewer(first: &Current<'_>, opened: &Opened, side: Side) -> Reviewer {
     let reviewer = opened.reviewer(side);
+    let [name, position] = match side {
+        Side::A => ["first.name", "first.position"],
+        Side::B => ["second.name", "second.position"],
+    };
     Reviewer {
-        name: reviewer.name.to_string(),
-        position: reviewer.position.to_string(),
+        name: first.annotated(name, reviewer.name.to_string()),
+        position: said(first, position, &reviewer.position),
         fingerprint: reviewer.public_key.fingerprint(),
     }
 }
 
-pub(super) fn computer(opened: &Opened) -> Computer {
+/// A value with what is to be said of its corrections.
+pub(super) fn said(entry: &Current<'_>, name: &str, value: &dyn Display) -> String {
+    format!("{value}{}", entry.note(name))
+}
+
+/// The same of what need not be said; it was said before where it is not any
+/// more.
+pub(super) fn said_or_not<T: Display>(entry: &Current<'_>, name: &str, value: Option<&T>) -> Option<String> {
+    let note = entry.was(name);
+    match value {
+        Some(value) => Some(format!("{value}{note}")),
+        None => (!note.is_empty()).then(|| format!("Not said{note}")),
+    }
+}
+
+pub(super) fn computer(first: &Current<'_>, opened: &Opened) -> Computer {
     let machine = &opened.machine;
     let minutes = machine.utc_offset_minutes;
     let sign = if minutes < 0 { '-' } else { '+' };
     let (hours, rest) = (minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60);
     Computer {
-        name: opened.computer.name.to_string(),
-        location: opened.computer.location.to_string(),
+        name: said(first, "computer.name", &opened.computer.name),
+        location: said(first, "computer.location", &opened.computer.location),
         seen: format!(
             "{}, {}, {}; local time was UTC{sign}{hours:02}:{rest:02}",
             machine.name, machine.system, machine.architecture
@@ -112,12 +136,48 @@ pub(super) fn mended(recovered: &journal::Recovered) -> String {
     words.join(" ")
 }
 
+/// What a correction says, in words.
+pub(super) fn correction(corrected: &Corrected, ledger: &Ledger, pack: &Pack) -> String {
+    let because = corrected.because.as_ref().map(ToString::to_string).unwrap_or_default();
+    let target = ledger.current(corrected.entry);
+    let changed = corrected.change.as_ref().zip(target).and_then(|(change, target)| {
+        let field = journal::field(target.body(), change.field.as_str())?;
+        let words = |value: Option<&Value>| match field.kind {
+            ValueKind::Route | ValueKind::Outcome => named_value(value, |id| route(id, pack)),
+            ValueKind::Device => named_value(value, |id| device_label(pack, id)),
+            _ => field.in_words(value),
+        };
+        let (now, was) = (words(change.now.as_ref()), words(change.was.as_ref()));
+        Some(format!("{}: {now}\nIt was: {was}", field.label))
+    });
+    match (changed, because.is_empty()) {
+        (Some(changed), true) => changed,
+        (Some(changed), false) => format!("{changed}\n{because}"),
+        (None, _) => because,
+    }
+}
+
+/// A value that is an id of the pack, by its name there.
+pub(super) fn named_value(value: Option<&Value>, name: impl Fn(&Id) -> String) -> String {
+    match value.and_then(Value::as_words).map(str::parse) {
+        Some(Ok(id)) => name(&id),
+        _ => "not said".to_owned(),
+    }
+}
+
+pub(super) fn found(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Confirmed => "Confirmed: they go on with it.",
+        Answer::NotConfirmed => "Not confirmed: the school goes on by its own procedures.",
+    }
+}
+
 pub(super) fn device_label(pack: &Pack, device: &Id) -> String {
     let described = pack.isolation().iter().find(|described| described.id == *device);
     described.map_or_else(|| device.to_string(), |described| described.label.to_string())
 }
 
-pub(super) fn halt(halted: &Halted, opened: &Opened, when: Option<When>) -> Halt {
+pub(super) fn halt(entry: &Current<'_>, halted: &Halted, ledger: &Ledger, when: Option<When>) -> Halt {
     let how = match halted.raised {
         Raised::AtTheGate => "By the answer at the start that something illegal is suspected",
         Raised::ByConcern => "By a concern",
@@ -125,12 +185,12 @@ pub(super) fn halt(halted: &Halted, opened: &Opened, when: Option<When>) -> Halt
         Raised::Found => "The mark of a stop was found, but not who made it",
     };
     Halt {
-        category: halted.category.as_ref().map(|category| category.label.to_string()),
+        category: said_or_not(entry, "category", halted.category.as_ref().map(|category| &category.label)),
         typed: halted.typed.as_ref().map(ToString::to_string),
         place: halted.place.as_ref().map(ToString::to_string),
-        by: halted.by.map(|side| opened.called(side)),
+        by: said_or_not(entry, "by", halted.by.map(|side| ledger.reviewer_name(side)).as_ref()),
         how: how.to_owned(),
-        description: halted.description.as_ref().map(ToString::to_string),
+        description: said_or_not(entry, "description", halted.description.as_ref()),
         raised: halted.raised_at,
         when,
     }
@@ -138,8 +198,10 @@ pub(super) fn halt(halted: &Halted, opened: &Opened, when: Option<When>) -> Halt
 
 /// A stop that is in no entry yet: the sheet for the police cannot wait for
 /// both.
-pub(super) fn raised(raised: &PendingHalt, opened: &Opened) -> Halt {
-    halt(&raised.to_body(), opened, None)
+pub(super) fn raised(raised: &PendingHalt, ledger: &Ledger) -> Halt {
+    let halted = raised.to_body();
+    let body = Body::Halted(halted.clone());
+    halt(&Current::draft(&body), &halted, ledger, None)
 }
 
 pub(super) fn left(ledger: &Ledger, released: &Released) -> Vec<Left> {

@@ -25,7 +25,7 @@ pub(super) fn concerns(sheet: &mut impl Drawn, form: &Form) {
     let columns = [column(form.labels.address.as_str(), 42.0), column(form.labels.concern.as_str(), 58.0)];
     let rows = form.concerns.iter().map(|concern| {
         Row::of([
-            said(&concern.at),
+            said(concern.at.to_string()),
             Cell::styled(&concern.category, Style::bold(8.5))
                 .and(&concern.reason, SMALL)
                 .and(format!("{}{}", shown_by(concern), times(&concern.when)), FAINT),

@@ -16,7 +16,10 @@ pub(super) fn record(ledger: &Ledger) -> Result<Vec<RecordLine>, FormError> {
             None => Digest::of(&entry.to_bytes().map_err(|why| FormError::Entry(entry.entry, why))?),
         };
         let is_step = !matches!(&entry.body, Body::Visited(_) | Body::Noted(_));
-        let what = in_words(&entry.body);
+        let mut what = in_words(&entry.body);
+        if let Some(corrected) = ledger.now(entry).marked() {
+            what.push_str(&format!(" ({corrected})"));
+        }
         lines.push(RecordLine { entry: entry.entry, time: entry.time, what, is_step, digest });
     }
     Ok(lines)
@@ -29,10 +32,8 @@ fn in_words(body: &Body) -> String {
         Body::Visited(visited) => format!("{} pages visited", visited.visits.len()),
         Body::Kept(kept) => format!("Page kept: {}", kept.exhibit.label),
         Body::Attached(attached) => format!("Files brought in: {}", attached.exhibit.label),
-        Body::Noted(noted) => match noted.corrects {
-            Some(entry) => format!("Correction of entry {entry}"),
-            None => "Note".to_owned(),
-        },
+        Body::Noted(_) => "Note".to_owned(),
+        Body::Corrected(corrected) => format!("Correction of entry {}", corrected.entry),
         Body::Concern(_) => "Concern".to_owned(),
         Body::Recording(Recording::Began { .. }) => "Recording began".to_owned(),
         Body::Recording(Recording::Gap { .. }) => "Recording broke off".to_owned(),

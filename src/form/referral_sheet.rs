@@ -2,7 +2,7 @@
 //! no picture whatever the case.
 
 use super::cells::{LABELLED, bullets, field, said, short};
-use super::compose::{computer, who};
+use super::compose::{computer, group, who};
 use super::content::{Form, Pictures};
 use super::lists::{concerns, exhibits, notes, visits};
 use super::sheet::{BODY, CODE, SMALL, Sheet};
@@ -149,9 +149,9 @@ fn present(sheet: &mut Sheet, form: &Form) {
     sheet.heading(2, "Who was present, and why", 70.0);
     let [first, second] = &form.reviewers;
     let mut rows = vec![
-        field("First reviewing person", said(&first.name).and(&first.position, SMALL)),
-        field("Second reviewing person", said(&second.name).and(&second.position, SMALL)),
-        field("School", said(form.group.as_deref().unwrap_or("Not said"))),
+        field("First reviewing person", said(first.name.to_string()).and(&first.position, SMALL)),
+        field("Second reviewing person", said(second.name.to_string()).and(&second.position, SMALL)),
+        field("School", said(group(form).unwrap_or_else(|| "Not said".to_owned()))),
         field("Address, and number to ring back", Cell::blank()).at_least(30.0),
         field("Opened", said(form.opened.in_words())),
         field("Reason for investigation", said(&form.reason)),

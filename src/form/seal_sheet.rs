@@ -85,8 +85,8 @@ fn signatures(sheet: &mut Sheet, form: &Form) {
         "Signatures of both reviewing persons and of the receiving officer",
         &columns,
         [
-            signer("First reviewing person", &first.name, &first.fingerprint),
-            signer("Second reviewing person", &second.name, &second.fingerprint),
+            signer("First reviewing person", &first.name.to_string(), &first.fingerprint),
+            signer("Second reviewing person", &second.name.to_string(), &second.fingerprint),
             to_be_filled_in("Receiving officer", 5, 42.0),
         ],
     );

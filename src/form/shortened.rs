@@ -42,7 +42,7 @@ impl<'a> Lists<'a> {
         let of_exhibits =
             form.exhibits.iter().filter(|e| is_concerned(e)).filter_map(|e| e.address.as_deref());
         let addresses: BTreeSet<&str> =
-            form.concerns.iter().map(|concern| concern.at.as_str()).chain(of_exhibits).collect();
+            form.concerns.iter().map(|concern| concern.at.value.as_str()).chain(of_exhibits).collect();
         let of_concern = |visit: &Visit| {
             let asked_for = visit.asked_for.as_deref();
             addresses.contains(visit.address.as_str()) || asked_for.is_some_and(|a| addresses.contains(a))

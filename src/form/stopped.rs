@@ -11,7 +11,7 @@ use super::sheet::{BODY, CODE};
 use super::shortened::{Lists, gap, say_what_is_left_out};
 use super::table::{Cell, Row, column};
 use super::text::Style;
-use crate::journal::{Answer, Restraint};
+use crate::journal::Restraint;
 
 pub(super) fn stop(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
     if form.restraint == Restraint::None && form.halts.is_empty() {
@@ -121,7 +121,7 @@ pub(super) fn referrals(sheet: &mut impl Drawn, form: &Form) {
             field("Reference number", or_blank(referral.reference.as_deref())),
             field("What was said and advised", or_blank(referral.advice.as_deref())),
             field("What is to be done with the computer", instruction(referral.computer.as_deref())),
-            field("What they found", or_blank(referral.answer.map(found))),
+            field("What they found", or_blank(referral.answer.as_deref())),
         ];
         sheet.fields("Who was told, when, and what they advised", &LABELLED, rows);
     }
@@ -130,11 +130,4 @@ pub(super) fn referrals(sheet: &mut impl Drawn, form: &Form) {
 /// The police's instruction is looked for in a hurry.
 fn instruction(words: Option<&str>) -> Cell {
     words.map_or_else(Cell::blank, |words| Cell::styled(words, Style::bold(8.5)))
-}
-
-fn found(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Confirmed => "Confirmed: they go on with it.",
-        Answer::NotConfirmed => "Not confirmed: the school goes on by its own procedures.",
-    }
 }

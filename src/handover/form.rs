@@ -101,7 +101,7 @@ pub(super) fn form_of(reading: &Reading, clock: &dyn Clock) -> Result<Form, Hand
     let made = clock.now();
     let files = Stored(reading);
     let form = Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?;
-    Ok(form.with_raised(reading.pending_halts(), reading.ledger().opened()))
+    Ok(form.with_raised(reading.pending_halts(), reading.ledger()))
 }
 
 fn written<'d>(disk: &'d Disk, out: &Path, bytes: &[u8]) -> Result<Part<'d>, HandoverError> {

@@ -9,6 +9,7 @@ use crate::journal::{Ledger, Standing, entry_name};
 /// folder that holds the bundle; a test runs them.
 pub(super) fn text(ledger: &Ledger, number: u32, time: Time, withheld: usize) -> String {
     let opened = ledger.opened();
+    let entry_1 = ledger.now(&ledger.entries()[0]);
     let name = top(opened.reference, number);
     let last = entry_name(ledger.head());
     let rehearsal = match opened.standing {
@@ -72,6 +73,9 @@ LIST WHAT WAS DONE (the paper of a long case leaves some of it out)
       Every page visited or kept.
   grep '\"text\"' data/journal/*.json
       Every note.
+  grep -A 4 '\"change\"' data/journal/*.json
+      Every value that was corrected: which, what it was, what it is. The entry
+      that it corrects stays as it was signed.
       (Windows: findstr kind data\\journal\\*.json and so on)
 
 WHERE THINGS ARE
@@ -87,11 +91,11 @@ WHERE THINGS ARE
         reference = opened.reference,
         entries = ledger.head(),
         sealed = time.in_words(),
-        first = opened.first.name,
-        first_position = opened.first.position,
-        second = opened.second.name,
-        second_position = opened.second.position,
-        computer = opened.computer.name,
-        location = opened.computer.location,
+        first = entry_1.annotated("first.name", &opened.first.name),
+        first_position = entry_1.annotated("first.position", &opened.first.position),
+        second = entry_1.annotated("second.name", &opened.second.name),
+        second_position = entry_1.annotated("second.position", &opened.second.position),
+        computer = entry_1.annotated("computer.name", &opened.computer.name),
+        location = entry_1.annotated("computer.location", &opened.computer.location),
     )
 }

@@ -1,6 +1,7 @@
 //! What an entry says: one kind for each step of the procedure, and the few
 //! that the program itself must tell.
 
+mod corrected;
 mod opened;
 mod reviewed;
 
@@ -11,6 +12,7 @@ use super::text::{Line, Name, Seen, Text};
 use crate::clock::Time;
 use crate::digest::Digest;
 
+pub use corrected::{Change, Corrected, Value};
 pub use opened::{Computer, Concerns, Confirmation, Machine, Opened, PackName, Program, Reviewer, Standing};
 pub use reviewed::{
     At, Attached, Browser, Category, Concern, Exhibit, Hop, Kept, LeftOut, Method, Noted, Part, Recording,
@@ -29,8 +31,10 @@ pub enum Body {
     Kept(Box<Kept>),
     /// Files were brought in.
     Attached(Attached),
-    /// A note was made, or an earlier entry corrected.
+    /// A note was made.
     Noted(Noted),
+    /// An earlier entry was corrected.
+    Corrected(Corrected),
     /// A concern was described.
     Concern(Concern),
     /// A recording began, broke off or ended.
@@ -68,6 +72,7 @@ impl Body {
             Body::Kept(_) => "kept",
             Body::Attached(_) => "attached",
             Body::Noted(_) => "noted",
+            Body::Corrected(_) => "corrected",
             Body::Concern(_) => "concern",
             Body::Recording(_) => "recording",
             Body::Halted(_) => "halted",
@@ -344,7 +349,7 @@ pub struct Archived {
 }
 
 /// A retention class as the pack had it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Retention {
     /// Its id.
     pub id: Id,

@@ -1,5 +1,7 @@
 //! What follows from a journal's entries: the case as it stands.
 
+mod current;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed};
@@ -8,6 +10,8 @@ use super::facts::{CaseId, Extension, File, Side};
 use super::names::is_one_name;
 use super::people::{NotThree, People};
 use crate::digest::Digest;
+
+pub use current::{Annotated, CorrectedValue, Current};
 
 /// The case as its entries make it.
 ///
@@ -28,6 +32,8 @@ pub struct Ledger {
     numbers: [u32; 2],
     seals: u32,
     files: BTreeMap<(Digest, Extension), (File, u64)>,
+    /// What was corrected, by the entry that it was corrected in.
+    amended: BTreeMap<u64, current::Amended>,
 }
 
 impl Ledger {
@@ -56,6 +62,7 @@ impl Ledger {
             numbers: [0; 2],
             seals: 0,
             files,
+            amended: BTreeMap::new(),
         })
     }
 
@@ -67,9 +74,10 @@ impl Ledger {
             Body::Opened(_) => What::OpenedAgain,
             Body::Kept(kept) if !self.is_next(&kept.exhibit) => What::ExhibitNumber,
             Body::Attached(attached) if !self.is_next_part(attached) => What::ExhibitNumber,
-            Body::Noted(noted) if noted.corrects.is_some_and(|n| n == 0 || n >= number) => {
-                What::CorrectsNothing
-            }
+            Body::Corrected(corrected) => match self.wrong_correction(corrected) {
+                Some(what) => what,
+                None => return Ok(()),
+            },
             Body::Sealed(sealed) if sealed.seal != self.seals + 1 || !self.ends_at(sealed.entries) => {
                 What::SealNumber
             }
@@ -90,6 +98,7 @@ impl Ledger {
                 self.halts.push(self.entries.len());
             }
             Body::Concern(concern) => self.halt(concern.category.response, number),
+            Body::Corrected(corrected) => self.correct(corrected, number),
             Body::Sealed(sealed) => {
                 self.seals = sealed.seal;
                 self.sealed = Some(self.entries.len());
@@ -148,7 +157,8 @@ impl Ledger {
         self.entries[0].case
     }
 
-    /// Entry 1's words.
+    /// Entry 1's words, with their corrections. How to say those:
+    /// [`Ledger::current`].
     pub fn opened(&self) -> &Opened {
         &self.opened
     }
@@ -158,7 +168,7 @@ impl Ledger {
         self.entries.len() as u64
     }
 
-    /// Every entry, in order.
+    /// Every entry, in order, as it was signed.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -168,11 +178,14 @@ impl Ledger {
         self.entries.last().unwrap_or(&self.entries[0])
     }
 
-    /// Every halt, with its entry.
+    /// Every halt as it stands now, with its entry.
     pub fn halts(&self) -> impl Iterator<Item = (&Entry, &Halted)> {
-        self.halts.iter().filter_map(|&place| match &self.entries[place] {
-            entry @ Entry { body: Body::Halted(halted), .. } => Some((entry, halted)),
-            _ => None,
+        self.halts.iter().filter_map(|&place| {
+            let entry = &self.entries[place];
+            match self.now(entry).body() {
+                Body::Halted(halted) => Some((entry, halted)),
+                _ => None,
+            }
         })
     }
 
@@ -347,7 +360,20 @@ pub enum What {
     /// A seal out of order.
     #[error("gives a seal a number out of order")]
     SealNumber,
-    /// A correction of no earlier entry.
-    #[error("corrects an entry that is not before it")]
+    /// A correction of no earlier entry, or one that says nothing of it.
+    #[error("corrects nothing that is before it")]
     CorrectsNothing,
+    /// A correction of what is no value that can be corrected, or to what is
+    /// no such value.
+    #[error("corrects what is no value of that entry")]
+    CorrectsNoValue,
+    /// A correction of another value than the record has.
+    #[error("corrects a value that the record does not have")]
+    CorrectsAnother,
+    /// A correction to a milder category.
+    #[error("corrects a category to a milder one")]
+    CorrectionLiftsHalt,
+    /// A correction of the initials on exhibits that are there.
+    #[error("corrects the initials that exhibits bear already")]
+    CorrectionRelabels,
 }

@@ -10,6 +10,7 @@ mod chain;
 pub mod characters;
 mod entry;
 mod facts;
+mod field;
 mod ledger;
 pub mod names;
 mod people;
@@ -17,16 +18,19 @@ mod spelling;
 mod text;
 
 pub use body::{
-    Acted, Action, Answer, Archived, At, Attached, Body, Browser, BundleFile, Category, ClockJumped,
-    Computer, Concern, Concerns, Confirmation, Copy, Encryption, Exhibit, FormMade, Halted, HandedOver,
-    Happened, Hold, Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened, PackName, Part,
-    Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed, Standing, Visit,
-    Visited, Void,
+    Acted, Action, Answer, Archived, At, Attached, Body, Browser, BundleFile, Category, Change, ClockJumped,
+    Computer, Concern, Concerns, Confirmation, Copy, Corrected, Encryption, Exhibit, FormMade, Halted,
+    HandedOver, Happened, Hold, Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened,
+    PackName, Part, Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed,
+    Standing, Value, Visit, Visited, Void,
 };
 pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
 pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};
 pub use facts::{CaseId, Extension, File, Id, NotA, Reference, Role, SessionId, Side};
-pub use ledger::{Irregular, Ledger, Released, Restraint, What, Withheld};
+pub use field::{Choice, Field, FieldName, ValueKind, every_field, field, fields};
+pub use ledger::{
+    Annotated, CorrectedValue, Current, Irregular, Ledger, Released, Restraint, What, Withheld,
+};
 pub use people::{NotThree, People, called};
 pub use spelling::MAX_INTEGER;
 pub(crate) use spelling::spell;

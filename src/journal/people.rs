@@ -59,6 +59,13 @@ impl<'a> People<'a> {
         }
     }
 
+    /// The same once a name was corrected. That both were said to be of one
+    /// name counts for as long as their names read as one.
+    pub fn corrected(opened: &'a Opened) -> People<'a> {
+        let people = People::of(opened);
+        People { namesakes: people.namesakes && people.are_alike(), ..people }
+    }
+
     /// Whether they are three. Where a member of staff is concerned, the
     /// school's reference may be their initials, so a reviewer with the same
     /// initials is refused too.

@@ -1,8 +1,9 @@
 //! What reviewers and the program can do to a case once it is open.
 //!
-//! A deed names what it chooses from the pack, and nothing that it brings.
+//! A deed names what it chooses from the pack, and nothing that it brings; a
+//! correction names what it changes, which goes through the rules again.
 
-use crate::journal::{Body, Id};
+use crate::journal::{Body, Change, Id};
 
 /// A deed for which a permit can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,8 +17,10 @@ pub enum Deed {
     /// Describe a concern of this category. Where the category halts, this is
     /// the halt.
     Concern(Id),
-    /// Write a note, or correct an earlier entry.
+    /// Write a note.
     Note,
+    /// Correct the entry of this number: a value of it, or all of it by words.
+    Correct(u64, Option<Box<Change>>),
     /// Stop the case, with this category. Without one the strictest response
     /// holds.
     Halt(Option<Id>),
@@ -52,6 +55,9 @@ impl Deed {
             Body::Kept(_) => Deed::Keep,
             Body::Attached(_) => Deed::Attach,
             Body::Noted(_) => Deed::Note,
+            Body::Corrected(corrected) => {
+                Deed::Correct(corrected.entry, corrected.change.clone().map(Box::new))
+            }
             Body::Concern(concern) => Deed::Concern(concern.category.id.clone()),
             Body::Halted(halted) => Deed::Halt(halted.category.as_ref().map(|category| category.id.clone())),
             Body::Isolated(_) => Deed::Isolate,
@@ -74,6 +80,7 @@ impl Deed {
             Deed::Attach => Verb::Attach,
             Deed::Concern(_) => Verb::Concern,
             Deed::Note => Verb::Note,
+            Deed::Correct(..) => Verb::Correct,
             Deed::Halt(_) => Verb::Halt,
             Deed::Isolate => Verb::Isolate,
             Deed::Refer(_) => Verb::Refer,
@@ -103,6 +110,8 @@ pub enum Verb {
     Concern,
     /// Write a note.
     Note,
+    /// Correct an earlier entry.
+    Correct,
     /// Stop the case.
     Halt,
     /// Isolate the computer.
@@ -135,6 +144,7 @@ impl Verb {
             Verb::Attach => "attach",
             Verb::Concern => "concern",
             Verb::Note => "note",
+            Verb::Correct => "note --corrects",
             Verb::Halt => "halt",
             Verb::Isolate => "isolate",
             Verb::Refer => "refer",

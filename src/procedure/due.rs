@@ -103,7 +103,8 @@ impl State<'_> {
     pub(super) fn outstanding_routes(&self) -> impl Iterator<Item = &Route> {
         let police_told = self.police_told();
         self.routes().filter(move |route| {
-            let taken = self.referred.contains(&route.id) || (route.to == RouteTo::Police && police_told);
+            let told = self.referred.iter().any(|told| told.route == route.id);
+            let taken = told || (route.to == RouteTo::Police && police_told);
             route.due != RouteDue::IfNeeded && !taken
         })
     }
@@ -128,7 +129,7 @@ impl State<'_> {
         let gate = self.gate.as_ref().filter(|_| self.halts.is_empty());
         let halts = self.halts.iter().chain(gate);
         let halts = halts.map(|halt| (halt.category.clone().unwrap_or_else(strictest), halt.time));
-        halts.chain(self.recorded.iter().cloned()).collect()
+        halts.chain(self.recorded.iter().map(|one| (one.category.clone(), one.time))).collect()
     }
 
     fn applies_since(&self, route: &Route) -> Option<Time> {
@@ -167,7 +168,7 @@ impl State<'_> {
             }
         }
         for outcome in self.proposed() {
-            let since = self.acted.iter().rev().find(|(route, ..)| *route == outcome).map(|(.., at)| *at);
+            let since = self.acted.iter().rev().find(|done| done.outcome == outcome).map(|done| done.time);
             due.push(Due { reminder: Reminder::Carry(outcome), since, by: None });
         }
     }
@@ -175,8 +176,8 @@ impl State<'_> {
     /// What was proposed and is not done yet, and may still be.
     pub(super) fn proposed(&self) -> impl Iterator<Item = OutcomeId> {
         OutcomeId::ALL.into_iter().filter(|outcome| {
-            let last = self.acted.iter().rev().find(|(route, ..)| route == outcome);
-            matches!(last, Some((_, Action::Proposed, _))) && self.may_act(*outcome)
+            let last = self.acted.iter().rev().find(|done| done.outcome == *outcome);
+            last.is_some_and(|done| done.action == Action::Proposed) && self.may_act(*outcome)
         })
     }
 

@@ -9,8 +9,10 @@
 
 pub mod pack;
 
+mod correction;
 mod deed;
 mod due;
+mod fold;
 mod next;
 mod opening;
 mod permit;
@@ -18,6 +20,7 @@ mod refusal;
 mod rules;
 mod state;
 
+pub use correction::{CorrectionError, CorrectionRefusal, correct, place, target};
 pub use deed::{Deed, Verb};
 pub use due::{Due, Reminder};
 pub use next::NextStep;

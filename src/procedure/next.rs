@@ -73,7 +73,7 @@ impl State<'_> {
 
     /// Whether somebody of the police was told.
     pub fn police_told(&self) -> bool {
-        self.referred.iter().any(|id| self.is_police(id))
+        self.referred.iter().any(|told| self.is_police(&told.route))
     }
 
     pub(super) fn is_police(&self, route: &Id) -> bool {
@@ -128,7 +128,7 @@ impl State<'_> {
             }
         }
         if self.judged.is_none() {
-            let words = match self.answered {
+            let words = match self.answered() {
                 None => {
                     "When the police have answered, write down what they found, and then what you decide."
                 }
@@ -139,7 +139,7 @@ impl State<'_> {
             };
             next.push(step(Verb::Judge, Stage::Judge, words));
         }
-        if self.answered == Some(Answer::NotConfirmed) {
+        if self.answered() == Some(Answer::NotConfirmed) {
             next.push(step(
                 Verb::Open,
                 Stage::Open,

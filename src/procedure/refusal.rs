@@ -2,6 +2,7 @@
 //!
 //! What to advise people in their situation is for the program.
 
+use super::correction::CorrectionRefusal;
 use super::deed::Verb;
 use super::next::NextStep;
 use super::opening::OpeningRefusal;
@@ -25,6 +26,9 @@ pub enum Why {
     /// The case may not be opened so.
     #[error(transparent)]
     Opening(#[from] OpeningRefusal),
+    /// The value may not become that.
+    #[error(transparent)]
+    Correction(#[from] CorrectionRefusal),
     /// One of the two stopped the case, and no entry says so yet.
     #[error("the case was stopped, and the stop is not in the record yet")]
     HaltRaised,
@@ -143,6 +147,8 @@ pub enum Unknown {
     Outcome,
     /// A retention class.
     Retention,
+    /// A kind of computer or device.
+    Device,
 }
 
 impl std::fmt::Display for Unknown {
@@ -152,6 +158,7 @@ impl std::fmt::Display for Unknown {
             Unknown::Route => "route",
             Unknown::Outcome => "outcome",
             Unknown::Retention => "retention class",
+            Unknown::Device => "kind of computer or device",
         })
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! No pack can switch one off: a pack only says what there is to choose from.
 
+use super::correction::stops;
 use super::deed::Deed;
 use super::pack::{Category, OutcomeId};
 use super::refusal::{Unknown, Why};
 use super::state::State;
-use crate::journal::{Body, Id, Response, Restraint};
+use crate::journal::{Body, Change, Corrected, Id, Response, Restraint, Value};
 
 impl State<'_> {
     /// Whether `deed` is allowed now.
@@ -18,10 +19,15 @@ impl State<'_> {
             Deed::Halt(Some(id)) => return self.ruling_on_halt(id),
             // It is a halt itself.
             Deed::Concern(id) if self.category(id)?.halts() => return Ok(()),
+            // So is this.
+            Deed::Correct(entry, Some(change)) if stops(change).is_some() => {
+                return self.ruling_on_correction(*entry, change);
+            }
             _ if self.raised != Restraint::None => return Err(Why::HaltRaised),
             // Nobody is held up who tells the police.
             Deed::Refer(route) => return self.known_route(route),
-            Deed::Note => return Ok(()),
+            Deed::Note | Deed::Correct(_, None) => return Ok(()),
+            Deed::Correct(entry, Some(change)) => return self.ruling_on_correction(*entry, change),
             Deed::HandOver(seal) => return self.ruling_on_hand_over(*seal),
             Deed::Archive(class) => return self.ruling_on_archive(class),
             _ => {}
@@ -62,7 +68,7 @@ impl State<'_> {
         }
     }
 
-    fn ruling_on_act(&self, id: &Id) -> Result<(), Why> {
+    pub(super) fn ruling_on_act(&self, id: &Id) -> Result<(), Why> {
         let outcome = self.pack.outcomes().iter().find(|outcome| outcome.id.id() == id.as_str());
         let Some(outcome) = outcome else {
             return Err(Why::Unknown { what: Unknown::Outcome, id: id.clone() });
@@ -107,14 +113,14 @@ impl State<'_> {
         }
     }
 
-    fn known_route(&self, id: &Id) -> Result<(), Why> {
+    pub(super) fn known_route(&self, id: &Id) -> Result<(), Why> {
         match self.pack.route(id.as_str()) {
             Some(_) => Ok(()),
             None => Err(Why::Unknown { what: Unknown::Route, id: id.clone() }),
         }
     }
 
-    fn category(&self, id: &Id) -> Result<&Category, Why> {
+    pub(super) fn category(&self, id: &Id) -> Result<&Category, Why> {
         let unknown = || Why::Unknown { what: Unknown::Category, id: id.clone() };
         self.pack.category(id.as_str()).ok_or_else(unknown)
     }
@@ -133,6 +139,10 @@ impl State<'_> {
         let written = match body {
             Body::Concern(concern) => Some(&concern.category),
             Body::Halted(halted) => halted.category.as_ref(),
+            Body::Corrected(Corrected {
+                change: Some(Change { now: Some(Value::Category(category)), .. }),
+                ..
+            }) => Some(category),
             _ => None,
         };
         written.is_none_or(|written| {

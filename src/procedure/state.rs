@@ -8,14 +8,13 @@ use super::pack::{OutcomeId, Pack};
 use super::permit::{Permit, RecordingPermit};
 use super::refusal::{Refusal, Why};
 use crate::clock::Time;
-use crate::journal::{
-    Action, Answer, Body, CaseId, Concerns, Entry, Hold, Id, Ledger, Line, Response, Restraint,
-};
+use crate::journal::{Action, Answer, Body, CaseId, Concerns, Hold, Id, Ledger, Line, Response, Restraint};
 
 /// Where a case stands in the procedure.
 #[derive(Debug, Clone)]
 pub struct State<'a> {
     pub(super) pack: &'a Pack,
+    pub(super) ledger: &'a Ledger,
     pub(super) other_pack: bool,
     pub(super) case: CaseId,
     pub(super) head: u64,
@@ -27,14 +26,12 @@ pub struct State<'a> {
     /// The first entry of the review that is not the program's own.
     pub(super) reviewed: Option<u64>,
     /// Concerns that do not halt.
-    pub(super) recorded: Vec<(Id, Time)>,
+    pub(super) recorded: Vec<Recorded>,
     pub(super) isolated: bool,
-    pub(super) referred: Vec<Id>,
-    /// What the police found, the last time that they said.
-    pub(super) answered: Option<Answer>,
+    pub(super) referred: Vec<Told>,
     pub(super) first_judged: Option<u64>,
     pub(super) judged: Option<Judgement>,
-    pub(super) acted: Vec<(OutcomeId, Action, Time)>,
+    pub(super) acted: Vec<Done>,
     /// The entry and time of each seal, in order.
     pub(super) seals: Vec<(u64, Time)>,
     /// The last entry that a new seal would add, leaving out those that only
@@ -42,7 +39,7 @@ pub struct State<'a> {
     pub(super) spoken: u64,
     pub(super) handed_over: Vec<u32>,
     pub(super) archived: Option<Filed>,
-    irregularities: Vec<Irregularity>,
+    pub(super) irregularities: Vec<Irregularity>,
 }
 
 /// A halt, or a concern that is one.
@@ -52,6 +49,31 @@ pub(super) struct Halting {
     pub(super) time: Time,
     pub(super) category: Option<Id>,
     pub(super) response: Response,
+}
+
+/// A concern that does not halt.
+#[derive(Debug, Clone)]
+pub(super) struct Recorded {
+    pub(super) entry: u64,
+    pub(super) time: Time,
+    pub(super) category: Id,
+}
+
+/// Somebody who was told.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) entry: u64,
+    pub(super) route: Id,
+    pub(super) answer: Option<Answer>,
+}
+
+/// An action.
+#[derive(Debug, Clone)]
+pub(super) struct Done {
+    pub(super) entry: u64,
+    pub(super) outcome: OutcomeId,
+    pub(super) action: Action,
+    pub(super) time: Time,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -123,13 +145,18 @@ impl<'a> State<'a> {
     ///
     /// Under another pack than the one that entry 1 names, nothing is allowed
     /// but to stop.
-    pub fn replay(pack: &'a Pack, ledger: &Ledger, raised: Restraint) -> State<'a> {
-        let opened = ledger.opened();
+    pub fn replay(pack: &'a Pack, ledger: &'a Ledger, raised: Restraint) -> State<'a> {
+        let opened = match &ledger.entries()[0].body {
+            Body::Opened(opened) => opened,
+            // Every journal begins with that.
+            _ => ledger.opened(),
+        };
         let time = ledger.entries()[0].time;
         // What is suspected has not been said yet: the strictest holds.
         let gate = Halting { entry: 1, time, category: None, response: Response::StopAndWithhold };
         let mut state = State {
             pack,
+            ledger,
             other_pack: opened.pack.file.sha256 != pack.digest(),
             case: ledger.case(),
             head: 1,
@@ -141,7 +168,6 @@ impl<'a> State<'a> {
             recorded: Vec::new(),
             isolated: false,
             referred: Vec::new(),
-            answered: None,
             first_judged: None,
             judged: None,
             acted: Vec::new(),
@@ -259,80 +285,10 @@ impl<'a> State<'a> {
         &self.irregularities
     }
 
-    /// Takes one entry. An entry that was not allowed still happened: it is
-    /// noted, and counts.
-    fn follow(&mut self, entry: &Entry) {
-        let number = entry.entry;
-        if let Some(deed) = Deed::of(&entry.body)
-            && let Err(why) = self.ruling(&deed)
-        {
-            self.irregularities.push(Irregularity { entry: number, why });
-        }
-        self.head = number;
-        match &entry.body {
-            Body::Visited(_) | Body::Kept(_) | Body::Attached(_) | Body::Noted(_) => {
-                self.reviewed.get_or_insert(number);
-            }
-            Body::Concern(concern) => {
-                self.reviewed.get_or_insert(number);
-                let id = concern.category.id.clone();
-                match concern.category.response {
-                    Response::Record => self.recorded.push((id, entry.time)),
-                    response => self.halt(entry, Some(id), response),
-                }
-            }
-            Body::Halted(halted) => {
-                let category = halted.category.as_ref().map(|category| category.id.clone());
-                self.halt(entry, category, halted.response());
-            }
-            Body::Isolated(_) => self.isolated = true,
-            Body::Referred(referred) => {
-                self.referred.push(referred.route.clone());
-                if self.is_police(&referred.route) {
-                    self.answered = referred.answer.or(self.answered);
-                }
-            }
-            Body::Judged(judged) => {
-                self.first_judged.get_or_insert(number);
-                let (time, substance) = (entry.time, judged.substance);
-                self.judged = Some(Judgement { entry: number, time, substance });
-            }
-            Body::Acted(acted) => {
-                let outcome = OutcomeId::ALL.into_iter().find(|id| id.id() == acted.route.as_str());
-                self.acted.extend(outcome.map(|outcome| (outcome, acted.action, entry.time)));
-            }
-            Body::Sealed(_) => self.seals.push((number, entry.time)),
-            Body::HandedOver(handed) => self.handed_over.push(handed.seal),
-            Body::Archived(archived) => {
-                self.archived = Some(Filed {
-                    entry: number,
-                    first: self.filed().map_or(entry.time, |filed| filed.first),
-                    retention: archived.retention.id.clone(),
-                    review: archived.review.clone(),
-                    hold: archived.hold,
-                });
-            }
-            Body::Opened(_)
-            | Body::Recording(_)
-            | Body::FormMade(_)
-            | Body::ClockJumped(_)
-            | Body::Recovered(_) => {}
-        }
-        let tells_of_the_seal = matches!(
-            entry.body,
-            Body::FormMade(_) | Body::Sealed(_) | Body::HandedOver(_) | Body::Archived(_)
-        );
-        if !tells_of_the_seal {
-            self.spoken = number;
-        }
-    }
-
-    fn halt(&mut self, entry: &Entry, category: Option<Id>, response: Response) {
-        // A halt whose category only records cannot be made here; read from
-        // elsewhere, it stops nothing.
-        if response != Response::Record {
-            self.halts.push(Halting { entry: entry.entry, time: entry.time, category, response });
-        }
+    /// What the police found, the last time that they said.
+    pub(super) fn answered(&self) -> Option<Answer> {
+        let police = self.referred.iter().rev().filter(|told| self.is_police(&told.route));
+        police.filter_map(|told| told.answer).next()
     }
 
     fn refusal(&self, deed: &Deed, why: Why) -> Refusal {

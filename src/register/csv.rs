@@ -56,11 +56,11 @@ fn cells(row: &Row) -> [String; 17] {
         case.opened.to_string(),
         case.phase.id().to_owned(),
         standing(case).to_owned(),
-        concerns(case.concerns).to_owned(),
-        as_text(case.subject.as_str()),
+        format!("{}{}", concerns(case.concerns.value), case.concerns.note),
+        as_text(&case.subject.to_string()),
         joined(&case.categories, ToString::to_string),
-        as_text(first.as_str()),
-        as_text(second.as_str()),
+        as_text(&first.to_string()),
+        as_text(&second.to_string()),
         case.substance.map_or("", |found| if found { "yes" } else { "no" }).to_owned(),
         case.seal.as_ref().map(|seal| seal.number.to_string()).unwrap_or_default(),
         case.seal.as_ref().map(|seal| seal.sealed.to_string()).unwrap_or_default(),
@@ -94,8 +94,10 @@ fn handed(handed: &HandedTo) -> String {
 fn review(case: &Case) -> String {
     match &case.filed {
         None => String::new(),
-        Some(filed) if filed.hold == Hold::Legal => format!("legal hold ({})", filed.review),
-        Some(filed) => filed.review.to_string(),
+        Some(filed) if filed.hold.value == Hold::Legal => {
+            format!("legal hold{} ({})", filed.hold.note, filed.review)
+        }
+        Some(filed) => format!("{}{}", filed.review, filed.hold.note),
     }
 }
 

@@ -5,7 +5,10 @@ use serde::{Serialize, Serializer};
 use super::words;
 use crate::case::{CaseError, Reading};
 use crate::clock::Time;
-use crate::journal::{self, Body, Category, Concerns, Hold, Ledger, Line, Name, Reference, Seen};
+use crate::journal::{
+    self, Annotated, Body, Category, Concerns, CorrectedValue, Hold, Ledger, Line, Name, Reference, Seen,
+    Side,
+};
 use crate::procedure::{Due, Phase, Reminder, State};
 
 /// One case.
@@ -39,20 +42,20 @@ pub struct Case {
     /// Real or practice.
     pub standing: journal::Standing,
     /// The earlier case that it follows.
-    pub follows: Option<Reference>,
+    pub follows: Option<Annotated<Reference>>,
     /// Where it stands.
     #[serde(serialize_with = "phase_id")]
     pub phase: Phase,
     /// The entry that stopped it first.
     pub halted_at: Option<u64>,
     /// Who is concerned.
-    pub concerns: Concerns,
+    pub concerns: Annotated<Concerns>,
     /// The school's own reference for that person.
-    pub subject: Name,
+    pub subject: Annotated<Name>,
     /// What was found so far: the labels of the categories, each once.
-    pub categories: Vec<Line>,
+    pub categories: Vec<Annotated<Line>>,
     /// The two reviewers, by name.
-    pub reviewers: [Name; 2],
+    pub reviewers: [Annotated<String>; 2],
     /// Whether the last judgement found substance.
     pub substance: Option<bool>,
     /// How many entries it has.
@@ -63,6 +66,8 @@ pub struct Case {
     pub handed_over: Vec<HandedTo>,
     /// How it is filed.
     pub filed: Option<Filed>,
+    /// What was corrected in its record.
+    pub corrected: Vec<CorrectedValue>,
     /// What is due, the most pressing first.
     pub due: Vec<DueItem>,
 }
@@ -86,22 +91,22 @@ pub struct HandedTo {
     /// Of which seal.
     pub seal: u32,
     /// To whom.
-    pub to: Name,
+    pub to: Annotated<Name>,
     /// Of which organisation.
-    pub organisation: Line,
+    pub organisation: Annotated<Line>,
     /// When, as people said it.
-    pub when: Line,
+    pub when: Annotated<Line>,
 }
 
 /// How a case is filed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Filed {
     /// The label of its retention class.
-    pub retention: Line,
+    pub retention: Annotated<Line>,
     /// The day of review.
-    pub review: Line,
+    pub review: Annotated<Line>,
     /// Whether it is held for the law.
-    pub hold: Hold,
+    pub hold: Annotated<Hold>,
 }
 
 /// Something that is due.
@@ -142,17 +147,18 @@ impl Case {
     pub(super) fn of(reading: &Reading, now: Time) -> Case {
         let ledger = reading.ledger();
         let opened = ledger.opened();
+        let first = ledger.now(&ledger.entries()[0]);
         let state = reading.state();
         Case {
             opened: ledger.entries()[0].time,
             standing: opened.standing,
-            follows: opened.follows,
+            follows: opened.follows.map(|earlier| first.annotated("follows", earlier)),
             phase: state.phase(),
             halted_at: state.halted_at(),
-            concerns: opened.concerns,
-            subject: opened.subject.clone(),
+            concerns: first.annotated("concerns", opened.concerns),
+            subject: first.annotated("subject", opened.subject.clone()),
             categories: categories(ledger),
-            reviewers: [opened.first.name.clone(), opened.second.name.clone()],
+            reviewers: Side::BOTH.map(|side| ledger.reviewer_name(side)),
             substance: state.substance(),
             entries: ledger.head(),
             seal: ledger.last_seal().map(|(_, sealed)| LastSeal {
@@ -163,52 +169,56 @@ impl Case {
             }),
             handed_over: handed_over(ledger),
             filed: filed(ledger, &state),
+            corrected: ledger.corrected(),
             due: state.due(now).into_iter().map(|due| item(due, &state, now)).collect(),
         }
     }
 }
 
-fn categories(ledger: &Ledger) -> Vec<Line> {
+fn categories(ledger: &Ledger) -> Vec<Annotated<Line>> {
     let mut labels = Vec::new();
     for entry in ledger.entries() {
-        let category: Option<&Category> = match &entry.body {
+        let now = ledger.now(entry);
+        let category: Option<&Category> = match now.body() {
             Body::Concern(concern) => Some(&concern.category),
             Body::Halted(halted) => halted.category.as_ref(),
             _ => None,
         };
-        if let Some(category) = category.filter(|category| !labels.contains(&category.label)) {
-            labels.push(category.label.clone());
-        }
+        let label = category.map(|category| now.annotated("category", category.label.clone()));
+        labels.extend(label.filter(|label| !labels.contains(label)));
     }
     labels
 }
 
 fn handed_over(ledger: &Ledger) -> Vec<HandedTo> {
-    let handed = ledger.entries().iter().filter_map(|entry| match &entry.body {
-        Body::HandedOver(handed) => Some(handed),
-        _ => None,
+    let handed = ledger.entries().iter().filter_map(|entry| {
+        let now = ledger.now(entry);
+        let Body::HandedOver(handed) = now.body() else { return None };
+        Some(HandedTo {
+            seal: handed.seal,
+            to: now.annotated("to", handed.to.clone()),
+            organisation: now.annotated("organisation", handed.organisation.clone()),
+            when: now.annotated("when", handed.when.clone()),
+        })
     });
-    let told = handed.map(|handed| HandedTo {
-        seal: handed.seal,
-        to: handed.to.clone(),
-        organisation: handed.organisation.clone(),
-        when: handed.when.clone(),
-    });
-    told.collect()
+    handed.collect()
 }
 
 /// The last word on filing. After a halt that came later the case is open
 /// again, and a hold for the law stands all the same.
 fn filed(ledger: &Ledger, state: &State<'_>) -> Option<Filed> {
-    let last = ledger.entries().iter().rev().find_map(|entry| match &entry.body {
-        Body::Archived(archived) => Some(archived),
-        _ => None,
+    let (now, last) = ledger.entries().iter().rev().find_map(|entry| {
+        let now = ledger.now(entry);
+        match now.body() {
+            Body::Archived(archived) => Some((now, archived)),
+            _ => None,
+        }
     })?;
     let counts = state.phase() == Phase::Archived || last.hold == Hold::Legal;
     counts.then(|| Filed {
-        retention: last.retention.label.clone(),
-        review: last.review.clone(),
-        hold: last.hold,
+        retention: now.annotated("retention", last.retention.label.clone()),
+        review: now.annotated("review", last.review.clone()),
+        hold: now.annotated("hold", last.hold),
     })
 }
 

@@ -74,10 +74,7 @@ fn told(pack: &Pack, category: Category) -> Result<Script, TextError> {
         ),
         category,
         concern: Text::typed("A pupil is left out on purpose; two messages tell others to join in.")?,
-        note: Noted {
-            text: Text::typed("Rehearsal: one pupil on the board spoke up for the other.")?,
-            corrects: None,
-        },
+        note: Noted { text: Text::typed("Rehearsal: one pupil on the board spoke up for the other.")? },
         judged: Judged {
             substance: true,
             because: Text::typed("Both of us read the messages on the board; they are as reported.")?,

@@ -251,7 +251,7 @@ impl Inquiry {
                     self.find(None, Some(SEAL.to_owned()), &what);
                     agrees = false;
                 }
-                self.says = Some(says(&seal, opened));
+                self.says = Some(says(&seal, &journal.ledger));
             }
             Err(error) => {
                 self.find(None, Some(SEAL.to_owned()), &error.to_string());

@@ -9,7 +9,7 @@ use crate::bundle::Seal;
 use crate::bundle::bag::SealedBag;
 use crate::bundle::seal::{Left, SEALED_TAG_FILES, TagFile};
 use crate::digest::Digest;
-use crate::journal::{Body, Chain, Ledger, Links, Opened, Released, Restraint, entry_name};
+use crate::journal::{Body, Chain, Ledger, Links, Released, Restraint, Reviewer, entry_name};
 
 /// A journal as far as it could be read.
 pub(super) struct Journal {
@@ -86,10 +86,11 @@ pub(super) fn expected_payload(journal: &Journal) -> BTreeMap<String, (Option<u6
     expected
 }
 
-pub(super) fn says(seal: &Seal, opened: &Opened) -> Says {
-    let signer = |reviewer: &crate::journal::Reviewer| Signer {
-        name: reviewer.name.to_string(),
-        position: reviewer.position.to_string(),
+pub(super) fn says(seal: &Seal, ledger: &Ledger) -> Says {
+    let (opened, first) = (ledger.opened(), ledger.now(&ledger.entries()[0]));
+    let signer = |reviewer: &Reviewer, names: [&str; 2]| Signer {
+        name: first.annotated(names[0], reviewer.name.to_string()),
+        position: first.annotated(names[1], reviewer.position.to_string()),
         fingerprint: reviewer.public_key.fingerprint(),
     };
     Says {
@@ -100,7 +101,11 @@ pub(super) fn says(seal: &Seal, opened: &Opened) -> Says {
         sealed_at: seal.time,
         entries: seal.entries,
         withheld: seal.withheld.len() as u64,
-        signers: [signer(&opened.first), signer(&opened.second)],
+        signers: [
+            signer(&opened.first, ["first.name", "first.position"]),
+            signer(&opened.second, ["second.name", "second.position"]),
+        ],
+        corrected: ledger.corrected(),
     }
 }
 

@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::bundle::ReadError;
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::journal::{CaseId, Reference, Standing};
+use crate::journal::{Annotated, CaseId, CorrectedValue, Reference, Standing};
 
 /// The one word for a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -181,15 +181,17 @@ pub struct Says {
     pub withheld: u64,
     /// The two reviewers.
     pub signers: [Signer; 2],
+    /// What was corrected in its record.
+    pub corrected: Vec<CorrectedValue>,
 }
 
 /// One of the two whose keys signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Signer {
     /// Name.
-    pub name: String,
+    pub name: Annotated<String>,
     /// Position.
-    pub position: String,
+    pub position: Annotated<String>,
     /// The key's fingerprint, to be compared with the paper.
     pub fingerprint: String,
 }

@@ -187,7 +187,7 @@ fn bring_in(case: &mut Unlocked<'_>, place: &Path, names: &[&str], told: Told<'_
 }
 
 fn note(case: &mut Unlocked<'_>, told: Told<'_>) -> Done {
-    append(case, Deed::Note, Body::Noted(Noted { text: text("a note"), corrects: None }), told)
+    append(case, Deed::Note, Body::Noted(Noted { text: text("a note") }), told)
 }
 
 fn judge(case: &mut Unlocked<'_>, told: Told<'_>) -> Done {

@@ -100,7 +100,7 @@ fn holds(run: &Run, what: &str) {
         assert_eq!(entry.map(|entry| entry.body.kind()), Some(kind), "{what}: entry {number} is lost");
     }
     let permit = case.permit(Deed::Note).expect("may");
-    case.append(permit, Body::Noted(Noted { text: text("goes on"), corrects: None })).expect("goes on");
+    case.append(permit, Body::Noted(Noted { text: text("goes on") })).expect("goes on");
     drop(case);
     Reading::of(&home, reference).unwrap_or_else(|error| panic!("{what}, later: {error}"));
     // What has its name is whole. A locked copy is no bundle.

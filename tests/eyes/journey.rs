@@ -27,7 +27,7 @@ fn whole(office: &Office, mut look: impl FnMut(&Tab)) -> String {
 
 fn review(office: &Office, case: &str, mut look: impl FnMut(&Tab)) {
     let tab = &office.tab;
-    tab.follow("Write a note, or put an entry right");
+    tab.follow("Write a note");
     refused(tab, &mut look);
     tab.answer(&[("text", "Words that both of us agree on.")]);
     sign(tab, &mut look);

@@ -26,6 +26,7 @@ mod pictures;
 mod typing;
 
 mod attacker;
+mod correcting;
 mod hostile;
 mod journey;
 mod leaving;

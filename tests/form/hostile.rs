@@ -1,6 +1,7 @@
 //! Words that nobody types, and very long ones.
 
 use countersign::form::draw;
+use countersign::journal::Annotated;
 
 use crate::readers::*;
 use crate::sample::*;
@@ -15,8 +16,8 @@ fn hostile_words_lay_out() {
     for (place, words) in words.into_iter().enumerate() {
         form.notes[0].text = words.clone();
         form.reason = words.clone();
-        form.group = Some(words.clone());
-        form.reviewers[0].name = words.clone();
+        form.group = Annotated { value: Some(words.clone()), note: String::new() };
+        form.reviewers[0].name.value = words.clone();
         form.concerns[0].reason = words.clone();
         form.exhibits[0].label = words.chars().take(500).collect();
         form.visits[0].address = words;

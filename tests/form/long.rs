@@ -44,7 +44,7 @@ fn long_case() -> Form {
     }
     for n in 0..80 {
         let mut concern = like.concerns[0].clone();
-        concern.at = if n == 0 { address(5_000) } else { format!("Device {n}") };
+        concern.at.value = if n == 0 { address(5_000) } else { format!("Device {n}") };
         concern.reason = format!("Reason number {n}.");
         concern.exhibits = if n == 0 { vec!["JS/150".to_owned()] } else { Vec::new() };
         form.concerns.push(concern);

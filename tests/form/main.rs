@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stderr, reason = "figures for whoever reads the test's output")]
 
+mod corrected;
 mod hostile;
 mod long;
 mod ordinary;

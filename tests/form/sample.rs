@@ -189,11 +189,11 @@ pub fn sample_of(standing: Standing) -> Sample {
         ),
         "The profile uses the school's badge.",
     ));
-    sample
-        .say(Body::Noted(Noted { text: text("The forum's moderators were not contacted."), corrects: None }));
-    sample.say(Body::Noted(Noted {
-        text: text("The thread has twelve messages, not eleven."),
-        corrects: Some(7),
+    sample.say(Body::Noted(Noted { text: text("The forum's moderators were not contacted.") }));
+    sample.say(Body::Corrected(Corrected {
+        entry: 7,
+        change: None,
+        because: Some(text("The thread has twelve messages, not eleven.")),
     }));
     sample.say(Body::Recording(Recording::Gap {
         since: time(11),

@@ -12,11 +12,11 @@ fn a_case_is_opened_and_a_note_is_signed() {
     let mut browser = Browser::enter(&guide);
     let case = open(&mut browser);
     browser.get(&format!("{case}/note"));
-    browser.answer(&[("text", ""), ("corrects", "7")]);
+    browser.answer(&[("text", "")]);
     assert_eq!(browser.page.status, 422);
     assert!(browser.page.title().starts_with("Error: "), "{}", browser.page.title());
-    browser.sees("There is a problem").sees("href=\"#corrects\"").sees("value=\"7\"");
-    browser.answer(&[("text", "<script>alert(1)</script>"), ("corrects", "")]);
+    browser.sees("There is a problem").sees("href=\"#text\"");
+    browser.answer(&[("text", "<script>alert(1)</script>")]);
     browser.sees("Check before you both sign").sees("&lt;script&gt;");
     let check = browser.path.clone();
     browser.answer(&[]);
@@ -35,7 +35,7 @@ fn a_locked_case_asks_for_both_and_does_not_say_whose_is_wrong() {
     let case = open(&mut browser);
     lock(&mut browser, &case);
     browser.get(&format!("{case}/note"));
-    browser.answer(&[("text", "Words that wait."), ("corrects", "")]);
+    browser.answer(&[("text", "Words that wait.")]);
     browser.sees("Jane Smith, type your passphrase");
     for wrong in [[OURS[1], OURS[0]], [OURS[0], "wrong"], ["wrong", OURS[1]]] {
         browser.answer(&[("first-passphrase", wrong[0]), ("second-passphrase", wrong[1])]);
@@ -179,7 +179,7 @@ fn two_tabs_sign_one_entry_once() {
     let mut browser = Browser::enter(&guide);
     let case = open(&mut browser);
     browser.get(&format!("{case}/note"));
-    browser.answer(&[("text", "Once."), ("corrects", "")]);
+    browser.answer(&[("text", "Once.")]);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             let mut tab = browser.tab();
@@ -197,7 +197,7 @@ fn a_restart_loses_only_what_was_not_signed() {
         let mut browser = Browser::enter(&guide);
         let case = open(&mut browser);
         browser.get(&format!("{case}/note"));
-        browser.answer(&[("text", "Not signed."), ("corrects", "")]);
+        browser.answer(&[("text", "Not signed.")]);
         (case, browser.path.clone())
     };
     guide.kill();
@@ -352,9 +352,9 @@ fn every_page_of_a_rehearsal_says_so() {
         browser.sees("<strong>REHEARSAL</strong>");
     }
     browser.get(&format!("{case}/note"));
-    browser.answer(&[("text", ""), ("corrects", "")]);
+    browser.answer(&[("text", "")]);
     browser.sees("<strong>REHEARSAL</strong>");
-    browser.answer(&[("text", "Practice."), ("corrects", "")]);
+    browser.answer(&[("text", "Practice.")]);
     browser.sees("<strong>REHEARSAL</strong>");
     browser.answer(&[]);
     browser.sees("<strong>REHEARSAL</strong>");

@@ -11,6 +11,7 @@ mod world;
 mod alone;
 mod asked;
 mod concerns;
+mod corrections;
 mod ending;
 mod filed;
 mod files;

@@ -135,7 +135,7 @@ fn a_recording_is_steered_by_pages_and_ends_with_a_stop() {
     browser.sees("End the recording").sees("role=\"status\"");
     // Other pages add to the case between two events.
     browser.get(&format!("{case}/note"));
-    browser.answer(&[("text", "While it records."), ("corrects", "")]);
+    browser.answer(&[("text", "While it records.")]);
     browser.answer(&[]);
     browser.sees("is kept, signed by both of you");
     browser.get(&review);
@@ -182,7 +182,7 @@ fn live_events_say_the_state_the_rows_and_the_stop() {
     };
     hear("event: state\ndata: NOT RECORDING");
     browser.get(&format!("{case}/note"));
-    browser.answer(&[("text", "<i>Words</i>\r\nof two lines."), ("corrects", "")]);
+    browser.answer(&[("text", "<i>Words</i>\r\nof two lines.")]);
     browser.answer(&[]);
     hear("&lt;i&gt;Words");
     browser.get(&case);

@@ -46,7 +46,7 @@ fn a_case_is_filed_held_and_let_go() {
 
     // A filed case can still be copied, and noted upon.
     let permit = case.permit(Deed::Note).expect("may");
-    let noted = Noted { text: text("Asked for by the local authority."), corrects: None };
+    let noted = Noted { text: text("Asked for by the local authority.") };
     case.append(permit, Body::Noted(noted)).expect("is noted");
     let usb = sealed.folder("usb");
     sealed.copy(&usb, Encryption::None).expect("is handed over");

@@ -6,9 +6,10 @@ use countersign::clock::{Random, Time};
 use countersign::digest::Digest;
 use countersign::journal::{
     Acted, Action, Archived, At, Attached, Body, BundleFile, CaseId, ClockJumped, Computer, Concern,
-    Concerns, Copy, Encryption, Entry, File, FormMade, Halted, HandedOver, Hold, Id, Isolated, Judged, Kept,
-    Ledger, Line, Machine, Method, Moment, Name, Noted, Opened, PackName, Part, Program, Raised, Referred,
-    Response, Restraint, Retention, Reviewer, Role, Sealed, Seen, Side, Standing, Text, Visit, Visited,
+    Concerns, Copy, Corrected, Encryption, Entry, File, FormMade, Halted, HandedOver, Hold, Id, Isolated,
+    Judged, Kept, Ledger, Line, Machine, Method, Moment, Name, Noted, Opened, PackName, Part, Program,
+    Raised, Referred, Response, Restraint, Retention, Reviewer, Role, Sealed, Seen, Side, Standing, Text,
+    Visit, Visited,
 };
 use countersign::key::{PublicKey, SecretKey};
 use countersign::procedure::{Deed, OpeningPermit, Pack, Reminder, State, Verb, Why};
@@ -41,7 +42,7 @@ impl<'a> Case<'a> {
         Case { pack, ledger: Ledger::begin(first).expect("entry 1"), raised: Restraint::None }
     }
 
-    pub fn state(&self) -> State<'a> {
+    pub fn state(&self) -> State<'_> {
         State::replay(self.pack, &self.ledger, self.raised)
     }
 
@@ -147,7 +148,12 @@ impl<'a> Case<'a> {
                 category: category(id),
                 description: text("What was seen"),
             }),
-            Deed::Note => Body::Noted(Noted { text: text("A note"), corrects: None }),
+            Deed::Note => Body::Noted(Noted { text: text("A note") }),
+            Deed::Correct(entry, change) => Body::Corrected(Corrected {
+                entry: *entry,
+                change: change.as_deref().cloned(),
+                because: Some(text("A slip")),
+            }),
             Deed::Halt(id) => Body::Halted(Halted {
                 category: id.as_ref().map(category),
                 typed: None,

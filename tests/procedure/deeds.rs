@@ -13,6 +13,7 @@ pub fn one_of_each(pack: &Pack) -> Vec<Deed> {
         Deed::Attach,
         concern(pack, Response::Record),
         Deed::Note,
+        Deed::Correct(1, None),
         Deed::Halt(None),
         Deed::Isolate,
         Deed::Refer(id("police-101")),

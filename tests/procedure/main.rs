@@ -2,6 +2,7 @@
 //! that no order of steps gets round.
 
 mod case;
+mod corrections;
 mod deeds;
 mod due;
 mod opening;

@@ -15,7 +15,7 @@ use crate::world::{World, text};
 /// What the case's pages send: work whose answer is waited for.
 fn note(sender: std::sync::mpsc::Sender<Result<u64, String>>) -> Command {
     Command::Do(Box::new(move |case: &mut Unlocked<'_>| {
-        let body = Body::Noted(Noted { text: text("Words that waited."), corrects: None });
+        let body = Body::Noted(Noted { text: text("Words that waited.") });
         let entered = case.permit(Deed::Note).and_then(|permit| case.append(permit, body));
         let _ = sender.send(entered.map_err(|error| error.to_string()));
     }))

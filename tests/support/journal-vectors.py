@@ -22,7 +22,7 @@ entry = {
     "session": HEX[::-1],
     "since_start_ms": 12,
     "kind": "noted",
-    "body": {"text": "Plain words.", "corrects": None},
+    "body": {"text": "Plain words."},
 }
 
 
@@ -31,7 +31,15 @@ def write(**changed):
 
 
 def note(text):
-    return write(body={"text": text, "corrects": None})
+    return write(body={"text": text})
+
+
+def correction(change, because=None):
+    return write(kind="corrected", body={"entry": 1, "change": change, "because": because})
+
+
+def changed(field, was, now):
+    return correction({"field": field, "was": was, "now": now})
 
 
 KEYS = pathlib.Path(__file__).parents[2] / "fixtures/keys"
@@ -76,29 +84,40 @@ def opening(**changed):
 
 
 good = write()
+words = correction(None, "Plain words.")
+bullying = {"id": "bullying", "label": "Bullying", "response": "record"}
+gambling = {"id": "gambling", "label": "Gambling", "response": "record"}
 vectors = {
     "accepted--plain": good,
     "accepted--scripts": note("Łódź, محمد, 李小龙, \U0001f600, e\u0301"),
     "accepted--escapes": note('"quoted" \\ back / slash\nand a line, <b>&amp;'),
     "accepted--invisible-and-odd": note("x\u00a0no-break\u200dz \u2019 \ufffd"),
-    "accepted--corrects": write(body={"text": "x", "corrects": 1}),
+    "accepted--correction": changed("subject", "7B-14", "7B-41"),
+    "accepted--correction-in-words": words,
+    "accepted--correction-of-a-category": changed("category", bullying, gambling),
+    "accepted--correction-of-a-place": changed("at", {"url": "https://example.org/"}, {"exhibit": "JS/1"}),
+    "accepted--correction-to-nothing": changed("group", "Rowan Park School", None),
+    "refused--correction-of-another-field": changed("session", "a", "b"),
+    "refused--correction-to-a-number": changed("subject", "7B-14", 41),
+    "refused--correction-in-another-order": changed("category", bullying, dict(reversed(gambling.items()))),
+    "refused--correction-with-more": changed("category", bullying, {**gambling, "x": None}),
     "accepted--largest-integer": write(since_start_ms=2**53 - 1),
     "accepted--judged": write(kind="judged", body={"substance": True, "because": "Seen."}),
     "refused--unknown-field": good.replace('  "entry": 2,', '  "entry": 2,\n  "extra": 1,'),
-    "refused--unknown-field-in-body": good.replace('"corrects": null', '"corrects": null,\n    "extra": 1'),
+    "refused--unknown-field-in-body": words.replace('"change": null', '"change": null,\n    "extra": 1'),
     "refused--field-twice": good.replace('  "entry": 2,', '  "entry": 2,\n  "entry": 2,'),
-    "refused--field-twice-in-body": good.replace('"corrects": null', '"corrects": null,\n    "corrects": null'),
+    "refused--field-twice-in-body": words.replace('"change": null', '"change": null,\n    "change": null'),
     "refused--field-missing": good.replace('  "since_start_ms": 12,\n', ""),
-    "refused--null-left-out": good.replace(',\n    "corrects": null', ""),
+    "refused--null-left-out": words.replace('\n    "change": null,', ""),
     "refused--other-order": good.replace('  "entry": 2,\n', "").replace('  "kind"', '  "entry": 2,\n  "kind"'),
-    "refused--other-order-in-body": write(body={"corrects": None, "text": "Plain words."}),
+    "refused--other-order-in-body": write(kind="corrected", body={"change": None, "entry": 1, "because": "Plain words."}),
     "refused--float": good.replace('"entry": 2,', '"entry": 2.0,'),
     "refused--exponent": good.replace('"entry": 2,', '"entry": 2e0,'),
     "refused--negative": good.replace('"entry": 2,', '"entry": -2,'),
     "refused--leading-zero": good.replace('"entry": 2,', '"entry": 02,'),
     "refused--integer-2-to-the-53": write(since_start_ms=2**53),
     "refused--integer-of-64-bits": write(since_start_ms=2**64 - 1),
-    "refused--integer-2-to-the-53-in-body": write(body={"text": "x", "corrects": 2**53}),
+    "refused--integer-2-to-the-53-in-body": words.replace('"entry": 1', f'"entry": {2**53}'),
     "refused--third-side": write(
         kind="halted",
         body={
@@ -135,7 +154,7 @@ vectors = {
     "refused--four-spaces": json.dumps(entry, indent=4) + "\n",
     "refused--tabs": json.dumps(entry, indent="\t") + "\n",
     "refused--comment": good.replace('  "entry"', '  // no\n  "entry"'),
-    "refused--last-comma": good.replace('"corrects": null', '"corrects": null,'),
+    "refused--last-comma": good.replace('"Plain words."', '"Plain words.",'),
     "refused--nul": note("a\0b"),
     "refused--nul-raw": good.replace("Plain", "Pl\0in"),
     "refused--nul-after": good + "\0",

@@ -81,7 +81,7 @@ fn go_on(
     let mut head = File::options().append(true).open(head).expect("is there");
     for number in numbers {
         let body = match number % 10 {
-            0 => Body::Noted(Noted { text: text("We both looked at this page."), corrects: None }),
+            0 => Body::Noted(Noted { text: text("We both looked at this page.") }),
             _ => visited(world, number),
         };
         let signed = signed(keys, &Entry::new(id, number, Some(links), moment(world), body));

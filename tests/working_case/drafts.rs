@@ -22,7 +22,7 @@ fn a_draft_that_somebody_put_there_is_never_signed() {
         let last = reading.ledger().last();
         let links: Links = reading.links();
         let moment = Moment { time: last.time, session: last.session, since_start_ms: last.since_start_ms };
-        let body = Body::Noted(Noted { text: text(words), corrects: None });
+        let body = Body::Noted(Noted { text: text(words) });
         let entry = Entry::new(last.case, 5, Some(links), moment, body);
         entry.to_bytes().expect("small")
     };
@@ -43,7 +43,7 @@ fn a_draft_that_somebody_put_there_is_never_signed() {
     let again = keys_of(&case.world.home(), case.reference, case.world.pass());
     let last = reading.ledger().last();
     let moment = Moment { time: last.time, session: last.session, since_start_ms: last.since_start_ms };
-    let body = Body::Noted(Noted { text: text("by one"), corrects: None });
+    let body = Body::Noted(Noted { text: text("by one") });
     let bytes = Entry::new(last.case, 5, Some(reading.links()), moment, body).to_bytes().expect("small");
     let draft = case.folder().join("draft/entry.json");
     fs::write(&draft, &bytes).expect("writes");
@@ -61,7 +61,7 @@ fn a_draft_that_somebody_put_there_is_never_signed() {
     let last = reading.ledger().last();
     let moment = Moment { time: last.time, session: last.session, since_start_ms: last.since_start_ms };
     let number = last.entry + 1;
-    let body = Body::Noted(Noted { text: text("by both"), corrects: None });
+    let body = Body::Noted(Noted { text: text("by both") });
     let bytes = Entry::new(last.case, number, Some(reading.links()), moment, body).to_bytes().expect("small");
     fs::write(&draft, &bytes).expect("writes");
     for (key, letter) in again.iter().zip(["a", "b"]) {

@@ -1,44 +1,59 @@
 //! An entry in plain words, for the time line and for the check before both
-//! sign.
+//! sign. A value that was corrected says so.
 //!
 //! It shows text only. After a stop-and-withhold it leaves out the titles of
 //! pages and the names of files, which are not needed to find them.
 
+mod corrections;
+
 use countersign::clock::Time;
 use countersign::journal::{
-    Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Encryption, Entry, Halted, HandedOver,
-    Happened, Hold, Judged, Kept, Name, Noted, Opened, Raised, Recording, Recovered, Referred, Released,
-    Response, Side, Standing, Text, Visit,
+    Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Current, Encryption, Entry, Halted,
+    HandedOver, Hold, Judged, Kept, Ledger, Opened, People, Raised, Recording, Recovered, Referred, Released,
+    Response, Standing, Visit,
 };
 
+use self::corrections::{by_when, only_corrected, part, shown, words};
 use crate::explain::bytes;
 use crate::say::one_line;
 
-/// One entry, as it may be shown.
-pub fn entry(entry: &Entry, opened: &Opened, released: &Released) -> String {
-    body(&entry.body, opened, released)
+/// One entry of `ledger` as it stands now, and as it may be shown.
+pub fn entry(entry: &Entry, ledger: &Ledger, released: &Released) -> String {
+    let now = &ledger.now(entry);
+    let words = said(now, ledger, released);
+    match now.marked() {
+        Some(marked) => format!("{words} This entry is {marked}."),
+        None => words,
+    }
 }
 
-/// What an entry says.
-pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
-    match body {
-        Body::Opened(opened) => self::opened(opened),
+/// What an entry would say that is not in the record yet.
+pub fn body(body: &Body, ledger: &Ledger, released: &Released) -> String {
+    said(&Current::draft(body), ledger, released)
+}
+
+fn said(now: &Current<'_>, ledger: &Ledger, released: &Released) -> String {
+    match now.body() {
+        Body::Opened(opened) => self::opened(now, opened),
         Body::Visited(visited) => {
             let visits = visited.visits.iter().map(|visit| self::visit(visit, released));
             visits.collect::<Vec<_>>().join("\n")
         }
         Body::Kept(kept) => self::kept(kept, released),
-        Body::Attached(attached) => self::attached(attached, released),
-        Body::Noted(noted) => self::noted(noted),
+        Body::Attached(attached) => self::attached(now, attached, released),
+        Body::Noted(noted) => format!("Note: {}", words(now, "text", &noted.text)),
+        Body::Corrected(corrected) => corrections::corrected(corrected, ledger),
         Body::Concern(concern) => {
             let place = match &concern.at {
                 At::Url(url) => url.to_string(),
                 At::Exhibit(label) => format!("exhibit {label}"),
             };
             format!(
-                "Concern at {place}: {}. {}",
+                "Concern at {place}{}: {}{}. {}",
+                now.was("at"),
                 concern.category.label,
-                sentence(concern.description.as_str())
+                now.was("category"),
+                words(now, "description", &concern.description)
             )
         }
         Body::Recording(Recording::Began { browser }) => {
@@ -54,20 +69,19 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
             format!("The recording broke off at {}: {because}", since.in_words())
         }
         Body::Recording(Recording::Ended { because }) => format!("The recording ended: {because}"),
-        Body::Halted(halted) => self::halted(halted, opened),
+        Body::Halted(halted) => self::halted(now, halted, ledger),
         Body::Isolated(isolated) => {
-            let changes = isolated.changes.as_ref();
-            let changes = changes.map(|changes| format!(" Changed since: {}", sentence(changes.as_str())));
             format!(
-                "Computer or device isolated: {}{}{}",
-                sentence(isolated.what.as_str()),
-                by_when(&isolated.by, &isolated.when),
-                changes.unwrap_or_default()
+                "Computer or device isolated{}: {}{}{}",
+                now.was("device"),
+                words(now, "what", &isolated.what),
+                by_when(now, &isolated.by, &isolated.when),
+                part(now, "Changed since:", "changes", isolated.changes.as_ref().map(shown)),
             )
         }
-        Body::Referred(referred) => self::referred(referred),
-        Body::Judged(judged) => self::judged(judged),
-        Body::Acted(acted) => self::acted(acted),
+        Body::Referred(referred) => self::referred(now, referred),
+        Body::Judged(judged) => self::judged(now, judged),
+        Body::Acted(acted) => self::acted(now, acted),
         Body::FormMade(made) => format!("Form made: {}.", count(u64::from(made.pages), "page")),
         Body::Sealed(sealed) => {
             let withheld = match sealed.withheld {
@@ -76,8 +90,8 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
             };
             format!("Sealed as seal {}: {}{withheld}.", sealed.seal, count(sealed.entries, "entry"))
         }
-        Body::HandedOver(handed) => handed_over(handed),
-        Body::Archived(archived) => self::archived(archived),
+        Body::HandedOver(handed) => handed_over(now, handed),
+        Body::Archived(archived) => self::archived(now, archived),
         Body::ClockJumped(jump) => format!(
             "The computer's clock was changed: it said {} where {} was expected.",
             jump.after.in_words(),
@@ -87,7 +101,7 @@ pub fn body(body: &Body, opened: &Opened, released: &Released) -> String {
     }
 }
 
-fn opened(opened: &Opened) -> String {
+fn opened(now: &Current<'_>, opened: &Opened) -> String {
     let who = match opened.concerns {
         Concerns::Pupil => "a pupil",
         Concerns::Staff => "a member of staff",
@@ -101,22 +115,50 @@ fn opened(opened: &Opened) -> String {
         Standing::Case => "",
         Standing::Rehearsal => " (REHEARSAL)",
     };
-    let namesakes = match opened.namesakes {
+    let namesakes = match opened.namesakes && People::of(opened).are_alike() {
         true => " (two people of one name)",
         false => "",
     };
-    let follows = opened.follows.map(|earlier| format!(", following case {earlier}")).unwrap_or_default();
+    let was = |name: &str| now.was(name);
+    let follows = match (opened.follows, was("follows")) {
+        (Some(earlier), was) => format!(", following case {earlier}{was}"),
+        (None, was) if was.is_empty() => was,
+        (None, was) => format!(", following no case{was}"),
+    };
+    let initials = format!("{}{}", was("first.initials"), was("second.initials"));
     format!(
-        "Case opened{practice}{follows} by {} ({}) and {} ({}){namesakes}, on {}, {}. Concerns {who}: {}. Reported by {} Reason: {}{gate}",
+        "Case opened{practice}{follows} by {}{} ({}{}) and {}{} ({}{}){namesakes}{}, on {}{}, {}{}. Concerns {who}{}: {}{}. Reported by {} Reason: {}{}{}{}{gate}",
         opened.first.name,
+        was("first.name"),
         opened.first.position,
+        was("first.position"),
         opened.second.name,
+        was("second.name"),
         opened.second.position,
+        was("second.position"),
+        if initials.is_empty() { initials } else { format!(", initials corrected{initials}") },
         opened.computer.name,
+        was("computer.name"),
         opened.computer.location,
+        was("computer.location"),
+        was("concerns"),
         opened.subject,
-        sentence(opened.reported_by.as_str()),
-        sentence(opened.reason.as_str()),
+        was("subject"),
+        words(now, "reported_by", &opened.reported_by),
+        words(now, "reason", &opened.reason),
+        only_corrected(now, "School or group:", "group", opened.group.as_ref().map(shown)),
+        only_corrected(
+            now,
+            "The key to the reference is kept:",
+            "subject_key",
+            opened.subject_key.as_ref().map(shown)
+        ),
+        only_corrected(
+            now,
+            "Filtering lifted:",
+            "filter_exemptions",
+            opened.filter_exemptions.as_ref().map(shown)
+        ),
     )
 }
 
@@ -133,7 +175,7 @@ fn kept(kept: &Kept, released: &Released) -> String {
     format!("Page kept as exhibit {}: {}{title}.{held}", kept.exhibit.label, kept.final_url)
 }
 
-fn attached(attached: &Attached, released: &Released) -> String {
+fn attached(now: &Current<'_>, attached: &Attached, released: &Released) -> String {
     let size = attached.files.iter().map(|file| file.bytes).sum();
     let part = match attached.part.of {
         1 => String::new(),
@@ -146,28 +188,23 @@ fn attached(attached: &Attached, released: &Released) -> String {
     format!(
         "Brought in as exhibit {}{part}: {} {}, {}.{left_out}{}",
         attached.exhibit.label,
-        sentence(attached.description.as_str()),
+        words(now, "description", &attached.description),
         count(attached.files.len() as u64, "file"),
         bytes(size),
         held(released, &attached.files)
     )
 }
 
-fn noted(noted: &Noted) -> String {
-    let what = noted.corrects.map_or("Note".to_owned(), |entry| format!("Correction of entry {entry}"));
-    format!("{what}: {}", sentence(noted.text.as_str()))
-}
-
-fn halted(halted: &Halted, opened: &Opened) -> String {
+fn halted(now: &Current<'_>, halted: &Halted, ledger: &Ledger) -> String {
     let by = match (halted.by, halted.raised) {
-        (Some(side), _) => format!(" by {}", name(opened, side)),
+        (Some(side), _) => format!(" by {}", ledger.reviewer_name(side)),
         (None, Raised::AtTheGate) => " before anything was looked at".to_owned(),
         (None, Raised::ByConcern) => " by the concern that was described".to_owned(),
         (None, Raised::ByHand) => " by one of the two".to_owned(),
         (None, Raised::Found) => ": the mark of a stop was found".to_owned(),
     };
     let about = match (&halted.category, &halted.typed) {
-        (Some(category), _) => format!(" {}.", category.label),
+        (Some(category), _) => format!(" {}{}.", category.label, now.was("category")),
         (None, Some(typed)) => {
             format!(" \"{typed}\" was typed for what it is about, so the strictest rule holds.")
         }
@@ -181,65 +218,97 @@ fn halted(halted: &Halted, opened: &Opened) -> String {
     };
     let when = halted.raised_at.map(|at| format!(", on {}", at.in_words())).unwrap_or_default();
     let place = halted.place.as_ref().map(|place| format!(" Where: {place}.")).unwrap_or_default();
-    let said =
-        halted.description.as_ref().map(|words| format!(" {}", sentence(words.as_str()))).unwrap_or_default();
-    format!("STOPPED{by}{when}.{about}{place}{said}{rule}")
+    let said = match &halted.description {
+        Some(description) => format!(" {}", words(now, "description", description)),
+        None => part(now, "In words:", "description", None),
+    };
+    format!("STOPPED{by}{}{when}.{about}{place}{said}{rule}", now.was("by"))
 }
 
-fn referred(referred: &Referred) -> String {
-    let part = |label: &str, line: &Option<Name>| {
-        line.as_ref().map(|line| format!(" {label} {line}.")).unwrap_or_default()
-    };
-    let words = |label: &str, words: &Option<Text>| {
-        words.as_ref().map(|words| format!(" {label} {}", sentence(words.as_str()))).unwrap_or_default()
-    };
+fn referred(now: &Current<'_>, referred: &Referred) -> String {
     let answer = match referred.answer {
-        Some(Answer::Confirmed) => " Their answer: what was suspected is so.",
-        Some(Answer::NotConfirmed) => " Their answer: what was suspected is not so.",
-        None => "",
+        Some(Answer::Confirmed) => " Their answer: what was suspected is so",
+        Some(Answer::NotConfirmed) => " Their answer: what was suspected is not so",
+        None if now.was("answer").is_empty() => "",
+        None => " Their answer: not said",
     };
+    let end = if answer.is_empty() { "" } else { "." };
     format!(
-        "Told: {}.{}{}{}{}{}{answer}",
+        "Told: {}{}{}.{}{}{}{}{}{answer}{}{end}",
         referred.to,
-        by_when(&referred.by, &referred.when),
-        part("Spoke to", &referred.contact),
-        part("Their reference:", &referred.reference),
-        words("They said:", &referred.advice),
-        words("About the computer:", &referred.computer),
+        now.was("to"),
+        match now.was("route") {
+            was if was.is_empty() => was,
+            was => format!(", by {}{was}", referred.route),
+        },
+        by_when(now, &referred.by, &referred.when),
+        part(now, "Spoke to", "contact", referred.contact.as_ref().map(shown)),
+        part(now, "Their reference:", "reference", referred.reference.as_ref().map(shown)),
+        part(now, "They said:", "advice", referred.advice.as_ref().map(shown)),
+        part(now, "About the computer:", "computer", referred.computer.as_ref().map(shown)),
+        now.was("answer"),
     )
 }
 
-fn judged(judged: &Judged) -> String {
+fn judged(now: &Current<'_>, judged: &Judged) -> String {
     let verdict = if judged.substance { "The concern has substance" } else { "The concern has no substance" };
-    format!("Decided by both: {verdict}. Because: {}", sentence(judged.because.as_str()))
+    format!("Decided by both: {verdict}. Because: {}", words(now, "because", &judged.because))
 }
 
-fn acted(acted: &Acted) -> String {
+fn acted(now: &Current<'_>, acted: &Acted) -> String {
     let action = match acted.action {
         Action::Proposed => "proposed",
         Action::Taken => "taken",
     };
-    let by_when = by_when(&acted.by, &acted.when);
-    format!("Action {action} ({}): {}{by_when}", acted.route, sentence(acted.what.as_str()))
+    format!(
+        "Action {action}{} ({}{}): {}{}",
+        now.was("action"),
+        acted.route,
+        now.was("route"),
+        words(now, "what", &acted.what),
+        by_when(now, &acted.by, &acted.when)
+    )
 }
 
-fn handed_over(handed: &HandedOver) -> String {
+fn handed_over(now: &Current<'_>, handed: &HandedOver) -> String {
     let locked = match handed.copy.encryption {
         Encryption::None => "as it is",
         Encryption::Aes256Zip => "locked with a passphrase",
     };
+    let was = |name: &str| now.was(name);
     format!(
-        "Seal {} handed over to {}, {} ({}), {}; {}, on {}, {locked}.",
-        handed.seal, handed.to, handed.organisation, handed.role, handed.when, handed.how, handed.medium
+        "Seal {} handed over to {}{}, {}{} ({}{}), {}{}; {}{}, on {}{}, {locked}.",
+        handed.seal,
+        handed.to,
+        was("to"),
+        handed.organisation,
+        was("organisation"),
+        handed.role,
+        was("role"),
+        handed.when,
+        was("when"),
+        handed.how,
+        was("how"),
+        handed.medium,
+        was("medium"),
     )
 }
 
-fn archived(archived: &Archived) -> String {
+fn archived(now: &Current<'_>, archived: &Archived) -> String {
+    let held = now.was("hold");
     let hold = match archived.hold {
-        Hold::Legal => " Held for the law, whatever the date.",
-        Hold::None => "",
+        Hold::Legal => format!(" Held for the law{held}, whatever the date."),
+        Hold::None if held.is_empty() => held,
+        Hold::None => format!(" Not held for the law{held}."),
     };
-    format!("Filed under {}; look at it again on {}.{hold}", archived.retention.label, archived.review)
+    format!(
+        "Filed under {}{}; look at it again on {}{}.{hold}{}",
+        archived.retention.label,
+        now.was("retention"),
+        archived.review,
+        now.was("review"),
+        only_corrected(now, "Because:", "because", archived.because.as_ref().map(shown)),
+    )
 }
 
 fn recovered(recovered: &Recovered) -> String {
@@ -266,29 +335,6 @@ fn held(released: &Released, files: &[countersign::journal::File]) -> &'static s
         true => "",
         false => " Left where it is; not shown, printed or copied.",
     }
-}
-
-fn by_when(by: &Option<Name>, when: &Option<Happened>) -> String {
-    match (by, when) {
-        (Some(by), Some(when)) => format!(" By {by}, {when}."),
-        (Some(by), None) => format!(" By {by}."),
-        (None, Some(when)) => format!(" When: {when}."),
-        (None, None) => String::new(),
-    }
-}
-
-/// Words that people typed, on one line and with an end.
-fn sentence(words: &str) -> String {
-    let words = one_line(words);
-    match words.ends_with(['.', '!', '?', '…', '"', '”']) {
-        true => words,
-        false => format!("{words}."),
-    }
-}
-
-/// Who that is.
-pub fn name(opened: &Opened, side: Side) -> String {
-    opened.called(side)
 }
 
 /// `1 file`, `3 files`, `2 entries`.

@@ -98,7 +98,7 @@ impl Recorder<'_, '_> {
     fn note(&mut self, text: Text) -> Result<(), Failure> {
         self.write_visits()?;
         let permit = self.case.permit(Deed::Note)?;
-        let body = Body::Noted(Noted { text, corrects: None });
+        let body = Body::Noted(Noted { text });
         let entry = self.case.append(permit, body.clone())?;
         (self.tell)(&Event::Said { entry, body: Box::new(body) });
         self.tell_unfinished();

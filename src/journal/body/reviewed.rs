@@ -148,8 +148,6 @@ pub struct LeftOut {
 pub struct Noted {
     /// Its words.
     pub text: Text,
-    /// The entry that it corrects.
-    pub corrects: Option<u64>,
 }
 
 /// What happens when a category is chosen.
@@ -165,7 +163,7 @@ pub enum Response {
 }
 
 /// A category as the pack had it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Category {
     /// Its id.
     pub id: Id,
@@ -176,7 +174,7 @@ pub struct Category {
 }
 
 /// Where a concern is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum At {
     /// At an address.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use countersign::case::{Category, Halt, How, Reading};
-use countersign::journal::{At, Body, Concern as Described, Line, Reference, Response, Seen};
-use countersign::procedure::Deed;
+use countersign::journal::{At, Body, Concern as Described, Line, Reference, Response};
+use countersign::procedure::{self, Deed};
 
 use super::stopping::{Look, case_to_stop, may_stop, stop};
 use super::{Desk, category as category_of, line, no_category, text};
@@ -137,13 +137,7 @@ impl Concern {
 /// An exhibit by its label, else an address.
 pub fn place(at: &str, reading: &Reading) -> Result<At, Message> {
     let typed = line("place of the concern (--at)", at)?;
-    if reading.ledger().exhibit_entry(typed.as_str()).is_some() {
-        return Ok(At::Exhibit(typed));
-    }
-    if url::Url::parse(typed.as_str()).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
-        return Ok(At::Url(Seen::of(typed.as_str())));
-    }
-    Err(no_place(&typed))
+    procedure::place(reading.ledger(), &typed).ok_or_else(|| no_place(&typed))
 }
 
 fn no_place(typed: &Line) -> Message {

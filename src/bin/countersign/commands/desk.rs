@@ -136,16 +136,23 @@ impl<'m> Desk<'m> {
         deed: &Deed,
         body: Option<&Body>,
     ) -> Result<(), Message> {
-        // A stop that is not on record yet is put there by the unlocking; the
-        // procedure is asked again after that.
-        if reading.raised() == Restraint::None {
-            reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
-        }
+        self.may(reading, deed)?;
         if let Some(body) = body.filter(|_| passphrases.passphrases.is_none() && say::at_a_terminal()) {
-            let words = describe::body(body, reading.ledger().opened(), &reading.released());
+            let words = describe::body(body, reading.ledger(), &reading.released());
             let reference = reading.folder().reference();
             self.mouth
                 .tell(&format!("\nCheck before you both sign. Case {reference}:\n{}\n", say::indent(&words)));
+        }
+        Ok(())
+    }
+
+    /// Whether the procedure allows it now.
+    ///
+    /// A stop that is not on record yet is put there by the unlocking; the
+    /// procedure is asked again after that.
+    pub fn may(&self, reading: &Reading, deed: &Deed) -> Result<(), Message> {
+        if reading.raised() == Restraint::None {
+            reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
         }
         Ok(())
     }
@@ -181,7 +188,7 @@ impl<'m> Desk<'m> {
         let released = unlocked.reading().released();
         for entry in unlocked.ledger().entries().iter().filter(|entry| entry.entry > reading.ledger().head())
         {
-            let words = describe::entry(entry, opened, &released);
+            let words = describe::entry(entry, unlocked.ledger(), &released);
             self.mouth.tell(&format!("Put on record as entry {}: {words}", entry.entry));
         }
         Ok(unlocked)
@@ -200,7 +207,7 @@ impl<'m> Desk<'m> {
         let reading = unlocked.reading();
         let state = reading.state();
         let entry = reading.ledger().entries().get(number as usize - 1);
-        let words = entry.map(|entry| describe::entry(entry, reading.ledger().opened(), &reading.released()));
+        let words = entry.map(|entry| describe::entry(entry, reading.ledger(), &reading.released()));
         self.mouth.tell(&format!(
             "Entry {number} is kept, signed by both.\n{}",
             say::indent(&words.unwrap_or_default())

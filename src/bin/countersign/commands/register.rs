@@ -57,8 +57,9 @@ fn row(row: &Row) -> String {
         ),
     ];
     if let Some(filed) = &case.filed {
-        let hold = if filed.hold == Hold::Legal { "; held for the law" } else { "" };
-        lines.push(format!("{}, look again on {}{hold}", filed.retention, filed.review));
+        let hold = if filed.hold.value == Hold::Legal { "; held for the law" } else { "" };
+        let was = &filed.hold.note;
+        lines.push(format!("{}, look again on {}{hold}{was}", filed.retention, filed.review));
     }
     lines.extend(case.seal.as_ref().map(|seal| seal.words.clone()));
     for handed in &case.handed_over {

@@ -96,7 +96,7 @@ fn deadline(due: &Due, state: &State<'_>, now: Time) -> Option<String> {
 }
 
 fn line(entry: &Entry, reading: &Reading) -> String {
-    let words = brief(&describe::entry(entry, reading.ledger().opened(), &reading.released()));
+    let words = brief(&describe::entry(entry, reading.ledger(), &reading.released()));
     let time = entry.time.to_string();
     format!(
         "{:>4}  {} {}  {}",
@@ -142,12 +142,21 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
             json!({ "what": due.reminder.id(), "route": route, "since": due.since, "by": due.by, "overdue": due.is_overdue(now) })
         })
         .collect();
+    let corrected = ledger.corrected();
     let timeline: Vec<Value> = ledger
         .entries()
         .iter()
         .map(|entry| {
-            let words = describe::entry(entry, opened, &released);
-            json!({ "entry": entry.entry, "time": entry.time, "kind": entry.body.kind(), "words": words })
+            let words = describe::entry(entry, ledger, &released);
+            let by: Vec<u64> =
+                corrected.iter().filter(|value| value.entry == entry.entry).map(|value| value.by).collect();
+            json!({
+                "entry": entry.entry,
+                "time": entry.time,
+                "kind": entry.body.kind(),
+                "words": words,
+                "corrected_by": by,
+            })
         })
         .collect();
     let exhibits: Vec<Value> = ledger.entries().iter().filter_map(|entry| exhibit(entry, reading)).collect();
@@ -164,6 +173,9 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
         ("computer", json!(opened.computer)),
         ("procedure", json!(opened.pack.id)),
         ("follows", json!(opened.follows)),
+        ("concerns", json!(opened.concerns)),
+        ("subject", json!(opened.subject)),
+        ("corrected", json!(corrected)),
         ("due", json!(due)),
         ("exhibits", json!(exhibits)),
         ("withheld", json!(released.withheld().len())),

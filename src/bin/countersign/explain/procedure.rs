@@ -2,12 +2,17 @@
 
 use countersign::procedure::{NextStep, OpeningRefusal, PackError, Refusal, Unknown, Verb, Why};
 
-use super::{Exit, Message, shown};
+use super::{Exit, Message, correction, shown};
 
 /// A deed that is not allowed now.
 pub(super) fn refusal(refusal: &Refusal) -> Message {
-    if let Why::Opening(why) = &refusal.why {
-        return opening(why);
+    match &refusal.why {
+        Why::Opening(why) if refusal.verb == Verb::Correct => {
+            return correction::people(why).unwrap_or_else(|| opening(why));
+        }
+        Why::Opening(why) => return opening(why),
+        Why::Correction(why) => return correction::refused(why),
+        _ => {}
     }
     let exit = match refusal.why {
         Why::Unknown { .. } => Exit::Wrong,
@@ -38,6 +43,7 @@ fn why(verb: Verb, why: &Why) -> String {
         Verb::Attach => "The files were not brought in",
         Verb::Concern => "The concern was not recorded",
         Verb::Note => "The note was not recorded",
+        Verb::Correct => "The correction was not recorded",
         Verb::Halt => "The stop was not recorded",
         Verb::Isolate => "The isolation was not recorded",
         Verb::Refer => "The referral was not recorded",
@@ -85,6 +91,7 @@ fn why(verb: Verb, why: &Why) -> String {
         Why::DoesNotHalt { category } => format!("the category {category} does not stop a case"),
         Why::NotRecording => "this does not record anything".to_owned(),
         Why::Opening(refusal) => refusal.to_string(),
+        Why::Correction(refusal) => refusal.to_string(),
         Why::OtherPack => {
             "the procedure that lies with the case is not the one it was opened under".to_owned()
         }
@@ -101,6 +108,7 @@ fn named(unknown: Unknown) -> &'static str {
         Unknown::Route => "route",
         Unknown::Outcome => "outcome",
         Unknown::Retention => "retention class",
+        Unknown::Device => "kind of computer or device",
     }
 }
 

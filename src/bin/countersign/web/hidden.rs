@@ -58,4 +58,4 @@ fn is_withheld(guide: &Guide, case: Reference) -> bool {
 }
 
 /// The pages that show what was recorded, and what the papers say of it.
-const CONTENTS: [&str; 6] = ["record", "exhibits", "picture", "form", "sealed", "handed"];
+const CONTENTS: [&str; 7] = ["record", "correct", "exhibits", "picture", "form", "sealed", "handed"];

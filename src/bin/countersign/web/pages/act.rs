@@ -9,6 +9,7 @@ use countersign::procedure::Deed;
 use maud::{Markup, html};
 
 use super::check::{Passphrases, allowed, before_signing, form_again};
+use super::correct;
 use crate::describe;
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};
@@ -81,7 +82,7 @@ fn before(reading: &Reading) -> Markup {
             h2 { "Actions so far" }
             ul {
                 @for entry in actions {
-                    li { "Entry " (entry.entry) ". " (describe::entry(entry, reading.ledger().opened(), &reading.released())) }
+                    li { "Entry " (entry.entry) ". " (describe::entry(entry, reading.ledger(), &reading.released())) " " (correct::link(reading, entry.entry)) }
                 }
             }
             h2 { "One more action" }

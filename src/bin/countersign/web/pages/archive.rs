@@ -13,6 +13,7 @@ use maud::{Markup, html};
 
 use super::asked::{self, At, Questions};
 use super::check::{Answered, Passphrases, Work, allowed, before_work};
+use super::correct;
 use crate::describe;
 use crate::explain::Message;
 use crate::web::Guide;
@@ -245,7 +246,7 @@ fn may_file(reading: &Reading) -> Result<(), Problem> {
 }
 
 /// A day that was typed, if any was.
-fn day(form: &mut Form, field: &str) -> Option<NaiveDate> {
+pub fn day(form: &mut Form, field: &str) -> Option<NaiveDate> {
     let typed = form.typed(field).to_owned();
     let parts: Vec<&str> =
         typed.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
@@ -272,7 +273,8 @@ fn before(reading: &Reading) -> Markup {
     let filed = reading.ledger().entries().iter().rev().find(|entry| matches!(entry.body, Body::Archived(_)));
     html! {
         @if let Some(entry) = filed {
-            div.inset { "Entry " (entry.entry) ". " (describe::entry(entry, reading.ledger().opened(), &reading.released())) }
+            div.inset { "Entry " (entry.entry) ". " (describe::entry(entry, reading.ledger(), &reading.released())) }
+            p { (correct::link(reading, entry.entry)) }
             p { "What you decide now holds instead. The earlier entry stays in the record." }
         }
     }

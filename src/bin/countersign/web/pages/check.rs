@@ -260,7 +260,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let body = html! {
         p { "This becomes part of the record, signed by both of you. It cannot be changed afterwards; a mistake is put right by another entry." }
         @match &task {
-            Task::Entry(_, body) => div.inset { (describe::body(body, reading.ledger().opened(), &reading.released())) },
+            Task::Entry(_, body) => div.inset { (describe::body(body, reading.ledger(), &reading.released())) },
             Task::Work(work) => dl.answers {
                 @for Answered { question, answer, change } in &work.answers {
                     div {
@@ -272,6 +272,9 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
                     }
                 }
             },
+        }
+        @if let Task::Work(_) = &task {
+            p { "It is made of the record as it stands. If something in that is wrong, " a href=(format!("/case/{case}/record")) { "put it right first" } "." }
         }
         (visit.form_to(visit.path(), html! {
             @if asked { (unlock::fields(&reading, form)) }

@@ -139,12 +139,7 @@ fn stop_page(visit: &Visit, reading: &Reading, form: &Form, category: &Category)
 }
 
 fn question(visit: &Visit, case: Reference, form: &Form, label: &str, response: Response) -> Markup {
-    let what = match response {
-        Response::StopAndWithhold => {
-            "Everything stops at once. Nothing that was kept is shown, printed or copied again, and you ring the police."
-        }
-        _ => "Looking stops at once. What was kept is safe and goes to the police.",
-    };
+    let what = what_stops(response);
     html! {
         div.warn { "“" (label) "” stops the case. " (what) }
         p { "It cannot be taken back. Either of you can do it alone, and nobody types a passphrase now. If you are not sure, stop." }
@@ -153,6 +148,16 @@ fn question(visit: &Visit, case: Reference, form: &Form, label: &str, response: 
             button.warning { "Stop the case now" }
         }))
         p { a href=(format!("/case/{case}/concern/kind?at={}", query(form.typed("at")))) { "Do not stop: choose another kind" } }
+    }
+}
+
+/// What choosing that category does at once.
+pub fn what_stops(response: Response) -> &'static str {
+    match response {
+        Response::StopAndWithhold => {
+            "Everything stops at once. Nothing that was kept is shown, printed or copied again, and you ring the police."
+        }
+        _ => "Looking stops at once. What was kept is safe and goes to the police.",
     }
 }
 
@@ -206,7 +211,7 @@ fn places(reading: &Reading) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for entry in reading.ledger().entries().iter().rev().take(FAR_ENOUGH) {
-        let (value, label, hint) = match &entry.body {
+        let (value, label, hint) = match reading.ledger().now(entry).body() {
             Body::Kept(kept) => (
                 format!("exhibit-{}", entry.entry),
                 format!("Exhibit {}", kept.exhibit.label),
@@ -270,7 +275,7 @@ fn in_words(at: &At) -> String {
 
 /// The pack's categories in its order, under its headings, and what choosing
 /// one does.
-fn categories(reading: &Reading) -> Vec<Group> {
+pub fn categories(reading: &Reading) -> Vec<Group> {
     let is_stopped = reading.state().restraint() != Restraint::None;
     let groups = reading.pack().categories().chunk_by(|one, next| one.group == next.group);
     let groups = groups.map(|categories| {
@@ -301,7 +306,7 @@ fn choice(category: &pack::Category, is_stopped: bool) -> Choice {
 }
 
 /// Whether choosing it stops the case, or stops it more strictly.
-fn stops_more(reading: &Reading, category: &Category) -> bool {
+pub fn stops_more(reading: &Reading, category: &Category) -> bool {
     let stops = match category.response {
         Response::Record => Restraint::None,
         Response::Police => Restraint::Police,

@@ -15,6 +15,7 @@ use countersign::durable::At;
 use countersign::journal::{Attached, Body, Entry, Exhibit, File, Kept, Released, Restraint, Role};
 use maud::{Markup, html};
 
+use super::correct;
 use super::record::kept as just_kept;
 use super::review::cut;
 use crate::describe::{self, count, time_of_day};
@@ -46,7 +47,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                         a href=(format!("/case/{case}/exhibits/{}", entry.entry)) { "Exhibit " (label) }
                         " "
                         span.when { "entry " (entry.entry) ", " (time_of_day(entry.time)) }
-                        p.words-of { (cut(&describe::entry(entry, reading.ledger().opened(), &released), LONGEST)) }
+                        p.words-of { (cut(&describe::entry(entry, reading.ledger(), &released), LONGEST)) }
                     }
                 }
             }
@@ -74,7 +75,7 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         @if let Some(kept) = just_kept(&reading, visit) { (kept) }
         (watched(&reading))
         (withheld(&released))
-        @match &entry.body {
+        @match reading.ledger().now(entry).body() {
             Body::Kept(kept) => {
                 (facts_of_page(kept, entry, &released))
                 (pictures(&reading, kept, &released, number, from))
@@ -85,7 +86,7 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 }
             }
             Body::Attached(attached) => {
-                (facts_of_files(attached, entry))
+                (facts_of_files(attached, entry, &reading))
                 (files(&attached.files, &released))
                 (left_out(attached, &released))
             }
@@ -187,10 +188,11 @@ fn facts_of_page(kept: &Kept, entry: &Entry, released: &Released) -> Markup {
     }
 }
 
-fn facts_of_files(attached: &Attached, entry: &Entry) -> Markup {
+fn facts_of_files(attached: &Attached, entry: &Entry, reading: &Reading) -> Markup {
+    let was = reading.ledger().now(entry).note("description");
     html! {
         dl.answers {
-            div { dt { "What they are" } dd { (cut(attached.description.as_str(), WHOLE)) } }
+            div { dt { "What they are" } dd { (cut(attached.description.as_str(), WHOLE)) (was) } dd.change { (correct::link(reading, entry.entry)) } }
             div { dt { "Brought in" } dd { (entry.time.in_words()) } }
             @if attached.part.of > 1 { div { dt { "Part" } dd { (attached.part.number) " of " (attached.part.of) } } }
         }

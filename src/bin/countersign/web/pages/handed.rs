@@ -11,6 +11,7 @@ use countersign::procedure::Deed;
 use maud::{Markup, html};
 
 use super::check::allowed;
+use super::correct;
 use crate::explain::{bytes, shown};
 use crate::web::Guide;
 use crate::web::layout::Page;
@@ -34,7 +35,7 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let body = html! {
         p { "The copy was read back from the medium and compared: it is the bundle that you sealed." }
         dl.answers {
-            div { dt { "Who got it" } dd { (handed.to) ", " (handed.organisation) } }
+            div { dt { "Who got it" } dd { (who(&reading, entry)) } dd.change { (correct::link(&reading, entry)) } }
             @if !visit.query("lies").is_empty() { div { dt { "Where it lies" } dd { (visit.query("lies")) } } }
             @else { div { dt { "The copy's name" } dd { (handed.copy.file.name) } } }
             div { dt { "It has" } dd { (bytes(handed.copy.file.bytes)) } }
@@ -94,6 +95,18 @@ fn of<'r>(reading: &'r Reading, visit: &Visit) -> Result<(u64, usize, &'r Handed
     found.ok_or(Problem::NotFound)
 }
 
+/// Who got that copy, and when, as it stands now.
+fn who(reading: &Reading, entry: u64) -> String {
+    let Some(now) = reading.ledger().current(entry) else { return String::new() };
+    let Body::HandedOver(handed) = now.body() else { return String::new() };
+    format!(
+        "{}, {}, {}",
+        now.annotated("to", &handed.to),
+        now.annotated("organisation", &handed.organisation),
+        now.annotated("when", &handed.when)
+    )
+}
+
 /// Who got copies before.
 pub fn before(reading: &Reading) -> Markup {
     let case = reading.folder().reference();
@@ -104,7 +117,7 @@ pub fn before(reading: &Reading) -> Markup {
                 @for (entry, _, handed) in handed(reading) {
                     li {
                         a href=(format!("/case/{case}/handed/{entry}")) { "Entry " (entry) ": seal " (handed.seal) }
-                        " to " (handed.to) ", " (handed.organisation) ", " (handed.when)
+                        " to " (who(reading, entry))
                     }
                 }
             }

@@ -8,6 +8,7 @@ use countersign::procedure::Deed;
 use maud::{Markup, html};
 
 use super::check::{Passphrases, allowed, before_signing, form_again};
+use super::correct;
 use crate::describe;
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};
@@ -54,26 +55,26 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
 
 /// What the decision stands on: the concerns, and what was decided before.
 fn before(reading: &Reading) -> Markup {
-    let told = |kind: fn(&Body) -> bool| {
+    let told = |kind: fn(&Body) -> bool| -> Vec<(u64, String)> {
         let entries = reading.ledger().entries().iter().filter(move |entry| kind(&entry.body));
         entries
             .map(|entry| {
-                let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
-                format!("Entry {}. {words}", entry.entry)
+                let words = describe::entry(entry, reading.ledger(), &reading.released());
+                (entry.entry, format!("Entry {}. {words}", entry.entry))
             })
-            .collect::<Vec<String>>()
+            .collect()
     };
     let concerns = told(|body| matches!(body, Body::Concern(_)));
     let decided = told(|body| matches!(body, Body::Judged(_)));
     html! {
         @if !decided.is_empty() {
             h2 { "What you decided before" }
-            ul { @for words in &decided { li { (words) } } }
+            ul { @for (_, words) in &decided { li { (words) } } }
             p { "A new decision puts it right. The earlier one stays in the record." }
         }
         h2 { "Concerns that you wrote down" }
         @if concerns.is_empty() { p { "None." } }
-        ul { @for words in concerns.iter().rev().take(MOST) { li { (words) } } }
+        ul { @for (entry, words) in concerns.iter().rev().take(MOST) { li { (words) " " (correct::link(reading, *entry)) } } }
         @if concerns.len() > MOST { p { "And " (concerns.len() - MOST) " earlier ones; they are in the record." } }
     }
 }

@@ -9,6 +9,7 @@ mod asked;
 mod attach;
 mod check;
 mod concern;
+mod correct;
 mod end;
 mod exhibits;
 mod form;
@@ -80,6 +81,9 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/isolate", shows(isolate::show).merge(takes(isolate::send)))
         .route("/case/{case}/refer", shows(refer::show).merge(takes(refer::send)))
         .route("/case/{case}/note", shows(note::show).merge(takes(note::send)))
+        .route("/case/{case}/correct/{entry}", shows(correct::show_whole).merge(takes(correct::send_whole)))
+        .route("/case/{case}/correct/{entry}/{field}", shows(correct::show).merge(takes(correct::send)))
+        .route("/case/{case}/correct/{entry}/{field}/stop", shows(correct::show).merge(takes(correct::stop)))
         .merge(reviewing())
         .merge(ending())
         .route("/job/{job}", shows(jobs::show))

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use countersign::case::Reading;
-use countersign::journal::{Body, Entry};
+use countersign::journal::{Body, Entry, Side};
 use maud::{Markup, html};
 
+use super::correct;
 use super::review::cut;
 use crate::describe::{self, count};
 use crate::web::Guide;
@@ -34,7 +35,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         }
         ol.log {
             @for entry in entries {
-                @let words = describe::entry(entry, reading.ledger().opened(), &released);
+                @let words = describe::entry(entry, reading.ledger(), &released);
                 li {
                     a href=(format!("/case/{case}/record/{}", entry.entry)) { "Entry " (entry.entry) }
                     " "
@@ -57,16 +58,16 @@ pub fn entry(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let entries = reading.ledger().entries();
     let entry = number.checked_sub(1).and_then(|at| entries.get(at)).ok_or(Problem::NotFound)?;
     let released = reading.released();
-    let words = describe::entry(entry, reading.ledger().opened(), &released);
-    let opened = reading.ledger().opened();
+    let words = describe::entry(entry, reading.ledger(), &released);
+    let [first, second] = Side::BOTH.map(|side| reading.ledger().reviewer_name(side));
     let body = html! {
         @if let Some(kept) = kept(&reading, visit) { (kept) }
-        p { (entry.time.in_words()) ", signed by " (opened.first.name) " and " (opened.second.name) "." }
+        p { (entry.time.in_words()) ", signed by " (first) " and " (second) "." }
         div.inset { (cut(&words, WHOLE)) }
         @if is_exhibit(entry) {
             p { a href=(format!("/case/{case}/exhibits/{number}")) { "What was kept in it" } }
         }
-        p { a href=(format!("/case/{case}/note")) { "Put something in it right by a note" } }
+        (correct::values(&reading, &reading.ledger().now(entry)))
         nav.steps-between aria-label="Entries" {
             @if number > 1 { a href=(format!("/case/{case}/record/{}", number - 1)) { "Entry " (number - 1) } " " }
             @if number < entries.len() { a href=(format!("/case/{case}/record/{}", number + 1)) { "Entry " (number + 1) } }
@@ -82,7 +83,7 @@ pub fn entry(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 pub fn kept(reading: &Reading, visit: &Visit) -> Option<Markup> {
     let number: usize = visit.query("kept").parse().ok()?;
     let entry = reading.ledger().entries().get(number.checked_sub(1)?)?;
-    let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
+    let words = describe::entry(entry, reading.ledger(), &reading.released());
     Some(html! {
         div.panel role="status" {
             h2 { "Entry " (number) " is kept, signed by both of you" }

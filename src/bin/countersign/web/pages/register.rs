@@ -167,7 +167,7 @@ fn about(case: &Case) -> Markup {
         @if let Some(filed) = &case.filed {
             p.hint {
                 (filed.retention) "; to be looked at again on " (filed.review)
-                @if filed.hold == Hold::Legal { "; held for the law" }
+                @if filed.hold.value == Hold::Legal { "; held for the law" } (filed.hold.note)
                 "."
             }
         }

@@ -10,6 +10,7 @@ use countersign::journal::{Reference, Standing};
 use countersign::procedure::Phase;
 use maud::{Markup, html};
 
+use super::tasks::people;
 use crate::web::Guide;
 use crate::web::layout::Page;
 use crate::web::shelf::Glance;
@@ -104,8 +105,7 @@ fn list(guide: &Guide, cases: &[Listed], which: &str) -> Markup {
                             @let opened = reading.ledger().opened();
                             p.hint {
                                 @if opened.standing == Standing::Rehearsal { strong { "REHEARSAL. " } }
-                                "About " (opened.subject) ", opened on " (reading.ledger().entries()[0].time.day().format("%-d %B %Y"))
-                                " by " (opened.first.name) " and " (opened.second.name)
+                                (people(reading)) ", opened on " (reading.ledger().entries()[0].time.day().format("%-d %B %Y"))
                             }
                         }
                     }

@@ -12,6 +12,7 @@ use countersign::procedure::pack::{RouteDue, RouteTo};
 use countersign::procedure::{Pack, Phase, Verb};
 use maud::{Markup, html};
 
+use super::tasks::people;
 use crate::ambient::SystemClock;
 use crate::commands::form::fonts;
 use crate::stop_page;
@@ -114,7 +115,7 @@ pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             (visit.form_to(&format!("/case/{case}/stop"), html! {
                 button.warning { "Stop case " (case) }
                 @if let Some(reading) = reading {
-                    p.hint { "About " (reading.ledger().opened().subject) }
+                    p.hint { (people(reading)) }
                 }
             }))
         }

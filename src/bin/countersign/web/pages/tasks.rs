@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use countersign::case::Reading;
 use countersign::clock::Time;
-use countersign::journal::{Body, Restraint};
+use countersign::journal::{Body, Restraint, Side};
 use countersign::procedure::{Deed, Phase, Reminder, Stage, State, Verb};
 use maud::{Markup, html};
 
+use super::correct;
 use crate::describe;
 use crate::web::Guide;
 use crate::web::layout::Page;
@@ -20,7 +21,6 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let state = reading.state();
-    let opened = reading.ledger().opened();
     let (unlocked, hidden) = (guide.is_unlocked(case), guide.is_hidden(case));
     let body = html! {
         @if let Some(kept) = kept(&reading, visit, hidden) { (kept) }
@@ -33,7 +33,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             p { "Nothing of what is in this case is shown until both of you unlock it." }
             p { a.button href=(format!("/case/{case}/unlock")) { "Unlock the case" } }
         } @else {
-            p { "About " (opened.subject) ", by " (opened.first.name) " and " (opened.second.name) "." }
+            p { (people(&reading)) ". " (correct::link(&reading, 1)) }
         }
         @if let Some(words) = state.seal_in_words() { p { (words) } }
         h2 { "Next" }
@@ -51,8 +51,8 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             }
         }
         ul {
-            li { a href=(format!("/case/{case}/note")) { "Write a note, or put an entry right" } }
-            li { a href=(format!("/case/{case}/record")) { "Read the record so far: " (describe::count(reading.ledger().head(), "entry")) } }
+            li { a href=(format!("/case/{case}/note")) { "Write a note" } }
+            li { a href=(format!("/case/{case}/record")) { "Read the record so far, or put something in it right: " (describe::count(reading.ledger().head(), "entry")) } }
         }
         @if unlocked {
             (visit.form_to(&format!("/case/{case}/lock"), html! {
@@ -72,11 +72,19 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     Ok(page.into())
 }
 
+/// Whom the case is about, and who keeps it.
+pub fn people(reading: &Reading) -> String {
+    let ledger = reading.ledger();
+    let subject = ledger.now(&ledger.entries()[0]).annotated("subject", &ledger.opened().subject);
+    let [first, second] = Side::BOTH.map(|side| ledger.reviewer_name(side));
+    format!("About {subject}, by {first} and {second}")
+}
+
 /// That an entry was just kept.
 fn kept(reading: &Reading, visit: &Visit, hidden: bool) -> Option<Markup> {
     let number: usize = visit.query("kept").parse().ok()?;
     let entry = reading.ledger().entries().get(number.checked_sub(1)?)?;
-    let words = describe::entry(entry, reading.ledger().opened(), &reading.released());
+    let words = describe::entry(entry, reading.ledger(), &reading.released());
     Some(html! {
         div.panel role="status" {
             h2 {

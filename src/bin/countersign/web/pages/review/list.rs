@@ -59,7 +59,7 @@ fn next_to(entry: &Entry, reading: &Reading) -> Markup {
 }
 
 fn words(entry: &Entry, reading: &Reading, released: &Released) -> String {
-    cut(&describe::entry(entry, reading.ledger().opened(), released), LONGEST)
+    cut(&describe::entry(entry, reading.ledger(), released), LONGEST)
 }
 
 fn is_listed(entry: &Entry) -> bool {
