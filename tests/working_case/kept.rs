@@ -51,7 +51,7 @@ fn journal(case: &Case) -> BTreeMap<PathBuf, Digest> {
 
 fn try_note(case: &mut Unlocked<'_>, words: &str) -> Result<u64, CaseError> {
     let permit = case.permit(Deed::Note)?;
-    case.append(permit, Body::Noted(Noted { text: text(words), corrects: None }))
+    case.append(permit, Body::Noted(Noted { text: text(words) }))
 }
 
 /// Says of each entry that lies there afterwards whether it lay there before.
