@@ -5,9 +5,9 @@ mod world;
 
 use countersign::digest::Digest;
 use countersign::journal::{
-    Attached, Body, Category, Change, ClockJumped, Concerns, Corrected, Entry, Exhibit, Extension, Fault,
-    File, Irregular, Ledger, Links, Moment, NotThree, Noted, Opened, Part, Response, Role, Sealed, Side,
-    SignedEntry, Value, Visited, What, field,
+    AllLeftOut, Attached, Body, Category, Change, ClockJumped, Concerns, Corrected, Entry, Exhibit,
+    Extension, Fault, File, Irregular, Ledger, Links, Moment, NotThree, Noted, Opened, Part, Response, Role,
+    Sealed, Side, SignedEntry, Value, Visited, What, field,
 };
 use countersign::journal::{Chain, Halted, Raised};
 use world::{World, line, name, text};
@@ -56,10 +56,10 @@ fn attached(producer: Side, number: u32, label: &str, part: u32, of: u32) -> Bod
     };
     Body::Attached(Attached {
         exhibit: Exhibit { producer, number, label: line(label) },
-        part: Part { number: part, of },
+        part: Part { number: part, of, files: u64::from(of) },
         description: text("A log."),
         files: vec![file],
-        left_out: Vec::new(),
+        left_out: AllLeftOut::default(),
     })
 }
 

@@ -47,6 +47,7 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
         time: countersign::clock::Clock::now(&world.clock),
         url: address.clone(),
         redirects: Vec::new(),
+        redirects_left_out: 0,
         final_url: address,
         title: None,
         status: Some(200),

@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 use super::CaptureError;
 use super::copying::{Copier, Copying};
 use super::gather::{self, Opener, find};
-use super::store::{Drafts, brief, fits};
+use super::store::{Drafts, fits};
 use crate::case::Unlocked;
-use crate::journal::{Attached, Body, Exhibit, Extension, LeftOut, Part, Role, Side, Text};
-use crate::procedure::Deed;
+use crate::durable::DiskError;
+use crate::journal::{
+    AllLeftOut, Attached, Body, Exhibit, Extension, File, LeftOut, MAX_BODY, Part, Role, Seen, Side, Text,
+    written,
+};
+use crate::procedure::{Deed, MOST_RECORDED, RecordingPermit};
 
 /// What is to be brought in, and by whom.
 pub struct AttachRequest<'a> {
@@ -34,8 +38,8 @@ pub struct Brought {
     pub files: u64,
     /// How many bytes.
     pub bytes: u64,
-    /// What was not brought in, and why.
-    pub left_out: Vec<LeftOut>,
+    /// What was not brought in, and why: as the entry says it.
+    pub left_out: AllLeftOut,
 }
 
 /// Brings files in as one exhibit.
@@ -94,6 +98,7 @@ fn bring_in(
     if let Some(largest) = found.iter().max_by_key(|source| source.look.bytes) {
         fits(case, total, &largest.path)?;
     }
+    room_for(case, found.len() as u64)?;
     let mut drafts = Drafts::of(case);
     let mut copier = Copier { watch: &watch, copied, opener: Opener::default() };
     for source in &found {
@@ -102,8 +107,8 @@ fn bring_in(
         }
         match copier.copy(&drafts, source) {
             Ok(growing) => {
-                let name = Some(brief(&source.name, LONGEST_NAME));
-                drafts.end(growing, Role::Attached, Extension::of_name(&source.name), name)?;
+                let extension = Extension::of_name(source.name.as_str());
+                drafts.end(growing, Role::Attached, extension, Some(source.name.clone()))?;
             }
             Err(Copying::Source(because)) if source.is_named => {
                 return Err(CaptureError::File { path: source.path.clone(), because });
@@ -117,41 +122,86 @@ fn bring_in(
         return Err(CaptureError::Empty(request.paths.first().cloned().unwrap_or_default()));
     }
     let (bytes, files) = (drafts.bytes(), drafts.len() as u64);
-    let files_stored = drafts.store()?;
+    let (left_out, list) = AllLeftOut::of(left_out, ROOM_FOR_LEFT_OUT).map_err(unspelled)?;
+    if let Some(bytes) = &list {
+        drafts.add(Role::List, "json", bytes)?;
+    }
+    let mut stored = drafts.store()?;
+    if list.is_some() {
+        stored.pop();
+    }
 
     let exhibit = case.ledger().next_exhibit(request.producer);
-    let parts: Vec<_> = files_stored.chunks(FILES_IN_AN_ENTRY).collect();
-    let of = parts.len() as u32;
+    let parts = parts(&exhibit, request.description, stored, &left_out);
     let mut entries = Vec::with_capacity(parts.len());
-    for (number, files) in (1..).zip(parts) {
-        let attached = Attached {
-            exhibit: exhibit.clone(),
-            part: Part { number, of },
-            description: request.description.clone(),
-            files: files.to_vec(),
-            left_out: if number == of { said(&left_out) } else { Vec::new() },
-        };
-        let permit = case.permit_recording(Deed::Attach)?.into_permit();
-        entries.push(case.append(permit, Body::Attached(attached))?);
+    for part in parts {
+        let permit = case.permit_recording(Deed::Attach).map(RecordingPermit::into_permit);
+        match permit.and_then(|permit| case.append(permit, Body::Attached(part))) {
+            Ok(entry) => entries.push(entry),
+            Err(error) => {
+                // Where the disk takes no more now, the next unlocking says it.
+                let _ = case.note_broken_attach();
+                return Err(error.into());
+            }
+        }
     }
     Ok(Brought { exhibit, entries, files, bytes, left_out })
 }
 
-pub(super) fn leave_out(name: &str, because: &str) -> LeftOut {
-    LeftOut { name: brief(name, LONGEST_NAME), because: brief(because, 200) }
+/// Whether a bundle of the case has room for that many more files. Of the
+/// longest names and words an entry, which is three files itself, holds six.
+fn room_for(case: &Unlocked<'_>, files: u64) -> Result<(), CaptureError> {
+    let room = MOST_RECORDED.saturating_sub(case.ledger().members()) / 3 * 2;
+    if files > room { Err(CaptureError::TooMany { files, room }) } else { Ok(()) }
 }
 
-/// What an entry has room for.
-fn said(left_out: &[LeftOut]) -> Vec<LeftOut> {
-    let mut said: Vec<LeftOut> = left_out.iter().take(MOST_LEFT_OUT).cloned().collect();
-    if left_out.len() > MOST_LEFT_OUT {
-        let more = left_out.len() - MOST_LEFT_OUT;
-        said.push(leave_out(&format!("{more} more"), "are not listed"));
+/// The entries of one exhibit, each with as many files as it has room for.
+fn parts(exhibit: &Exhibit, description: &Text, files: Vec<File>, left_out: &AllLeftOut) -> Vec<Attached> {
+    let in_all = files.len() as u64;
+    let part = |left_out: AllLeftOut| Attached {
+        exhibit: exhibit.clone(),
+        part: Part { number: 1, of: 1, files: in_all },
+        description: description.clone(),
+        files: Vec::new(),
+        left_out,
+    };
+    let room = |part: &Attached| ROOM.saturating_sub(written(part));
+    let mut parts = vec![part(left_out.clone())];
+    let mut left = room(&parts[0]);
+    for file in files {
+        let bytes = written(&file);
+        let (last, is_full) = match parts.last_mut() {
+            Some(last) => (last, bytes > left),
+            None => continue,
+        };
+        if !is_full {
+            left -= bytes;
+            last.files.push(file);
+            continue;
+        }
+        let mut next = part(AllLeftOut::default());
+        left = room(&next).saturating_sub(bytes);
+        next.files.push(file);
+        parts.push(next);
     }
-    said
+    let of = parts.len() as u32;
+    for (number, part) in (1..).zip(&mut parts) {
+        part.part = Part { number, of, files: in_all };
+    }
+    parts
 }
 
-/// So that an entry has room for them all.
-const LONGEST_NAME: usize = 200;
-const FILES_IN_AN_ENTRY: usize = 32;
-const MOST_LEFT_OUT: usize = 20;
+pub(super) fn leave_out(name: &Seen, because: &str) -> LeftOut {
+    LeftOut { name: name.clone(), sha256: None, because: Seen::brief(because, 400) }
+}
+
+fn unspelled(error: serde_json::Error) -> CaptureError {
+    CaptureError::Disk(DiskError::io(Path::new("list.json"), std::io::Error::other(error)))
+}
+
+/// Of an entry's bytes, for one part. The longest description leaves room for
+/// the file with the longest name.
+const ROOM: usize = MAX_BODY - 64;
+/// Of the first part's; beyond it a list is stored with the exhibit. Beside
+/// the longest description there is room for a few names.
+const ROOM_FOR_LEFT_OUT: usize = 4 * 1024;

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::CaptureError;
 use super::attach::leave_out;
 use crate::durable::At;
-use crate::journal::LeftOut;
+use crate::journal::{LeftOut, Seen};
 use crate::regular_file::{Folder, Identity, Kind, Look, NotRegular};
 
 /// A file to be read.
@@ -23,7 +23,7 @@ pub(super) struct Source {
     /// Whether it was named itself, and is not of a folder that was.
     pub(super) is_named: bool,
     /// Its name, from the folder on that was named.
-    pub(super) name: String,
+    pub(super) name: Seen,
     /// What it was when it was looked at.
     pub(super) look: Look,
     folder: Rc<Step>,
@@ -52,7 +52,7 @@ pub(super) struct Opener {
 
 impl Source {
     /// A file that somebody, or the program itself, named.
-    fn named(path: &Path, name: String) -> io::Result<Source> {
+    fn named(path: &Path, name: Seen) -> io::Result<Source> {
         let (folder, own_name) = Folder::above(path)?;
         let look = folder.look(&own_name)?;
         let identity = folder.identity()?;
@@ -124,7 +124,7 @@ pub(super) fn find(paths: &[PathBuf], left_out: &mut Vec<LeftOut>) -> Result<Vec
     let mut found = Vec::new();
     for path in paths {
         let refused = |because: &str| CaptureError::File { path: path.clone(), because: because.to_owned() };
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = Seen::of_name(path.file_name().unwrap_or(path.as_os_str()));
         // A path such as `..` has no name of its own, and is a folder.
         let named = match path.file_name() {
             Some(_) => Some(Source::named(path, name).at(path)?),
@@ -153,7 +153,7 @@ pub(super) fn find(paths: &[PathBuf], left_out: &mut Vec<LeftOut>) -> Result<Vec
 
 /// A file that the program itself holds.
 pub(super) fn staged(path: &Path, name: &str) -> Result<Source, CaptureError> {
-    Ok(Source::named(path, name.to_owned()).at(path)?)
+    Ok(Source::named(path, Seen::of_path(Path::new(name))).at(path)?)
 }
 
 fn opened_in(step: &Step, name: &OsStr) -> io::Result<Folder> {
@@ -168,13 +168,14 @@ struct Open {
     step: Rc<Step>,
     folder: Option<Folder>,
     path: PathBuf,
-    name: String,
+    /// From the folder on that was named.
+    within: PathBuf,
     names: std::vec::IntoIter<OsString>,
 }
 
 impl Open {
-    fn begin(step: Rc<Step>, folder: Option<Folder>, path: PathBuf, name: String) -> io::Result<Open> {
-        let mut open = Open { step, folder, path, name, names: Vec::new().into_iter() };
+    fn begin(step: Rc<Step>, folder: Option<Folder>, path: PathBuf, within: PathBuf) -> io::Result<Open> {
+        let mut open = Open { step, folder, path, within, names: Vec::new().into_iter() };
         open.names = open.folder()?.names()?.into_iter();
         Ok(open)
     }
@@ -193,7 +194,7 @@ fn walk(
     found: &mut Vec<Source>,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<(), CaptureError> {
-    let top = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let top = PathBuf::from(path.file_name().unwrap_or_default());
     let identity = folder.identity().at(path)?;
     let step = Rc::new(Step { above: Above::Held(folder), identity });
     let mut way = vec![Open::begin(step, None, path.to_owned(), top).at(path)?];
@@ -203,10 +204,8 @@ fn walk(
             continue;
         };
         let path = open.path.join(&own_name);
-        let name = match (open.name.as_str(), own_name.to_string_lossy()) {
-            ("", own) => own.into_owned(),
-            (above, own) => format!("{above}/{own}"),
-        };
+        let within = open.within.join(&own_name);
+        let name = Seen::of_path(&within);
         let look = match open.folder().and_then(|folder| folder.look(&own_name)) {
             Ok(look) => look,
             Err(_) => {
@@ -225,7 +224,7 @@ fn walk(
             Kind::Link => left_out.push(leave_out(&name, "is a link")),
             Kind::Special => left_out.push(leave_out(&name, "is not a file")),
             Kind::Folder if depth == DEEPEST => left_out.push(leave_out(&name, "lies too deep")),
-            Kind::Folder => match below(open, &own_name, look, path, name.clone()) {
+            Kind::Folder => match below(open, &own_name, look, path, within) {
                 Ok(below) => way.push(below),
                 Err(error) if NotRegular::of(&error).is_some() => {
                     left_out.push(leave_out(&name, "is a link"));
@@ -237,14 +236,14 @@ fn walk(
     Ok(())
 }
 
-fn below(open: &Open, own_name: &OsStr, look: Look, path: PathBuf, name: String) -> io::Result<Open> {
+fn below(open: &Open, own_name: &OsStr, look: Look, path: PathBuf, within: PathBuf) -> io::Result<Open> {
     let folder = open.folder()?.folder(own_name)?;
     let identity = folder.identity()?;
     if identity != look.identity {
         return Err(io::Error::other(Exchanged));
     }
     let above = Above::In(Rc::clone(&open.step), own_name.to_owned());
-    Open::begin(Rc::new(Step { above, identity }), Some(folder), path, name)
+    Open::begin(Rc::new(Step { above, identity }), Some(folder), path, within)
 }
 
 const MOST_FILES: usize = 10_000;

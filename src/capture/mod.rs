@@ -12,6 +12,7 @@ mod gather;
 mod keep;
 mod network;
 mod record;
+mod room;
 mod store;
 mod told;
 mod traffic;
@@ -81,6 +82,14 @@ pub enum CaptureError {
         bytes: u64,
         /// The most.
         limit: u64,
+    },
+    /// More files than a bundle can hold.
+    #[error("{files} files are more than a bundle of the case has room for: {room}")]
+    TooMany {
+        /// How many there are.
+        files: u64,
+        /// How many more there may be.
+        room: u64,
     },
     /// The disk failed.
     #[error(transparent)]

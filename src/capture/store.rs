@@ -99,11 +99,3 @@ pub(super) fn fits(case: &Unlocked<'_>, more: u64, path: &Path) -> Result<(), Ca
 
 /// A bundle ends below 4 GiB; entries, signatures and the form need the rest.
 const MOST_BYTES: u64 = crate::bundle::zip::LARGEST - 256 * 1024 * 1024;
-
-/// Text from outside, cut at so many characters.
-pub(super) fn brief(text: &str, most: usize) -> Seen {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => Seen::of(&format!("{} […]", &text[..end])),
-        None => Seen::of(text),
-    }
-}

@@ -2,7 +2,7 @@
 //! journal's words, bounded and visible.
 
 use super::keep::Without;
-use super::store::brief;
+use super::room;
 use crate::browser::address::Address;
 use crate::browser::facts::{Hop, KeptPage, Piece, Tool};
 use crate::browser::page::NotLoaded;
@@ -12,31 +12,36 @@ use crate::journal::{self, Exhibit, File, Kept, Method, Role, Seen, Visit};
 /// A kept page as its entry tells it.
 pub(super) fn kept(exhibit: Exhibit, page: &KeptPage, files: Vec<File>, without: Option<&Without>) -> Kept {
     let answer = page.answer();
-    let mut absences: Vec<Seen> = without.iter().map(|w| brief(&w.to_string(), 400)).collect();
-    let room = MOST_ABSENCES - absences.len();
-    absences.extend(page.absences.iter().take(room).map(|absence| brief(&absence.to_string(), 400)));
-    if page.absences.len() > room {
-        let more = page.absences.len() - room;
-        absences.push(brief(&format!("{more} more absences are in the exhibit's record"), 400));
-    }
+    let without = without.map(ToString::to_string);
+    let absences = without.into_iter().chain(page.absences.iter().map(ToString::to_string));
+    let absences = absences.map(|absence| Seen::brief(&absence, MOST_ABSENCE)).collect();
     let browser = browser(&page.tool);
     let method = if browser.is_some() { Method::Browser } else { Method::Request };
-    Kept {
+    let kept = Kept {
         exhibit,
         method,
         url: Seen::of(&page.asked),
-        redirects: redirects(&page.hops),
+        redirects: Vec::new(),
+        redirects_left_out: 0,
         final_url: Seen::of(&page.url),
-        title: page.title.as_deref().filter(|title| !title.is_empty()).map(|title| brief(title, 1000)),
+        title: title(page),
         status: answer.and_then(|answer| answer.status),
-        remote_address: answer.and_then(|answer| answer.remote).map(|remote| brief(&remote.to_string(), 100)),
-        server_date: answer.and_then(Hop::date).map(|date| brief(date, 100)),
+        remote_address: answer
+            .and_then(|answer| answer.remote)
+            .map(|there| Seen::brief(&there.to_string(), 200)),
+        server_date: answer.and_then(Hop::date).map(|date| Seen::brief(date, 200)),
         started: page.started,
         took_ms: page.timings.taken_ms,
         browser,
         files,
-        absences,
-    }
+        absences: Vec::new(),
+        absences_left_out: 0,
+    };
+    room::kept(kept, redirects(&page.hops), absences)
+}
+
+fn title(page: &KeptPage) -> Option<Seen> {
+    page.title.as_deref().filter(|title| !title.is_empty()).map(|title| Seen::brief(title, MOST_TITLE))
 }
 
 /// The browser, where there was one.
@@ -45,10 +50,10 @@ pub(super) fn browser(tool: &Tool) -> Option<journal::Browser> {
     let command_line =
         std::iter::once(path).chain(arguments).map(String::as_str).collect::<Vec<_>>().join(" ");
     Some(journal::Browser {
-        product: brief(product, 200),
-        path: brief(path, 1000),
-        command_line: Seen::of(&command_line),
-        account: account.as_deref().map(|account| brief(account, 200)),
+        product: Seen::brief(product, 400),
+        path: Seen::brief(path, 2000),
+        command_line: Seen::brief(&command_line, 6000),
+        account: account.as_deref().map(|account| Seen::brief(account, 400)),
     })
 }
 
@@ -66,36 +71,43 @@ pub(super) fn file_of(piece: Piece) -> (Role, &'static str) {
 
 /// The visit that a kept page is.
 pub(super) fn visit_of(page: &KeptPage) -> Visit {
-    Visit {
+    let visit = Visit {
         time: page.started,
         url: Seen::of(&page.asked),
-        redirects: redirects(&page.hops),
+        redirects: Vec::new(),
+        redirects_left_out: 0,
         final_url: Seen::of(&page.url),
-        title: page.title.as_deref().filter(|title| !title.is_empty()).map(|title| brief(title, 1000)),
+        title: title(page),
         status: page.answer().and_then(|answer| answer.status),
         failure: None,
-    }
+    };
+    room::visit(visit, redirects(&page.hops))
 }
 
 /// The visit of a page that did not come.
 pub(super) fn failed_visit(address: &Address, failure: &NotLoaded, now: Time) -> Visit {
-    Visit {
+    let visit = Visit {
         time: now,
         url: Seen::of(address.as_str()),
-        redirects: redirects(&failure.hops),
+        redirects: Vec::new(),
+        redirects_left_out: 0,
         final_url: Seen::of(&failure.url),
         title: None,
         status: None,
-        failure: Some(brief(&failure.why, 1000)),
-    }
+        failure: Some(Seen::brief(&failure.why, MOST_WHY)),
+    };
+    room::visit(visit, redirects(&failure.hops))
 }
 
-/// The answers before the page's own. A chain that is longer than an entry has
-/// room for is whole in the exhibit's record.
+/// The answers before the page's own.
 fn redirects(hops: &[Hop]) -> Vec<journal::Hop> {
     let before = hops.len().saturating_sub(1);
-    let hop = |hop: &Hop| Some(journal::Hop { url: brief(&hop.url, 1000), status: hop.status? });
-    hops[..before].iter().filter_map(hop).take(MOST_HOPS).collect()
+    hops[..before].iter().filter_map(|hop| Some(redirect(&hop.url, hop.status?))).collect()
+}
+
+/// One answer on the way.
+pub(super) fn redirect(url: &str, status: u16) -> journal::Hop {
+    journal::Hop { url: Seen::brief(url, MOST_HOP), status }
 }
 
 /// Everything that was noted, as JSON in which nothing that a page said can
@@ -122,6 +134,8 @@ fn make_visible(value: &mut serde_json::Value) {
     }
 }
 
-/// So that the longest of everything still fits into an entry.
-const MOST_ABSENCES: usize = 24;
-pub(super) const MOST_HOPS: usize = 10;
+/// Bytes as they stand in an entry, so that the longest of everything fits.
+pub(super) const MOST_TITLE: usize = 2000;
+pub(super) const MOST_WHY: usize = 2000;
+const MOST_HOP: usize = 2000;
+const MOST_ABSENCE: usize = 800;

@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::folder::Folder;
+use super::strays::is_entry_draft;
 use super::unlocked::Unlocked;
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
@@ -26,7 +27,7 @@ impl Folder {
         let folder = self.draft();
         let mut drafts = Vec::new();
         for path in list(&folder)? {
-            let is_one = path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ENDING));
+            let is_one = path.file_name().and_then(|name| name.to_str()).is_some_and(is_entry_draft);
             // What is no file is no draft: nobody here made it.
             if is_one && fs::symlink_metadata(&path).map_or(true, |there| there.is_file()) {
                 drafts.push(path);

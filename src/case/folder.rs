@@ -227,7 +227,7 @@ impl Folder {
         let mut marks = Vec::new();
         for entry in std::fs::read_dir(&self.root).at(&self.root)? {
             let name = entry.at(&self.root)?.file_name();
-            if name.to_string_lossy().starts_with(HALT) {
+            if name.to_str().is_some_and(is_halt_mark) {
                 marks.push((name.len(), name));
             }
         }
@@ -240,12 +240,18 @@ impl Folder {
     }
 }
 
-/// Every file that a case's entries put into its `data` folder, from there.
+/// What the entries say was put aside in `void/`.
 pub(super) fn void_names(entries: &[crate::journal::Entry]) -> impl Iterator<Item = &crate::journal::Void> {
     entries.iter().flat_map(|entry| match &entry.body {
         Body::Recovered(recovered) => recovered.void.as_slice(),
         _ => &[],
     })
+}
+
+/// Whether a name in the case's folder is that of a mark. More than the program
+/// itself makes: a stop is never overlooked for its spelling.
+pub(super) fn is_halt_mark(name: &str) -> bool {
+    name.starts_with(HALT)
 }
 
 fn halt_name(number: usize) -> String {

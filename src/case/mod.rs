@@ -20,6 +20,7 @@ mod read;
 mod recover;
 mod staging;
 mod stopping;
+mod strays;
 mod trace;
 mod unfinished;
 mod unlock;

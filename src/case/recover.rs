@@ -1,15 +1,12 @@
 //! What a crash left: completed by the same code that was interrupted, or put
 //! aside and named.
 
-use std::path::Path;
-
 use super::CaseError;
-use super::drafts::list;
-use super::folder::void_names;
+use super::strays::{Strays, is_draft, list};
 use super::unlocked::Unlocked;
 use crate::digest::Digest;
 use crate::durable::At;
-use crate::journal::{Body, Entry, Line, Recording, Recovered, Seen, Void};
+use crate::journal::{AllLeftOut, Body, Entry, EntryError, Recording, Recovered, Seen};
 
 impl Unlocked<'_> {
     /// Brings the folder to a state that the normal order can produce, and
@@ -18,8 +15,23 @@ impl Unlocked<'_> {
     pub(super) fn recover(&mut self) -> Result<(), CaseError> {
         let completed = self.recover_tail()?;
         self.sweep_drafts()?;
-        let void = self.unnamed_void()?;
-        self.journal_recovered(Recovered { completed, void, left: self.unnamed_files()? })
+        let Strays { void, left } = Strays::of(self.folder(), self.ledger())?;
+        let unspelled = |error: serde_json::Error| CaseError::Entry {
+            entry: self.ledger().head() + 1,
+            error: EntryError::Json(error.to_string()),
+        };
+        let (left, list) = AllLeftOut::of(left, ROOM_FOR_LEFT).map_err(unspelled)?;
+        if let (Some(bytes), Some(file)) = (list, &left.list) {
+            let files = self.folder().files();
+            let mut part = self.disk.part_for_elsewhere(&self.folder().draft().join("list"))?;
+            part.write(&bytes)?;
+            part.settle()?;
+            let names = self.disk.names(&files)?;
+            self.folder().place(&mut part, file, &names)?;
+            names.sync()?;
+        }
+        let broken_off = self.ledger().unsaid_break();
+        self.journal_recovered(Recovered { completed, broken_off, void, left })
     }
 
     /// The same after a failure, for the entry alone: files that are on their
@@ -27,8 +39,8 @@ impl Unlocked<'_> {
     pub(super) fn recover_entry(&mut self) -> Result<(), CaseError> {
         let completed = self.recover_tail()?;
         self.sweep_entry_drafts()?;
-        let void = self.unnamed_void()?;
-        self.journal_recovered(Recovered { completed, void, left: Vec::new() })
+        let Strays { void, .. } = Strays::put_aside(self.folder(), self.ledger())?;
+        self.journal_recovered(Recovered { completed, void, ..Recovered::default() })
     }
 
     fn recover_tail(&mut self) -> Result<Vec<u64>, CaseError> {
@@ -40,11 +52,21 @@ impl Unlocked<'_> {
         Ok(completed)
     }
 
+    /// Says what a crash, a stop or another program left, once: nothing of it
+    /// is a reason not to unlock the case.
     fn journal_recovered(&mut self, recovered: Recovered) -> Result<(), CaseError> {
-        if recovered.completed.is_empty() && recovered.void.is_empty() && recovered.left.is_empty() {
-            return Ok(());
+        match recovered.is_empty() {
+            true => Ok(()),
+            false => self.write(Body::Recovered(recovered)).map(|_| ()),
         }
-        self.write(Body::Recovered(recovered)).map(|_| ())
+    }
+
+    /// Says of files that were being brought in and of which no more can come
+    /// that they broke off. A stop that was raised is on record before it.
+    pub fn note_broken_attach(&mut self) -> Result<(), CaseError> {
+        self.journal_raised()?;
+        let broken_off = self.ledger().unsaid_break();
+        self.journal_recovered(Recovered { broken_off, ..Recovered::default() })
     }
 
     /// Says of a recording that never said how it ended that it broke off.
@@ -125,59 +147,17 @@ impl Unlocked<'_> {
 
     /// Removes what was being put together. No part of it was said to be kept.
     fn sweep_drafts(&self) -> Result<(), CaseError> {
-        for path in list(&self.folder().draft())? {
-            // A folder is none of the program's making.
-            if !path.is_dir() {
-                self.disk.remove(&path)?;
+        let draft = self.folder().draft();
+        for (name, kind) in list(&draft)? {
+            // What is not the program's own is named, and not removed.
+            let is_own = name.to_str().is_some_and(is_draft) && kind.is_some_and(|kind| kind.is_file());
+            if is_own {
+                self.disk.remove(&draft.join(name))?;
             }
         }
         Ok(())
     }
-
-    fn unnamed_void(&self) -> Result<Vec<Void>, CaseError> {
-        let named: Vec<&str> = void_names(self.ledger().entries()).map(|void| void.name.as_str()).collect();
-        let because = "signed, but never part of the record";
-        self.unnamed(&self.folder().void(), because, |name| named.contains(&name))
-    }
-
-    /// Files that a crash left between storing them and journaling them. They
-    /// are left where they are: they may be what the law says not to touch.
-    fn unnamed_files(&self) -> Result<Vec<Void>, CaseError> {
-        let mut named: Vec<String> =
-            self.ledger().files().map(|(file, _)| file.path()["files/".len()..].to_owned()).collect();
-        for entry in self.ledger().entries() {
-            if let Body::Recovered(recovered) = &entry.body {
-                named.extend(recovered.left.iter().map(|left| left.name.to_string()));
-            }
-        }
-        named.sort();
-        let because = "stored, but never part of the record";
-        self.unnamed(&self.folder().files(), because, |name| {
-            named.binary_search_by(|named| named.as_str().cmp(name)).is_ok()
-        })
-    }
-
-    fn unnamed(
-        &self,
-        folder: &Path,
-        because: &str,
-        named: impl Fn(&str) -> bool,
-    ) -> Result<Vec<Void>, CaseError> {
-        let mut found = Vec::new();
-        for path in list(folder)? {
-            let name = Seen::of(&path.file_name().unwrap_or_default().to_string_lossy());
-            if named(name.as_str()) {
-                continue;
-            }
-            let mut file = std::fs::File::open(&path).at(&path)?;
-            let (sha256, _) = Digest::of_reader(&mut file).at(&path)?;
-            let line = |text: &str| Line::typed(text).map_err(|_| unnamable(&path));
-            found.push(Void { name: line(name.as_str())?, sha256, because: line(because)? });
-        }
-        Ok(found)
-    }
 }
 
-fn unnamable(path: &Path) -> CaseError {
-    CaseError::Part { path: path.to_owned(), what: "has a name that no file of a case has".to_owned() }
-}
+/// Of an entry's bytes; what it put aside takes the rest.
+const ROOM_FOR_LEFT: usize = 24 * 1024;

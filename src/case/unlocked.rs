@@ -221,7 +221,7 @@ impl<'a> Unlocked<'a> {
         [0, 1].map(|i| signature::sign(&self.keys[i], Namespace::Seal, seal).into_bytes())
     }
 
-    fn journal_raised(&mut self) -> Result<(), CaseError> {
+    pub(super) fn journal_raised(&mut self) -> Result<(), CaseError> {
         self.read_anew()?;
         self.reading.look_for_halts()?;
         if self.reading.pending_halts().is_empty() {

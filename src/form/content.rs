@@ -152,8 +152,12 @@ pub struct Exhibit {
     pub when: When,
     /// Its files.
     pub files: Vec<File>,
-    /// What is not in it.
+    /// What is not in it, as far as the entries name it.
     pub absences: Vec<String>,
+    /// How much is not in it in all.
+    pub absences_in_all: u64,
+    /// That not all of it came in, in words.
+    pub unfinished: Option<String>,
     /// Whether it may leave the computer.
     pub fate: Fate,
 }

@@ -100,6 +100,9 @@ impl Form {
             form.take(entry, ledger, released, pack);
         }
         form.visits.sort_by_key(|visit| visit.time);
+        for exhibit in &mut form.exhibits {
+            exhibit.unfinished = ledger.brought_in(&exhibit.label).and_then(|it| it.unfinished_in_words());
+        }
         form.refer_concerns_to_exhibits(ledger);
         form.left = left(ledger, released);
         Ok(form)
@@ -165,27 +168,24 @@ impl Form {
                     when: recorded(),
                     files: kept.files.iter().map(file_line).collect(),
                     absences: kept.absences.iter().map(ToString::to_string).collect(),
+                    absences_in_all: kept.absences.len() as u64 + kept.absences_left_out,
+                    unfinished: None,
                     fate: fate(&kept.files, released),
                 });
             }
             Body::Attached(attached) => {
-                let absences = attached
-                    .left_out
-                    .iter()
-                    .map(|left| format!("{}: {}", left.name, left.because))
-                    .collect::<Vec<_>>();
                 let files: Vec<File> = attached.files.iter().map(file_line).collect();
                 let fate = fate(&attached.files, released);
                 let label = attached.exhibit.label.as_str();
                 // Many files take several entries of one exhibit.
                 if let Some(exhibit) = self.exhibits.iter_mut().find(|exhibit| exhibit.label == label) {
                     exhibit.files.extend(files);
-                    exhibit.absences.extend(absences);
                     if fate == Fate::LeftWhereItIs {
                         exhibit.fate = fate;
                     }
                     return;
                 }
+                let left_out = &attached.left_out;
                 self.exhibits.push(Exhibit {
                     label: label.to_owned(),
                     what: words("description", &attached.description),
@@ -193,7 +193,13 @@ impl Form {
                     producer: ledger.reviewer_name(attached.exhibit.producer).to_string(),
                     when: recorded(),
                     files,
-                    absences,
+                    absences: left_out
+                        .named
+                        .iter()
+                        .map(|left| format!("{}: {}", left.name, left.because))
+                        .collect(),
+                    absences_in_all: left_out.count,
+                    unfinished: None,
                     fate,
                 });
             }

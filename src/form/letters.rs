@@ -3,7 +3,7 @@
 
 use parley::BaseDirection;
 
-use crate::journal::characters::{cannot_be_printed, spelt};
+use crate::journal::characters::{cannot_be_printed, joins_the_letter_before, spelt};
 
 /// Left to right, unless the text begins the other way and mostly goes on so:
 /// the form is an English one, and a name in Arabic beside "Headteacher" or
@@ -22,12 +22,17 @@ pub(super) fn direction(text: &str) -> BaseDirection {
 }
 
 /// `text` without what a page cannot show: line ends as line feeds, tabs as
-/// spaces, controls, direction overrides and private letters by their number.
+/// spaces, controls, direction overrides and private letters by their number,
+/// as what joins one letter beyond [`MOST_JOINED`]: a PDF/A holds no letter of
+/// more than 32,767 bytes.
 pub(super) fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     let mut before = ' ';
+    let mut joined = 0;
     for c in text.chars() {
+        joined = if joins_the_letter_before(c) { joined + 1 } else { 0 };
         match c {
+            _ if joined > MOST_JOINED => visible.push_str(&spelt(c)),
             '\n' if before == '\r' => {}
             '\n' | '\r' | '\u{0b}' | '\u{0c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => visible.push('\n'),
             '\t' => visible.push_str("    "),
@@ -38,3 +43,6 @@ pub(super) fn visible(text: &str) -> String {
     }
     visible
 }
+
+/// More than any script puts around one letter (Unicode Annex 15 allows 30).
+const MOST_JOINED: usize = 32;

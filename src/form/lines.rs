@@ -116,6 +116,7 @@ fn what(role: Role) -> &'static str {
         Role::Traffic => "The page's traffic (WACZ)",
         Role::Record => "What was noted when the page was kept",
         Role::Attached => "File",
+        Role::List => "The names of what was left out",
         Role::Form => "The form",
     }
 }
@@ -125,12 +126,26 @@ pub(super) fn fate(files: &[journal::File], released: &Released) -> Fate {
 }
 
 pub(super) fn mended(recovered: &journal::Recovered) -> String {
-    let mut words = vec!["The program had been interrupted.".to_owned()];
+    let interrupted =
+        !recovered.completed.is_empty() || recovered.broken_off.is_some() || !recovered.void.is_empty();
+    let mut words = Vec::new();
+    if interrupted {
+        words.push("The program had been interrupted.".to_owned());
+    }
     words.extend(recovered.completed.iter().map(|entry| format!("Entry {entry} was completed as it was.")));
+    words.extend(recovered.broken_off.iter().map(|broken| format!("{broken}.")));
     for void in &recovered.void {
         words.push(format!("Put aside: {} ({}).", void.name, void.because));
     }
-    for left in &recovered.left {
+    let left = &recovered.left;
+    let shown = left.named.len().min(MOST_NAMED);
+    if left.count > shown as u64 {
+        words.push(format!(
+            "In the case's folder, and no part of the record: {} files and folders. The first {shown}:",
+            left.count
+        ));
+    }
+    for left in &left.named[..shown] {
         words.push(format!("Left where it is: {} ({}).", left.name, left.because));
     }
     words.join(" ")
@@ -228,3 +243,6 @@ pub(super) fn left(ledger: &Ledger, released: &Released) -> Vec<Left> {
     left.sort_by(|a, b| (a.entry, &a.what, a.digest).cmp(&(b.entry, &b.what, b.digest)));
     left
 }
+
+/// Names in one remark.
+const MOST_NAMED: usize = 10;

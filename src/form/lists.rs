@@ -86,11 +86,23 @@ fn described(exhibit: &Exhibit) -> Cell {
     if exhibit.fate == Fate::LeftWhereItIs {
         what = what.and("Left where it is; not shown, printed or copied.", Style::bold(8.5));
     }
-    for absence in exhibit.absences.iter().take(MOST_NAMED) {
-        what = what.and(format!("Not in it: {absence}"), FAINT);
+    if let Some(unfinished) = &exhibit.unfinished {
+        what = what.and(unfinished, Style::bold(8.5));
     }
-    if let Some(more @ 1..) = exhibit.absences.len().checked_sub(MOST_NAMED) {
-        what = what.and(format!("Not in it: {} more, which the record names", count(more)), FAINT);
+    let shown = exhibit.absences.len().min(MOST_NAMED);
+    let all = exhibit.absences_in_all as usize;
+    if all > shown {
+        what = what.and(
+            format!(
+                "Not in it: {} in all, each of which the record names. The first {}:",
+                count(all),
+                count(shown)
+            ),
+            FAINT,
+        );
+    }
+    for absence in &exhibit.absences[..shown] {
+        what = what.and(format!("Not in it: {absence}"), FAINT);
     }
     what.and(files_in_short(exhibit), FAINT)
 }

@@ -3,7 +3,7 @@
 use super::FormError;
 use super::content::RecordLine;
 use crate::digest::Digest;
-use crate::journal::{Body, Ledger, Recording};
+use crate::journal::{Body, Ledger, Recording, Recovered};
 
 /// Each entry holds the digest of the one before it; only the last one's is
 /// worked out here.
@@ -48,6 +48,16 @@ fn in_words(body: &Body) -> String {
         Body::HandedOver(handed) => format!("Copy of seal {} handed over", handed.seal),
         Body::Archived(_) => "Retention decided".to_owned(),
         Body::ClockJumped(_) => "Clock jumped".to_owned(),
-        Body::Recovered(_) => "Mended after a crash".to_owned(),
+        Body::Recovered(recovered) => mended_in_short(recovered).to_owned(),
+    }
+}
+
+fn mended_in_short(recovered: &Recovered) -> &'static str {
+    if recovered.broken_off.is_some() {
+        "Bringing files in broke off"
+    } else if recovered.completed.is_empty() && recovered.void.is_empty() {
+        "Found in the case's folder"
+    } else {
+        "Mended after a crash"
     }
 }

@@ -8,6 +8,7 @@ mod reviewed;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{File, Id, Side};
+use super::left_out::AllLeftOut;
 use super::text::{Line, Name, Seen, Text};
 use crate::clock::Time;
 use crate::digest::Digest;
@@ -15,8 +16,8 @@ use crate::digest::Digest;
 pub use corrected::{Change, Corrected, Value};
 pub use opened::{Computer, Concerns, Confirmation, Machine, Opened, PackName, Program, Reviewer, Standing};
 pub use reviewed::{
-    At, Attached, Browser, Category, Concern, Exhibit, Hop, Kept, LeftOut, Method, Noted, Part, Recording,
-    Response, Visit, Visited,
+    At, Attached, Browser, Category, Concern, Exhibit, Hop, Kept, Method, Noted, Part, Recording, Response,
+    Visit, Visited,
 };
 
 /// The kinds of entry. In JSON `kind` names it and `body` holds it.
@@ -94,9 +95,22 @@ impl Body {
         match self {
             Body::Opened(opened) => vec![&opened.pack.file],
             Body::Kept(kept) => kept.files.iter().collect(),
-            Body::Attached(attached) => attached.files.iter().collect(),
+            Body::Attached(attached) => attached.files.iter().chain(&attached.left_out.list).collect(),
             Body::FormMade(made) => vec![&made.file],
-            _ => Vec::new(),
+            Body::Recovered(recovered) => recovered.left.list.iter().collect(),
+            Body::Visited(_)
+            | Body::Noted(_)
+            | Body::Concern(_)
+            | Body::Recording(_)
+            | Body::Halted(_)
+            | Body::Isolated(_)
+            | Body::Referred(_)
+            | Body::Judged(_)
+            | Body::Acted(_)
+            | Body::Sealed(_)
+            | Body::HandedOver(_)
+            | Body::Archived(_)
+            | Body::ClockJumped(_) => Vec::new(),
         }
     }
 
@@ -377,17 +391,44 @@ pub struct ClockJumped {
     pub after: Time,
 }
 
-/// What a crash left, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a crash left, what does not belong in the case's folder, and what
+/// became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Recovered {
     /// Entries that a crash had left half-written and that were completed,
     /// word for word.
     pub completed: Vec<u64>,
+    /// The exhibit whose files had not all come in when the program was
+    /// stopped or ended.
+    pub broken_off: Option<BrokenOff>,
     /// What was put aside in `void/`.
     pub void: Vec<Void>,
-    /// What was found in `files/` and belongs to no entry. It is left where
-    /// it is, and never leaves the case.
-    pub left: Vec<Void>,
+    /// What was found in the case's folder and belongs to no entry. It is left
+    /// where it is, and never leaves the case.
+    pub left: AllLeftOut,
+}
+
+impl Recovered {
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        *self == Recovered::default()
+    }
+}
+
+/// An exhibit of which only a part came in. It is no error of the record: what
+/// came in is kept, and what did not is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenOff {
+    /// Its label.
+    pub exhibit: Line,
+    /// How many of its parts are in the record.
+    pub parts: u32,
+    /// Of how many.
+    pub of: u32,
+    /// How many files are in the record.
+    pub files: u64,
+    /// Of how many.
+    pub of_files: u64,
 }
 
 /// A file that is not part of the record.

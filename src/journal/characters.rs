@@ -5,7 +5,7 @@
 
 use icu_properties::props::{
     BinaryProperty, CanonicalCombiningClass, DefaultIgnorableCodePoint, EnumeratedProperty, GeneralCategory,
-    JoiningType,
+    GraphemeExtend, JoiningType,
 };
 
 /// Never in an entry, whoever wrote it: control characters, which a terminal
@@ -36,6 +36,13 @@ pub fn cannot_be_printed(c: char) -> bool {
         || is_private(c)
         || matches!(c, '\u{E0000}'..='\u{EFFFF}')
         || u32::from(c) & 0xFFFE == 0xFFFE
+}
+
+/// Takes no place of its own, but joins the letter before it: a mark over it,
+/// a joiner. A letter has a few; thousands make one letter that nothing can
+/// draw.
+pub fn joins_the_letter_before(c: char) -> bool {
+    GraphemeExtend::for_char(c) || DefaultIgnorableCodePoint::for_char(c)
 }
 
 /// Not for the eye: nothing shows where it stands, or what shows is up to a

@@ -87,6 +87,17 @@ impl Entry {
         Ok(bytes)
     }
 
+    /// The bytes of an entry that says `body`, whichever number, time and
+    /// links it comes to have.
+    ///
+    /// # Errors
+    /// [`EntryError::Long`] where no entry can hold it, and what has no
+    /// spelling.
+    pub fn length_of(body: &Body) -> Result<usize, EntryError> {
+        let bytes = spell(body).map_err(|e| EntryError::Json(e.to_string()))?.len() + AROUND;
+        if bytes > MAX_ENTRY { Err(EntryError::Long { bytes }) } else { Ok(bytes) }
+    }
+
     /// Reads an entry back, and refuses every other spelling: what is read is
     /// written again and compared byte for byte, so that unknown or double
     /// fields, other orders and other numbers cannot hide.
@@ -110,6 +121,12 @@ pub fn entry_name(number: u64) -> String {
 /// The most bytes that an entry may have.
 pub const MAX_ENTRY: usize = 64 * 1024;
 
+/// The most bytes of an entry that are not `kind` and `body`.
+const AROUND: usize = 640;
+
+/// The most bytes that `kind` and `body` may take together.
+pub(crate) const MAX_BODY: usize = MAX_ENTRY - AROUND;
+
 /// Why bytes are no entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EntryError {
@@ -130,7 +147,11 @@ pub enum EntryError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Noted, Text};
+    use crate::journal::{
+        Acted, Action, Answer, Archived, At, Category, Concern, Halted, Hold, Id, Isolated, Judged, Line,
+        Links, MAX_INTEGER, Name, Noted, Raised, Referred, Response, Retention, Seen, Side, Text, Visit,
+        Visited,
+    };
 
     pub(crate) fn note(text: &str) -> Entry {
         let case = "00112233445566778899aabbccddeeff".parse().expect("a case id");
@@ -201,8 +222,97 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_is_never_longer_than_its_body_is_said_to_make_it() {
+        let mut entry = note("words");
+        let links = Links { entry: Digest::of(b""), sig_a: Digest::of(b""), sig_b: Digest::of(b"") };
+        entry.entry = MAX_INTEGER;
+        entry.since_start_ms = MAX_INTEGER;
+        entry.prev = Some(links.entry);
+        entry.prev_sig_a = Some(links.sig_a);
+        entry.prev_sig_b = Some(links.sig_b);
+        let bytes = entry.to_bytes().expect("small").len();
+        let said = Entry::length_of(&entry.body).expect("small");
+        assert!(bytes <= said && said < bytes + 40, "{bytes} {said}");
+    }
+
+    /// Bodies with as much in them as their types let: no case can get a body
+    /// of these kinds that an entry has no room for.
+    #[test]
+    fn an_entry_has_room_for_the_longest_text_whatever_stands_beside_it() {
+        let text = |bytes: usize| Text::typed(&"\"".repeat(bytes / 2)).expect("fits");
+        let (whole, shared) = (text(Text::MAX), text(Text::SHARED));
+        let longest_in_a_mark = text(40 * 1024);
+        let line = Line::typed(&"\"".repeat(Line::MAX)).expect("fits");
+        let url = Seen::of(&"\\".repeat(Seen::MAX));
+        let id: Id = "x".repeat(64).parse().expect("an id");
+        let category = Category { id: id.clone(), label: line.clone(), response: Response::StopAndWithhold };
+        let now = Time::parse("2026-11-22T14:30:00.000Z").expect("a time");
+        let name = Name::typed(&"\"".repeat(Name::MAX)).expect("fits");
+        let (by, when, some) = (Some(name.clone()), Some(line.clone()), Some(name));
+        for body in [
+            Body::Noted(Noted { text: whole.clone(), corrects: Some(MAX_INTEGER) }),
+            Body::Concern(Concern {
+                at: At::Url(url.clone()),
+                category: category.clone(),
+                description: whole.clone(),
+            }),
+            Body::Halted(Halted {
+                category: Some(category),
+                typed: Some(url.clone()),
+                place: Some(url),
+                by: Some(Side::A),
+                raised: Raised::ByConcern,
+                raised_at: Some(now),
+                raised_file: Some(Digest::of(b"")),
+                description: Some(longest_in_a_mark),
+            }),
+            Body::Isolated(Isolated {
+                device: Some(id.clone()),
+                what: shared.clone(),
+                changes: Some(shared.clone()),
+                by: by.clone(),
+                when: when.clone(),
+            }),
+            Body::Referred(Referred {
+                route: id.clone(),
+                to: line.clone(),
+                by: by.clone(),
+                contact: some.clone(),
+                when: when.clone(),
+                reference: some,
+                advice: Some(shared.clone()),
+                computer: Some(shared),
+                answer: Some(Answer::NotConfirmed),
+            }),
+            Body::Judged(Judged { substance: false, because: whole.clone() }),
+            Body::Acted(Acted { route: id.clone(), what: whole.clone(), action: Action::Proposed, by, when }),
+            Body::Archived(Archived {
+                retention: Retention { id, label: line.clone() },
+                review: line,
+                hold: Hold::Legal,
+                because: Some(whole),
+            }),
+        ] {
+            let bytes = Entry::length_of(&body).unwrap_or_else(|error| panic!("{}: {error}", body.kind()));
+            assert!(bytes <= MAX_ENTRY, "{}: {bytes}", body.kind());
+        }
+    }
+
+    #[test]
     fn an_entry_that_is_too_long_is_not_written() {
-        let quotes = "\"".repeat(40 * 1024);
-        assert!(matches!(note(&quotes).to_bytes(), Err(EntryError::Long { .. })));
+        let mut entry = note("words");
+        let visit = Visit {
+            time: entry.time,
+            url: Seen::of(&"\"".repeat(Seen::MAX)),
+            redirects: Vec::new(),
+            redirects_left_out: 0,
+            final_url: Seen::of("x"),
+            title: None,
+            status: None,
+            failure: None,
+        };
+        entry.body = Body::Visited(Visited { visits: vec![visit; 8] });
+        assert!(matches!(entry.to_bytes(), Err(EntryError::Long { .. })));
+        assert!(matches!(Entry::length_of(&entry.body), Err(EntryError::Long { .. })));
     }
 }

@@ -249,6 +249,9 @@ pub enum Role {
     Record,
     /// A file that was brought in.
     Attached,
+    /// The names of what did not become part of the record, where an entry has
+    /// no room for all of them.
+    List,
     /// The form as PDF.
     Form,
 }
@@ -276,7 +279,7 @@ impl File {
 
     /// Whether it came in by recording, and can therefore be withheld.
     pub fn is_captured(&self) -> bool {
-        !matches!(self.role, Role::Pack | Role::Form)
+        !matches!(self.role, Role::Pack | Role::Form | Role::List)
     }
 }
 

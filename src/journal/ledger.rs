@@ -128,13 +128,14 @@ impl Ledger {
         if attached.part.number == 1 {
             return self.is_next(&attached.exhibit);
         }
-        // The parts of one exhibit follow each other, but for what the program
-        // itself has to say in between.
-        let own = |body: &Body| matches!(body, Body::ClockJumped(_) | Body::Recovered(_));
+        // The parts of one exhibit follow each other, but for a clock that
+        // jumped in between: whatever else comes, they broke off.
+        let own = |body: &Body| matches!(body, Body::ClockJumped(_));
         let before = self.entries.iter().rev().find(|entry| !own(&entry.body));
         matches!(before.map(|entry| &entry.body), Some(Body::Attached(before))
             if before.exhibit == attached.exhibit
                 && before.part.of == attached.part.of
+                && before.part.files == attached.part.files
                 && before.part.number + 1 == attached.part.number)
     }
 
@@ -233,9 +234,24 @@ impl Ledger {
         self.entries.get(usize::try_from(number).ok()? - 1)
     }
 
+    /// How many files a bundle of the case has when it is sealed as it stands,
+    /// without those beside the payload.
+    pub fn members(&self) -> u64 {
+        3 * self.head() + self.files.len() as u64
+    }
+
     /// Every file that the entries name, with the first entry that does.
     pub fn files(&self) -> impl Iterator<Item = (&File, u64)> {
         self.files.values().map(|(file, entry)| (file, *entry))
+    }
+
+    /// Whether `name` is that of a file in `files/` which an entry names.
+    pub fn names_file(&self, name: &str) -> bool {
+        let Some((digest, extension)) = name.split_once('.') else { return false };
+        match (digest.parse(), extension.parse()) {
+            (Ok(digest), Ok(extension)) => self.files.contains_key(&(digest, extension)),
+            _ => false,
+        }
     }
 
     /// **The one allow-list**: which files may be shown, copied, printed or

@@ -6,31 +6,38 @@
 //! folders and no disk, and it does not know what the procedure allows.
 
 mod body;
+mod brought;
 mod chain;
 pub mod characters;
 mod entry;
 mod facts;
 mod field;
 mod ledger;
+mod left_out;
+mod name;
 pub mod names;
 mod people;
 mod spelling;
 mod text;
 
 pub use body::{
-    Acted, Action, Answer, Archived, At, Attached, Body, Browser, BundleFile, Category, Change, ClockJumped,
-    Computer, Concern, Concerns, Confirmation, Copy, Corrected, Encryption, Exhibit, FormMade, Halted,
-    HandedOver, Happened, Hold, Hop, Isolated, Judged, Kept, LeftOut, Machine, Method, Noted, Opened,
+    Acted, Action, Answer, Archived, At, Attached, Body, BrokenOff, Browser, BundleFile, Category, Change,
+    ClockJumped, Computer, Concern, Concerns, Confirmation, Copy, Corrected, Encryption, Exhibit, FormMade,
+    Halted, HandedOver, Happened, Hold, Hop, Isolated, Judged, Kept, Machine, Method, Noted, Opened,
     PackName, Part, Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed,
     Standing, Value, Visit, Visited, Void,
 };
+pub use brought::{BroughtIn, Progress};
 pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};
+pub(crate) use entry::MAX_BODY;
 pub use entry::{Entry, EntryError, MAX_ENTRY, Moment, entry_name};
 pub use facts::{CaseId, Extension, File, Id, NotA, Reference, Role, SessionId, Side};
 pub use field::{Choice, Field, FieldName, ValueKind, every_field, field, fields};
 pub use ledger::{
     Annotated, CorrectedValue, Current, Irregular, Ledger, Released, Restraint, What, Withheld,
 };
+pub(crate) use left_out::written;
+pub use left_out::{AllLeftOut, LeftOut, List};
 pub use people::{NotThree, People, called};
 pub use spelling::MAX_INTEGER;
 pub(crate) use spelling::spell;

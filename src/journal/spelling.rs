@@ -19,6 +19,16 @@ pub(crate) fn spell<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Erro
     Ok(bytes)
 }
 
+/// How many bytes `text` takes between its quotation marks.
+pub(super) fn spelled_length(text: &str) -> usize {
+    let spelled = |c: char| match c {
+        '"' | '\\' | '\u{8}' | '\u{c}' | '\n' | '\r' | '\t' => 2,
+        c if c < ' ' => 6,
+        c => c.len_utf8(),
+    };
+    text.chars().map(spelled).sum()
+}
+
 /// The largest integer that every reader of JSON holds exactly: 2^53 − 1.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
@@ -113,6 +123,15 @@ mod tests {
         }
         assert!(spell(&(1_u128, 1_i128)).is_err());
         assert!(spell(&1.5_f32).is_err());
+    }
+
+    #[test]
+    fn a_text_is_as_long_as_it_is_spelled() {
+        let all: String = (0..0x3000).filter_map(char::from_u32).chain(['\u{1f600}', '\u{10ffff}']).collect();
+        for text in ["", "a", "\"\\\n\u{1}\u{7f}é", &all] {
+            let spelled = spell(&text).expect("spells");
+            assert_eq!(spelled_length(text), spelled.len() - "\"\"\n".len(), "{text:?}");
+        }
     }
 
     #[test]

@@ -5,24 +5,51 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::characters::{is_hidden, shown, spelt, unseen_in};
+use super::characters::{is_hidden, shown, unseen_in};
+use super::spelling::spelled_length;
 
 /// Words that a person typed or pasted: several lines, not empty, at most
-/// [`Text::MAX`] bytes, no hidden character ([`is_hidden`]) but newlines.
+/// [`Text::MAX`] bytes as they stand in an entry, no hidden character
+/// ([`is_hidden`]) but newlines.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(String);
 
 impl Text {
-    /// Bytes of UTF-8. An entry holds 64 KiB in all.
+    /// Bytes as they stand in an entry, where a quotation mark, a backslash
+    /// and a new line take two each: so that an entry, which holds 64 KiB in
+    /// all, has room for one such text whatever stands in it.
     pub const MAX: usize = 48 * 1024;
+
+    /// The most of a text that shares its entry with others: what is said of
+    /// an isolation, of a referral, at the opening. As [`Text::MAX`] counts.
+    pub const SHARED: usize = 10 * 1024;
 
     /// Takes what was typed: every line end becomes LF, a tab a space, white
     /// space at the ends goes, and what is hidden stands there as `[U+202E]`:
     /// no character is a reason to refuse what two people have to say.
+    ///
+    /// # Errors
+    /// What is wrong with it, and by how much it is too long.
     pub fn typed(text: &str) -> Result<Text, TextError> {
+        Text::within(text, Text::MAX)
+    }
+
+    /// As [`Text::typed`], for words that share their entry with others: at
+    /// most [`Text::SHARED`] bytes.
+    ///
+    /// # Errors
+    /// As [`Text::typed`].
+    pub fn shared(text: &str) -> Result<Text, TextError> {
+        Text::within(text, Text::SHARED)
+    }
+
+    fn within(text: &str, limit: usize) -> Result<Text, TextError> {
         let text = shown(plain(text).trim(), |c| is_hidden(c) && c != '\n');
-        check(&text, Text::MAX)?;
-        Ok(Text(text))
+        match spelled_length(&text) {
+            0 => Err(TextError::Empty),
+            bytes if bytes > limit => Err(TextError::Long { bytes, limit }),
+            _ => Ok(Text(text)),
+        }
     }
 
     /// The same of words that nobody can be asked to type again: what is
@@ -111,36 +138,57 @@ impl From<Name> for Line {
 pub struct Seen(String);
 
 impl Seen {
-    /// Bytes of UTF-8; what is longer ends in ` […]`.
+    /// Bytes of UTF-8; of what is longer the middle is cut, and ` […] ` stands
+    /// there.
     pub const MAX: usize = 4096;
 
     /// Makes `raw` safe to show and bounded.
     pub fn of(raw: &str) -> Seen {
-        const CUT: &str = " […]";
         if raw.len() <= Seen::MAX && !raw.chars().any(is_hidden) {
             return Seen(raw.to_owned());
         }
-        let mut text = String::new();
-        for c in raw.chars() {
-            let before = text.len();
-            if is_hidden(c) {
-                text.push_str(&spelt(c));
-            } else {
-                text.push(c);
-            }
-            if text.len() > Seen::MAX - CUT.len() {
-                text.truncate(before);
-                text.push_str(CUT);
-                break;
-            }
+        Seen(cut(&shown(raw, is_hidden), Seen::MAX, str::len, " […] "))
+    }
+
+    /// The same, in at most `bytes` bytes as they stand in an entry.
+    pub fn brief(raw: &str, bytes: usize) -> Seen {
+        let Seen(seen) = Seen::of(raw);
+        if spelled_length(&seen) <= bytes {
+            Seen(seen)
+        } else {
+            Seen(cut(&seen, bytes, spelled_length, " […] "))
         }
-        Seen(text)
     }
 
     /// The words.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The beginning and the end of `text` with `mark` between them, together at
+/// most `most` of what `length` counts: names and addresses are told by both.
+pub(super) fn cut(text: &str, most: usize, length: impl Fn(&str) -> usize, mark: &str) -> String {
+    if length(text) <= most {
+        return text.to_owned();
+    }
+    let half = most.saturating_sub(length(mark)) / 2;
+    let start = that_fit(text.chars(), half, &length);
+    let end = that_fit(text.chars().rev(), half, &length);
+    format!("{}{mark}{}", &text[..start], &text[text.len() - end..])
+}
+
+/// How many bytes the first of these take, of which no more fit.
+fn that_fit(letters: impl Iterator<Item = char>, mut room: usize, length: impl Fn(&str) -> usize) -> usize {
+    let mut buffer = [0; 4];
+    let fits = |c: &char| match room.checked_sub(length(c.encode_utf8(&mut buffer))) {
+        Some(rest) => {
+            room = rest;
+            true
+        }
+        None => false,
+    };
+    letters.take_while(fits).map(char::len_utf8).sum()
 }
 
 /// Why a typed text is refused.
@@ -150,9 +198,9 @@ pub enum TextError {
     #[error("it is empty")]
     Empty,
     /// More bytes than fit.
-    #[error("it has {bytes} bytes; at most {limit} fit")]
+    #[error("it takes {bytes} bytes in the record; at most {limit} fit")]
     Long {
-        /// How many it has.
+        /// How many it takes, as it would stand there.
         bytes: usize,
         /// How many may be.
         limit: usize,
@@ -305,10 +353,30 @@ mod tests {
 
     #[test]
     fn what_pages_say_is_bounded_and_stable() {
-        for raw in ["é".repeat(5000), "\u{202e}".repeat(5000), "x".repeat(Seen::MAX)] {
+        for raw in ["é".repeat(5000), "\u{202e}".repeat(5000), "x".repeat(Seen::MAX), "\"".repeat(5000)] {
             let seen = Seen::of(&raw);
             assert!(seen.as_str().len() <= Seen::MAX);
             assert_eq!(Seen::of(seen.as_str()), seen, "writing it again changes nothing");
+            for most in [20, 333, 2000] {
+                let brief = Seen::brief(&raw, most);
+                assert!(spelled_length(brief.as_str()) <= most, "{most}");
+                assert_eq!(Seen::of(brief.as_str()), brief);
+            }
         }
+        let name = format!("{}/the file's own name.txt", "folder/".repeat(700));
+        let seen = Seen::of(&name);
+        assert!(seen.as_str().starts_with("folder/folder/") && seen.as_str().ends_with("own name.txt"));
+        assert!(seen.as_str().contains(" […] ") && seen.as_str().len() > Seen::MAX - 20);
+    }
+
+    #[test]
+    fn a_text_is_measured_as_it_will_stand_in_the_record() {
+        let quotes = "\"".repeat(Text::MAX / 2);
+        assert!(Text::typed(&quotes).is_ok());
+        let long = TextError::Long { bytes: Text::MAX + 2, limit: Text::MAX };
+        assert_eq!(Text::typed(&format!("{quotes}\"")), Err(long.clone()));
+        assert_eq!(Text::typed(&format!("{quotes}xx")), Err(long));
+        assert!(Text::shared(&"\\".repeat(Text::SHARED / 2)).is_ok());
+        assert!(Text::shared(&"\n\\".repeat(Text::SHARED / 4 + 1)).is_err());
     }
 }

@@ -28,4 +28,5 @@ pub use opening::{OpeningPermit, OpeningRefusal, Person, may_open};
 pub use pack::{MAX_PACK, Pack, PackError, Stage};
 pub use permit::{Permit, RecordingPermit};
 pub use refusal::{Refusal, Unknown, Why};
+pub use rules::MOST_RECORDED;
 pub use state::{Filed, Irregularity, Phase, State};

@@ -54,6 +54,13 @@ pub enum Why {
         /// The first judgement.
         entry: u64,
     },
+    /// A bundle has no room for more files: what is left is for the end of the
+    /// case.
+    #[error("the case has {members} files, and a bundle holds {} at most", crate::bundle::zip::MOST_MEMBERS)]
+    Full {
+        /// How many a bundle would have now.
+        members: u64,
+    },
     /// There is nothing to judge.
     #[error("nothing has been recorded yet, so there is nothing to decide about")]
     NothingReviewed,

@@ -26,7 +26,7 @@ impl State<'_> {
             _ if self.raised != Restraint::None => return Err(Why::HaltRaised),
             // Nobody is held up who tells the police.
             Deed::Refer(route) => return self.known_route(route),
-            Deed::Note | Deed::Correct(_, None) => return Ok(()),
+            Deed::Note | Deed::Correct(_, None) => return self.room(MOST_NOTED),
             Deed::Correct(entry, Some(change)) => return self.ruling_on_correction(*entry, change),
             Deed::HandOver(seal) => return self.ruling_on_hand_over(*seal),
             Deed::Archive(class) => return self.ruling_on_archive(class),
@@ -64,8 +64,13 @@ impl State<'_> {
         match (self.halted_at(), self.first_judged) {
             (Some(entry), _) => Err(Why::Halted { entry }),
             (None, Some(entry)) => Err(Why::ReviewClosed { entry }),
-            (None, None) => Ok(()),
+            (None, None) => self.room(MOST_RECORDED),
         }
+    }
+
+    /// Whether a bundle has room for more, so that every case can be sealed.
+    fn room(&self, most: u64) -> Result<(), Why> {
+        if self.members < most { Ok(()) } else { Err(Why::Full { members: self.members }) }
     }
 
     pub(super) fn ruling_on_act(&self, id: &Id) -> Result<(), Why> {
@@ -150,3 +155,8 @@ impl State<'_> {
         })
     }
 }
+
+/// Files of a bundle beyond which nothing more is recorded, and beyond which no
+/// note is made: the rest are for the end of the case. Three are one entry.
+pub const MOST_RECORDED: u64 = crate::bundle::zip::MOST_MEMBERS as u64 - 6_000;
+const MOST_NOTED: u64 = crate::bundle::zip::MOST_MEMBERS as u64 - 2_000;

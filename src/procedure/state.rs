@@ -18,6 +18,8 @@ pub struct State<'a> {
     pub(super) other_pack: bool,
     pub(super) case: CaseId,
     pub(super) head: u64,
+    /// How many files a bundle of it has, as it stands.
+    pub(super) members: u64,
     pub(super) concerns: Concerns,
     pub(super) raised: Restraint,
     /// The gate's yes, until a halt says what it is about.
@@ -160,6 +162,7 @@ impl<'a> State<'a> {
             other_pack: opened.pack.file.sha256 != pack.digest(),
             case: ledger.case(),
             head: 1,
+            members: ledger.members(),
             concerns: opened.concerns,
             raised: Restraint::None,
             gate: opened.suspected_illegal.then_some(gate),

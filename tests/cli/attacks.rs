@@ -81,7 +81,7 @@ fn words_that_cannot_be_kept_are_refused_by_field() {
     for (text, said) in [
         ("", "The note is empty."),
         (long.as_str(), "The note is too long"),
-        (quotes.as_str(), "too long; an entry holds 64 KiB"),
+        (quotes.as_str(), "The note is too long by 32768 bytes"),
     ] {
         let answer = school.both(&["note", "--text", text]);
         answer.refuses(2, &[said]);

@@ -89,9 +89,15 @@ fn pictures_without_number_are_neither_read_nor_printed() {
     sample.bytes =
         (0..8_u8).map(|n| [small.clone(), vec![n]].concat()).map(|b| (Digest::of(&b), b)).collect();
     let exhibit = sample.ledger.next_exhibit(Side::A);
-    let part = Part { number: 1, of: 1 };
+    let part = Part { number: 1, of: 1, files: files.len() as u64 };
     let description = text("Eight pictures.");
-    sample.say(Body::Attached(Attached { exhibit, part, description, files, left_out: Vec::new() }));
+    sample.say(Body::Attached(Attached {
+        exhibit,
+        part,
+        description,
+        files,
+        left_out: AllLeftOut::default(),
+    }));
     let Pictures::Lawful(pictures) = sample.form().pictures else { panic!("a lawful case") };
     let read = pictures.iter().filter(|picture| matches!(picture.source, Source::Bytes(_))).count();
     assert_eq!((read, pictures.len()), (4, 8));

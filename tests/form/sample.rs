@@ -90,6 +90,7 @@ impl Sample {
             method: Method::Browser,
             url: Seen::of(url),
             redirects: Vec::new(),
+            redirects_left_out: 0,
             final_url: Seen::of(url),
             title: Some(Seen::of(title)),
             status: Some(200),
@@ -104,6 +105,7 @@ impl Sample {
                 file(Role::Record, title.as_bytes(), "json", None),
             ],
             absences: vec![Seen::of("nothing below 16,384 px"), Seen::of("video not saved")],
+            absences_left_out: 0,
         })));
     }
 
@@ -150,6 +152,7 @@ pub fn sample_of(standing: Standing) -> Sample {
         time: time(minute),
         url: Seen::of(url),
         redirects: Vec::new(),
+        redirects_left_out: 0,
         final_url: Seen::of(url),
         title: Some(Seen::of(title)),
         status: Some(200),
@@ -167,10 +170,18 @@ pub fn sample_of(standing: Standing) -> Sample {
     let exhibit = sample.ledger.next_exhibit(Side::B);
     sample.say(Body::Attached(Attached {
         exhibit,
-        part: Part { number: 1, of: 1 },
+        part: Part { number: 1, of: 1, files: 1 },
         description: text("Photograph of the pupil's phone, taken by 王小明 (IT technician)"),
         files: vec![attached],
-        left_out: vec![LeftOut { name: Seen::of("Thumbs.db"), because: Seen::of("a link, not a file") }],
+        left_out: AllLeftOut {
+            count: 1,
+            named: vec![LeftOut {
+                name: Seen::of("Thumbs.db"),
+                sha256: None,
+                because: Seen::of("a link, not a file"),
+            }],
+            list: None,
+        },
     }));
     let concern = |at: At, category: Category, words: &str| {
         Body::Concern(Concern { at, category, description: text(words) })

@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use countersign::clock::{Random, Time};
 use countersign::digest::Digest;
 use countersign::journal::{
-    Acted, Action, Archived, At, Attached, Body, BundleFile, CaseId, ClockJumped, Computer, Concern,
-    Concerns, Copy, Corrected, Encryption, Entry, File, FormMade, Halted, HandedOver, Hold, Id, Isolated,
-    Judged, Kept, Ledger, Line, Machine, Method, Moment, Name, Noted, Opened, PackName, Part, Program,
-    Raised, Referred, Response, Restraint, Retention, Reviewer, Role, Sealed, Seen, Side, Standing, Text,
-    Visit, Visited,
+    Acted, Action, AllLeftOut, Archived, At, Attached, Body, BundleFile, CaseId, ClockJumped, Computer,
+    Concern, Concerns, Copy, Corrected, Encryption, Entry, File, FormMade, Halted, HandedOver, Hold, Id,
+    Isolated, Judged, Kept, Ledger, Line, Machine, Method, Moment, Name, Noted, Opened, PackName, Part,
+    Program, Raised, Referred, Response, Restraint, Retention, Reviewer, Role, Sealed, Seen, Side, Standing,
+    Text, Visit, Visited,
 };
 use countersign::key::{PublicKey, SecretKey};
 use countersign::procedure::{Deed, OpeningPermit, Pack, Reminder, State, Verb, Why};
@@ -114,6 +114,7 @@ impl<'a> Case<'a> {
                     time: time(NOW),
                     url: Seen::of("https://example.org/"),
                     redirects: vec![],
+                    redirects_left_out: 0,
                     final_url: Seen::of("https://example.org/"),
                     title: None,
                     status: Some(200),
@@ -125,6 +126,7 @@ impl<'a> Case<'a> {
                 method: Method::Request,
                 url: Seen::of("https://example.org/"),
                 redirects: vec![],
+                redirects_left_out: 0,
                 final_url: Seen::of("https://example.org/"),
                 title: None,
                 status: Some(200),
@@ -135,13 +137,14 @@ impl<'a> Case<'a> {
                 browser: None,
                 files: vec![file(Role::Response)],
                 absences: vec![],
+                absences_left_out: 0,
             })),
             Deed::Attach => Body::Attached(Attached {
                 exhibit: self.ledger.next_exhibit(Side::B),
-                part: Part { number: 1, of: 1 },
+                part: Part { number: 1, of: 1, files: 1 },
                 description: text("A log"),
                 files: vec![file(Role::Attached)],
-                left_out: vec![],
+                left_out: AllLeftOut::default(),
             }),
             Deed::Concern(id) => Body::Concern(Concern {
                 at: At::Url(Seen::of("https://example.org/")),

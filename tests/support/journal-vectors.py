@@ -83,6 +83,50 @@ def opening(**changed):
     return write(entry=1, prev=None, prev_sig_a=None, prev_sig_b=None, kind="opened", body=body | changed)
 
 
+def visit(url):
+    return {
+        "time": "2026-11-22T14:29:59.000Z",
+        "url": url,
+        "redirects": [{"url": "http://example.org/", "status": 301}],
+        "redirects_left_out": 21,
+        "final_url": url,
+        "title": None,
+        "status": 200,
+        "failure": None,
+    }
+
+
+left_out = {
+    "count": 51,
+    "named": [{"name": "phone/link[U+000A]", "sha256": None, "because": "is a link"}],
+    "list": {"role": "list", "sha256": "01" * 32, "bytes": 9000, "extension": "json", "name": None},
+}
+recovered = {
+    "completed": [],
+    "broken_off": {"exhibit": "JS/1", "parts": 3, "of": 7, "files": 96, "of_files": 224},
+    "void": [],
+    "left": {
+        "count": 1,
+        "named": [{"name": "data/files/@eaDir", "sha256": None, "because": "is a folder"}],
+        "list": None,
+    },
+}
+
+
+def attached(left_out):
+    file = {"role": "attached", "sha256": "02" * 32, "bytes": 1, "extension": "pdf", "name": "phone/a[0xFF].pdf"}
+    return write(
+        kind="attached",
+        body={
+            "exhibit": {"producer": "a", "number": 1, "label": "JS/1"},
+            "part": {"number": 1, "of": 1, "files": 1},
+            "description": "The phone.",
+            "files": [file],
+            "left_out": left_out,
+        },
+    )
+
+
 good = write()
 words = correction(None, "Plain words.")
 bullying = {"id": "bullying", "label": "Bullying", "response": "record"}
@@ -172,8 +216,19 @@ vectors = {
     "refused--surrogate-alone": good.replace("Plain", "\\ud800"),
     "refused--empty-text": note(""),
     "refused--padded-text": note(" words"),
+    "accepted--longest-text": note("x" * (48 * 1024)),
+    "accepted--longest-text-of-quotes": note('"' * (24 * 1024)),
     "refused--text-too-long": note("x" * (48 * 1024 + 1)),
-    "refused--too-long": note('"' * (40 * 1024)),
+    "refused--text-of-quotes-too-long": note('"' * (24 * 1024 + 1)),
+    "refused--too-long": write(kind="visited", body={"visits": [visit("x" * 4096)] * 16}),
+    "accepted--visited": write(kind="visited", body={"visits": [visit("https://example.org/")]}),
+    "accepted--attached-with-a-list": attached(left_out),
+    "accepted--attached-name-of-odd-bytes": attached({"count": 0, "named": [], "list": None}),
+    "refused--attached-without-count": attached({"named": [], "list": None}),
+    "accepted--broken-off": write(kind="recovered", body=recovered),
+    "refused--recovered-without-broken-off": write(
+        kind="recovered", body={key: value for key, value in recovered.items() if key != "broken_off"}
+    ),
     "refused--format-v2": good.replace("/v1", "/v2"),
     "refused--other-kind": good.replace('"noted"', '"judged"'),
     "refused--unknown-kind": good.replace('"noted"', '"imagined"'),

@@ -108,7 +108,9 @@ pub fn visited(world: &World, number: u64) -> Body {
     let url = Seen::of(&format!("https://forum.example.org/threads/{number}?page=2&sort=newest"));
     let title = Some(Seen::of("Homework help and everything else: the forum for year nine"));
     let (redirects, final_url, status) = (Vec::new(), url.clone(), Some(200));
-    let visit = Visit { time: world.clock.now(), url, redirects, final_url, title, status, failure: None };
+    let time = world.clock.now();
+    let visit =
+        Visit { time, url, redirects, redirects_left_out: 0, final_url, title, status, failure: None };
     Body::Visited(Visited { visits: vec![visit.clone(), visit] })
 }
 

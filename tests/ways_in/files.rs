@@ -59,7 +59,8 @@ fn a_folder_that_is_exchanged_for_a_link_brings_in_nothing_from_elsewhere() {
     assert_eq!(brought.files, 1);
     let names: Vec<String> = brought_in(&case).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["phone/a-big.bin"]);
-    let left: Vec<String> = brought.left_out.iter().map(|l| format!("{}: {}", l.name, l.because)).collect();
+    let left: Vec<String> =
+        brought.left_out.named.iter().map(|l| format!("{}: {}", l.name, l.because)).collect();
     assert_eq!(left, ["phone/b-inner/passwd: is a link, not a file"]);
 }
 
@@ -79,7 +80,7 @@ fn a_folder_that_is_exchanged_for_another_is_named() {
     };
     let brought = bring(&mut case, &phone, &exchange).expect("brings the rest in");
     assert_eq!(brought.files, 1);
-    let because = brought.left_out.iter().map(|left| left.because.to_string()).collect::<Vec<_>>();
+    let because = brought.left_out.named.iter().map(|left| left.because.to_string()).collect::<Vec<_>>();
     assert_eq!(because, ["lies in a folder that was exchanged meanwhile"]);
 }
 
@@ -151,8 +152,8 @@ fn a_file_that_never_holds_still_is_refused_by_its_name() {
     byte.set(b'a');
     let brought = bring(&mut case, &phone, &always).expect("brings the rest in");
     assert_eq!(brought.files, 1);
-    assert_eq!(brought.left_out[0].name.as_str(), "phone/a-big.bin");
-    assert_eq!(brought.left_out[0].because.as_str(), "changed while it was being read");
+    assert_eq!(brought.left_out.named[0].name.as_str(), "phone/a-big.bin");
+    assert_eq!(brought.left_out.named[0].because.as_str(), "changed while it was being read");
 }
 
 #[cfg(unix)]

@@ -81,7 +81,7 @@ impl Random for SystemRandom {
 /// What is known of this computer at `now`.
 pub fn machine(now: Time) -> Machine {
     Machine {
-        name: Seen::of(&gethostname::gethostname().to_string_lossy()),
+        name: Seen::brief(&gethostname::gethostname().to_string_lossy(), 400),
         system: Seen::of(std::env::consts::OS),
         architecture: Seen::of(std::env::consts::ARCH),
         // The identifier itself stays where it is: it would tell one computer

@@ -50,6 +50,16 @@ pub fn text(question: &str, name: &str) -> Result<Text, Message> {
     }
 }
 
+/// A question for words that share their entry with others.
+pub fn shared(question: &str, name: &str) -> Result<Text, Message> {
+    loop {
+        match Text::shared(&answer(question)?) {
+            Ok(text) => return Ok(text),
+            Err(error) => put(&format!("{}\n", field(name, &error).what)),
+        }
+    }
+}
+
 /// A question with a few answers, of which one is taken.
 pub fn one_of<'a, T: Copy>(question: &str, answers: &'a [(&'a str, T)]) -> Result<T, Message> {
     let offered: Vec<&str> = answers.iter().map(|(word, _)| *word).collect();

@@ -179,11 +179,11 @@ fn attached(now: &Current<'_>, attached: &Attached, released: &Released) -> Stri
     let size = attached.files.iter().map(|file| file.bytes).sum();
     let part = match attached.part.of {
         1 => String::new(),
-        of => format!(" (part {} of {of})", attached.part.number),
+        of => format!(" (part {} of {of}, of {})", attached.part.number, count(attached.part.files, "file")),
     };
-    let left_out = match attached.left_out.len() as u64 {
-        0 => String::new(),
-        n => format!(" {} left out.", count(n, "file")),
+    let left_out = match attached.left_out.is_empty() {
+        true => String::new(),
+        false => format!(" {}.", attached.left_out.in_words()),
     };
     format!(
         "Brought in as exhibit {}{part}: {} {}, {}.{left_out}{}",
@@ -312,13 +312,34 @@ fn archived(now: &Current<'_>, archived: &Archived) -> String {
 }
 
 fn recovered(recovered: &Recovered) -> String {
-    let mut parts = vec!["The program ended in the middle of its work, and put it right.".to_owned()];
+    let mut parts = Vec::new();
+    if !recovered.completed.is_empty() || !recovered.void.is_empty() {
+        parts.push("The program ended in the middle of its work, and put it right.".to_owned());
+    }
     for entry in &recovered.completed {
         parts.push(format!("Entry {entry} was completed word for word."));
     }
-    let aside = (recovered.void.len() + recovered.left.len()) as u64;
-    if aside > 0 {
-        parts.push(format!("{} not part of the record.", count(aside, "file")));
+    parts.extend(recovered.broken_off.iter().map(|broken| format!("{broken}.")));
+    match recovered.void.len() as u64 {
+        0 => {}
+        1 => parts.push("1 file was put aside.".to_owned()),
+        n => parts.push(format!("{} were put aside.", count(n, "file"))),
+    }
+    let left = &recovered.left;
+    if !left.is_empty() {
+        let things = if left.count == 1 {
+            "1 file or folder in the case's folder is"
+        } else {
+            &format!("{} files or folders in the case's folder are", left.count)
+        };
+        let names: Vec<String> = left
+            .named
+            .iter()
+            .take(MOST_NAMED)
+            .map(|left| format!("{}: {}", one_line(left.name.as_str()), one_line(left.because.as_str())))
+            .collect();
+        let first = if left.count > names.len() as u64 { "the first of them: " } else { "" };
+        parts.push(format!("{things} no part of the record, and left alone ({first}{}).", names.join("; ")));
     }
     parts.join(" ")
 }
@@ -358,6 +379,9 @@ pub fn too_large_for_portals(bytes: u64) -> Option<&'static str> {
     (bytes > PORTAL)
         .then_some("It is larger than 2 GB: some police portals do not take it. Hand it over on a medium.")
 }
+
+/// Names in one sentence.
+const MOST_NAMED: usize = 5;
 
 /// Where police portals stop.
 const PORTAL: u64 = 2_000_000_000;

@@ -16,7 +16,6 @@ use crate::browser::launch;
 use crate::browser::session::Happening;
 use crate::browser::wall::Judge;
 use crate::capture::CaptureError;
-use crate::capture::store::brief;
 use crate::capture::told;
 use crate::case::{Halt, Unlocked};
 use crate::journal::{Body, Recording, Seen, Visit, Visited as Visits};
@@ -188,7 +187,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
                 Ok(())
             }
             Happening::Crashed { url } => {
-                let url = brief(&url, 1000);
+                let url = Seen::brief(&url, 2000);
                 self.gap(Instant::now(), &format!("the page at {url} crashed; other pages were recorded on"))
             }
             Happening::TooManyWindows(windows) => self.gap(

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::browser::session::{Outcome, Page, Visited};
-use crate::capture::store::brief;
-use crate::capture::told::MOST_HOPS;
+use crate::capture::room::{self, MAX_VISIT};
+use crate::capture::told::{MOST_TITLE, MOST_WHY, redirect};
 use crate::clock::{Clock, Time};
-use crate::journal::{Hop, Seen, Visit};
+use crate::journal::{Seen, Visit, written};
 
 /// What waits for the next entry.
 #[derive(Default)]
@@ -49,7 +49,7 @@ impl Waiting {
     pub(super) fn titled(&mut self, page: &Page, title: Option<&str>) {
         for held in self.visits.iter_mut().filter(|held| held.title_of.as_ref() == Some(page)) {
             held.title_of = None;
-            held.visit.title = title.map(|title| brief(title, 1000));
+            held.visit.title = title.map(|title| Seen::brief(title, MOST_TITLE));
         }
     }
 
@@ -69,19 +69,15 @@ impl Waiting {
     /// As many as an entry has room for.
     pub(super) fn next_entry(&mut self, now: Instant) -> Vec<(Visit, Kind)> {
         self.last = Some(now);
-        let (mut entry, mut room) = (Vec::new(), ROOM);
+        let (mut entry, mut room) = (Vec::new(), MAX_VISIT);
         while let Some(held) = self.visits.pop_front() {
             let bytes = written(&held.visit);
             if bytes > room && !entry.is_empty() {
                 self.visits.push_front(held);
                 break;
             }
-            let Held { visit, kind, .. } = held;
             room = room.saturating_sub(bytes);
-            // Too much even alone: how it came there is left out.
-            let visit =
-                if bytes > ROOM { Visit { redirects: Vec::new(), title: None, ..visit } } else { visit };
-            entry.push((visit, kind));
+            entry.push((held.visit, held.kind));
         }
         entry
     }
@@ -94,18 +90,22 @@ impl Waiting {
 fn visit(visited: Visited, clock: &dyn Clock) -> Visit {
     let failure = match &visited.outcome {
         Outcome::Opened => None,
-        Outcome::Failed(why) | Outcome::Denied(why) => Some(brief(why, 1000)),
+        Outcome::Failed(why) | Outcome::Denied(why) => Some(Seen::brief(why, MOST_WHY)),
     };
-    let hop = |(url, status): &(String, u16)| Hop { url: brief(url, 1000), status: *status };
-    Visit {
+    // A title that comes later has as much room.
+    let title = visited.title.as_deref().map(|title| Seen::brief(title, MOST_TITLE));
+    let redirects = visited.redirects.iter().map(|(url, status)| redirect(url, *status)).collect();
+    let visit = Visit {
         time: at(visited.at, clock),
         url: Seen::of(&visited.url),
-        redirects: visited.redirects.iter().take(MOST_HOPS).map(hop).collect(),
+        redirects: Vec::new(),
+        redirects_left_out: 0,
         final_url: Seen::of(&visited.final_url),
-        title: visited.title.as_deref().map(|title| brief(title, 1000)),
+        title: Some(title.clone().unwrap_or_else(|| Seen::of(&"x".repeat(MOST_TITLE)))),
         status: visited.status,
         failure,
-    }
+    };
+    Visit { title, ..room::visit(visit, redirects) }
 }
 
 /// What the clock said at `moment`.
@@ -115,19 +115,12 @@ pub(super) fn at(moment: Instant, clock: &dyn Clock) -> Time {
     Time::from_unix_ms(now.unix_ms() - ago).unwrap_or(now)
 }
 
-/// The bytes that a visit takes in an entry, at most.
-fn written(visit: &Visit) -> usize {
-    let text = serde_json::to_string_pretty(visit).unwrap_or_default();
-    text.len() + 8 * (text.lines().count() + 1)
-}
-
 const TOGETHER: Duration = Duration::from_millis(250);
-/// Of an entry's 64 KiB; the rest is for what every entry says.
-const ROOM: usize = 60 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::{Body, Entry, Visited as Visits};
 
     struct Stopped;
 
@@ -168,13 +161,40 @@ mod tests {
         while !waiting.is_empty() {
             let entry = waiting.next_entry(Instant::now());
             let bytes: usize = entry.iter().map(|(visit, _)| written(visit)).sum();
-            assert!(bytes < 63 * 1024, "{bytes}");
+            assert!(bytes <= MAX_VISIT, "{bytes}");
+            let visits = entry.iter().map(|(visit, _)| visit.clone()).collect();
+            Entry::length_of(&Body::Visited(Visits { visits })).expect("fits");
             for (visit, _) in &entry {
-                assert!(visit.final_url.as_str().contains(&format!("example/{seen}")) || seen > 400);
+                assert!(visit.final_url.as_str().ends_with(&format!("example/{seen}")));
+                assert_eq!(visit.redirects.len() as u64 + visit.redirects_left_out, 30);
                 seen += 1;
             }
         }
         assert_eq!(seen, 500);
+    }
+
+    #[test]
+    fn a_visit_has_room_for_its_title_whatever_else_is_long() {
+        let page = Page::first_of("T");
+        for (url, title) in
+            [("\\".repeat(9000), "\u{1f600}".repeat(3000)), ("\"".repeat(9000), "\"".repeat(3000))]
+        {
+            let redirects = vec![(url.clone(), 302); 40];
+            let mut waiting = Waiting::default();
+            let long = Visited {
+                redirects,
+                title: None,
+                title_of: Some(page.clone()),
+                outcome: Outcome::Failed(title.clone()),
+                ..visited(&url)
+            };
+            waiting.add(long, Instant::now(), &Stopped);
+            waiting.titled(&page, Some(&title));
+            let [(visit, _)] = &waiting.next_entry(Instant::now())[..] else { panic!("one visit") };
+            Entry::length_of(&Body::Visited(Visits { visits: vec![visit.clone()] })).expect("fits");
+            assert!(visit.redirects.len() >= 10 && visit.title.is_some(), "{}", visit.redirects.len());
+            assert_eq!(visit.redirects.len() as u64 + visit.redirects_left_out, 40);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Time;
 use crate::journal::facts::{File, Id, Side};
+use crate::journal::left_out::AllLeftOut;
 use crate::journal::text::{Line, Seen, Text};
 
 /// Top-level visits, in order. Those within 250 ms may share an entry.
@@ -22,6 +23,8 @@ pub struct Visit {
     pub url: Seen,
     /// The answers on the way to the last address.
     pub redirects: Vec<Hop>,
+    /// How many more there were, for which an entry has no room.
+    pub redirects_left_out: u64,
     /// The address that it ended at.
     pub final_url: Seen,
     /// The page's title.
@@ -74,6 +77,8 @@ pub struct Kept {
     pub url: Seen,
     /// The redirects on the way.
     pub redirects: Vec<Hop>,
+    /// How many more there were; they are in the file with the role `record`.
+    pub redirects_left_out: u64,
     /// The address that it ended at.
     pub final_url: Seen,
     /// The page's title.
@@ -94,6 +99,8 @@ pub struct Kept {
     pub files: Vec<File>,
     /// What is not in them.
     pub absences: Vec<Seen>,
+    /// How many more there are; they are in the file with the role `record`.
+    pub absences_left_out: u64,
 }
 
 /// The browser that kept a page.
@@ -119,10 +126,10 @@ pub struct Attached {
     pub part: Part,
     /// What they are.
     pub description: Text,
-    /// The files.
+    /// The files of this part.
     pub files: Vec<File>,
-    /// What was not brought in, and why.
-    pub left_out: Vec<LeftOut>,
+    /// What was not brought in, and why: of all parts, said with the first.
+    pub left_out: AllLeftOut,
 }
 
 /// Which of how many.
@@ -132,15 +139,8 @@ pub struct Part {
     pub number: u32,
     /// In all.
     pub of: u32,
-}
-
-/// A file that was not brought in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
-    /// Its name.
-    pub name: Seen,
-    /// Why.
-    pub because: Seen,
+    /// How many files all parts have together.
+    pub files: u64,
 }
 
 /// A note.

@@ -54,10 +54,14 @@ impl Attach {
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let request = AttachRequest { paths: &paths, producer: self.by.side(), description: &description };
         let brought = capture::attach(&mut unlocked, request)?;
-        if !brought.left_out.is_empty() {
-            let lines: Vec<String> =
-                brought.left_out.iter().map(|left| format!("- {}: {}", left.name, left.because)).collect();
-            desk.mouth.tell(&format!("Left out:\n{}", say::indent(&lines.join("\n"))));
+        let left_out = &brought.left_out;
+        if !left_out.is_empty() {
+            let mut lines: Vec<String> =
+                left_out.named.iter().map(|left| format!("- {}: {}", left.name, left.because)).collect();
+            if left_out.more() > 0 {
+                lines.push(format!("- and {} more, all of which the record names", left_out.more()));
+            }
+            desk.mouth.tell(&format!("{}:\n{}", left_out.in_words(), say::indent(&lines.join("\n"))));
         }
         let last = brought.entries.last().copied().unwrap_or_default();
         desk.kept_with(

@@ -4,7 +4,7 @@ use clap::Args;
 use countersign::journal::{Body, Id, Isolated};
 use countersign::procedure::Deed;
 
-use super::{Desk, by_when, list, text};
+use super::{Desk, by_when, list, shared};
 use crate::cli::{ByWhen, CaseArg, Passphrases, id};
 use crate::explain::{Exit, Message};
 use crate::{ask, say};
@@ -46,7 +46,7 @@ impl Isolate {
                 .hint(format!("It has:\n{}", list(choices))));
         }
         let what = match &self.what {
-            Some(typed) => text("description of what was isolated", typed)?,
+            Some(typed) => shared("description of what was isolated", typed)?,
             None => {
                 for kind in
                     kinds.iter().filter(|kind| self.device.as_ref().is_none_or(|device| kind.id == *device))
@@ -63,12 +63,12 @@ impl Isolate {
                         reading.folder().reference()
                     ))
                 })?;
-                ask::text("\nWhat did you do?", "description of what was isolated")?
+                ask::shared("\nWhat did you do?", "description of what was isolated")?
             }
         };
         let (by, when) = by_when(&self.done)?;
         let changes =
-            self.changes.as_deref().map(|typed| text("description of what changed", typed)).transpose()?;
+            self.changes.as_deref().map(|typed| shared("description of what changed", typed)).transpose()?;
         let body = Body::Isolated(Isolated { device: self.device.clone(), what, changes, by, when });
         desk.enter(&reading, &self.passphrases, Deed::Isolate, body)
     }

@@ -71,7 +71,10 @@ impl Keep {
             desk.mouth.tell(&format!("{} The server's answer is kept.", no_pictures(without)));
         }
         let has_pictures = kept.files.iter().any(|file| matches!(file.role, Role::Picture | Role::Screen));
-        let absences: Vec<String> = kept.absences.iter().map(|absence| format!("- {absence}")).collect();
+        let mut absences: Vec<String> = kept.absences.iter().map(|absence| format!("- {absence}")).collect();
+        if kept.absences_left_out > 0 {
+            absences.push(format!("- and {} more, which the exhibit's record names", kept.absences_left_out));
+        }
         if !absences.is_empty() {
             desk.mouth.tell(&format!("Not in it:\n{}", say::indent(&absences.join("\n"))));
         }

@@ -41,6 +41,11 @@ fn text(name: &str, typed: &str) -> Result<Text, Message> {
     Text::typed(typed).map_err(|error| field(name, &error))
 }
 
+/// Words of several lines for `name`, which share their entry with others.
+fn shared(name: &str, typed: &str) -> Result<Text, Message> {
+    Text::shared(typed).map_err(|error| field(name, &error))
+}
+
 /// One line for `name`.
 fn line(name: &str, typed: &str) -> Result<Line, Message> {
     Line::typed(typed).map_err(|error| field(name, &error))

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::judge::Answer;
 use super::pair::{COMPUTER, FIRST, SECOND, pair};
 use super::procedure::{Source, read};
-use super::{Desk, category, list, name, optional_line, text};
+use super::{Desk, category, list, name, optional_line, shared, text};
 use crate::cli::{Passphrases, id};
 use crate::explain::{Exit, Message, shown};
 use crate::passphrase;
@@ -240,8 +240,8 @@ impl Open {
         let words =
             |given: &Option<String>, flag: &str, name: &str, question: &str| -> Result<Text, Message> {
                 match given {
-                    Some(typed) => text(name, typed),
-                    None => ask::or_missing(flag).and_then(|()| ask::text(question, name)),
+                    Some(typed) => shared(name, typed),
+                    None => ask::or_missing(flag).and_then(|()| ask::shared(question, name)),
                 }
             };
         let reason = words(&self.reason, "--reason", "reason", "Why are you looking?")?;
@@ -286,7 +286,7 @@ impl Open {
             filter_exemptions: self
                 .filter_exemptions
                 .as_deref()
-                .map(|typed| text("filter exemptions", typed))
+                .map(|typed| shared("filter exemptions", typed))
                 .transpose()?,
         };
         // Asked before either of them chooses a passphrase.

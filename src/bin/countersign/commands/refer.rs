@@ -10,7 +10,7 @@ use countersign::procedure::Deed;
 use serde_json::json;
 
 use super::form::fonts;
-use super::{Desk, line, list, optional_line, optional_name, text};
+use super::{Desk, line, list, optional_line, optional_name, shared};
 use crate::ambient::SystemClock;
 use crate::cli::{CaseArg, Passphrases, id};
 use crate::describe::count;
@@ -103,11 +103,11 @@ impl Refer {
             contact: optional_name("name of whom you spoke to (--contact)", self.contact.as_deref())?,
             when: optional_line("time (--when)", self.when.as_deref())?,
             reference: optional_name("reference number (--reference)", self.reference.as_deref())?,
-            advice: self.advice.as_deref().map(|typed| text("advice", typed)).transpose()?,
+            advice: self.advice.as_deref().map(|typed| shared("advice", typed)).transpose()?,
             computer: self
                 .computer
                 .as_deref()
-                .map(|typed| text("advice on the computer", typed))
+                .map(|typed| shared("advice on the computer", typed))
                 .transpose()?,
             answer: self.answer.map(Answer::from),
         });

@@ -106,6 +106,10 @@ impl From<CaptureError> for Message {
                 disk::bytes(limit)
             ))
             .hint("Bring in less here, and open a second case that follows this one: countersign open --follows"),
+            CaptureError::TooMany { files, room } => Message::no(format!(
+                "Nothing was brought in: {files} files are more than a bundle of this case has room for. It has room for {room}."
+            ))
+            .hint("Pack them into one archive first, or open a second case that follows this one: countersign open --follows"),
             CaptureError::Disk(DiskError::Io { path, source }) => disk::named(&path, source),
             CaptureError::Disk(error) => error.into(),
         }

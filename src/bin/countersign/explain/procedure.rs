@@ -67,6 +67,9 @@ fn why(verb: Verb, why: &Why) -> String {
             format!("the case was stopped meanwhile, in entry {entry}, and what was being made is dropped")
         }
         Why::ReviewClosed { entry } => format!("the review ended with your decision in entry {entry}"),
+        Why::Full { members } => {
+            format!("it has {members} files with their entries, and a bundle has no room for more")
+        }
         Why::NothingReviewed => {
             "nothing has been recorded yet, so there is nothing to decide about".to_owned()
         }
@@ -119,6 +122,9 @@ fn instead(why: &Why) -> Option<&'static str> {
             "What else is to be said can go into a note. For a new review open a case that follows this one: countersign open --follows"
         }
         Why::NoSubstance { .. } => "If you have changed your minds, decide again first: countersign judge",
+        Why::Full { .. } => {
+            "Decide, and seal it. To go on looking, open a case that follows it: countersign open --follows"
+        }
         Why::Archived { .. } => {
             "What follows can still be written down: a note, whom you told, a decision, what was done. To look at more, open a case that follows this one. (countersign open --follows)"
         }

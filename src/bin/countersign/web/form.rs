@@ -115,6 +115,12 @@ impl Form {
         self.taken(name, what, typed)
     }
 
+    /// As [`Form::text`], for words that share their entry with others.
+    pub fn shared(&mut self, name: &str, what: &str) -> Option<Text> {
+        let typed = Text::shared(self.fields.of(name));
+        self.taken(name, what, typed)
+    }
+
     /// One line; a mistake where there is none.
     pub fn line(&mut self, name: &str, what: &str) -> Option<Line> {
         let typed = Line::typed(self.fields.of(name));
@@ -136,6 +142,11 @@ impl Form {
     /// Words that may be left out.
     pub fn optional_text(&mut self, name: &str, what: &str) -> Option<Text> {
         if self.typed(name).is_empty() { None } else { self.text(name, what) }
+    }
+
+    /// As [`Form::shared`], and it may be left out.
+    pub fn optional_shared(&mut self, name: &str, what: &str) -> Option<Text> {
+        if self.typed(name).is_empty() { None } else { self.shared(name, what) }
     }
 
     /// A line that may be left out.

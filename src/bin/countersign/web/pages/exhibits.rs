@@ -12,7 +12,9 @@ use std::sync::Arc;
 use countersign::case::Reading;
 use countersign::digest::Digest;
 use countersign::durable::At;
-use countersign::journal::{Attached, Body, Entry, Exhibit, File, Kept, Released, Restraint, Role};
+use countersign::journal::{
+    Attached, Body, BroughtIn, Entry, Exhibit, File, Kept, Released, Restraint, Role,
+};
 use maud::{Markup, html};
 
 use super::correct;
@@ -82,7 +84,11 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 (files(&kept.files, &released))
                 @if !kept.absences.is_empty() {
                     h2 { "What is not in it" }
-                    ul { @for absence in kept.absences.iter().take(MOST_LINES) { li { (cut(&one_line(absence.as_str()), LONGEST)) } } }
+                    ul {
+                        @for absence in kept.absences.iter().take(MOST_LINES) { li { (cut(&one_line(absence.as_str()), LONGEST)) } }
+                        @let more = kept.absences_left_out + kept.absences.len().saturating_sub(MOST_LINES) as u64;
+                        @if more > 0 { li { (more) " more, which the exhibit's record names" } }
+                    }
                 }
             }
             Body::Attached(attached) => {
@@ -190,11 +196,16 @@ fn facts_of_page(kept: &Kept, entry: &Entry, released: &Released) -> Markup {
 
 fn facts_of_files(attached: &Attached, entry: &Entry, reading: &Reading) -> Markup {
     let was = reading.ledger().now(entry).note("description");
+    let whole = reading.ledger().brought_in(attached.exhibit.label.as_str());
+    let unfinished = whole.as_ref().and_then(BroughtIn::unfinished_in_words);
+    let all = whole.filter(|whole| whole.of > 1);
     html! {
+        @if let Some(unfinished) = unfinished { div.warn { (unfinished) } }
         dl.answers {
             div { dt { "What they are" } dd { (cut(attached.description.as_str(), WHOLE)) (was) } dd.change { (correct::link(reading, entry.entry)) } }
             div { dt { "Brought in" } dd { (entry.time.in_words()) } }
             @if attached.part.of > 1 { div { dt { "Part" } dd { (attached.part.number) " of " (attached.part.of) } } }
+            @if let Some(all) = all { div { dt { "In all parts" } dd { (count(all.files, "file")) ", " (bytes(all.bytes)) "; " (all.left_out.in_words()) } } }
         }
         p.hint { "Files that were brought in are kept as they are and not opened here." }
     }
@@ -274,22 +285,27 @@ fn kind(file: &File) -> &'static str {
         Role::Traffic => "The page's traffic, as one file",
         Role::Record => "What was noted while it was kept",
         Role::Attached => "File",
+        Role::List => "The names of what was left out",
         Role::Form => "Form",
     }
 }
 
 fn left_out(attached: &Attached, released: &Released) -> Markup {
+    let left_out = &attached.left_out;
+    let shown = &left_out.named[..left_out.named.len().min(MOST_LINES)];
+    let more = left_out.count - shown.len() as u64;
     html! {
-        @if !attached.left_out.is_empty() {
-            h2 { "Not brought in" }
+        @if !left_out.is_empty() {
+            h2 { "Not brought in: " (left_out.in_words()) }
             ul {
-                @for left in attached.left_out.iter().take(MOST_LINES) {
+                @for left in shown {
                     li {
                         @if released.pictures() { (cut(&one_line(left.name.as_str()), LONGEST)) ": " }
                         (cut(&one_line(left.because.as_str()), LONGEST))
                     }
                 }
             }
+            @if more > 0 { p { "And " (more) " more, all of which the record names." } }
         }
     }
 }

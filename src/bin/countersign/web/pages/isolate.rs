@@ -24,8 +24,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let kinds: Vec<(&str, Option<Id>)> =
         reading.pack().isolation().iter().map(|kind| (kind.id.as_str(), Some(kind.id.clone()))).collect();
     let device = form.one_of("device", "Say what it is.", &[kinds, vec![(OTHER, None)]].concat());
-    let what = form.text("what", "description of what you did");
-    let changes = form.optional_text("changes", "description of what changed");
+    let what = form.shared("what", "description of what you did");
+    let changes = form.optional_shared("changes", "description of what changed");
     let by = form.optional_name("by", "name of who did it");
     let when = form.optional_line("when", "time");
     let (Some(device), Some(what), true) = (device, what, form.is_right()) else {

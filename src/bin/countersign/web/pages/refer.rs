@@ -38,8 +38,8 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let contact = form.optional_name("contact", "name of whom you spoke to");
     let when = form.optional_line("when", "time");
     let reference = form.optional_name("reference", "reference number");
-    let advice = form.optional_text("advice", "advice");
-    let computer = form.optional_text("computer", "advice on the computer");
+    let advice = form.optional_shared("advice", "advice");
+    let computer = form.optional_shared("computer", "advice on the computer");
     let answer = match form.typed("answer") {
         "confirmed" => Some(Found::Confirmed),
         "not-confirmed" => Some(Found::NotConfirmed),

@@ -188,8 +188,8 @@ fn take(opening: &Opening, step: Step, form: &mut Form) {
         Step::Gate => drop(is_gate_answered(form)),
         Step::DoNotLook | Step::FirstPassphrase | Step::SecondPassphrase | Step::Check => {}
         Step::Kind => drop(suspected(&opening.pack, form)),
-        Step::Reason => drop(form.text("reason", "reason")),
-        Step::Reporter => drop(form.text("reporter", "name of who reported it")),
+        Step::Reason => drop(form.shared("reason", "reason")),
+        Step::Reporter => drop(form.shared("reporter", "name of who reported it")),
         Step::Concerned => {
             form.one_of("concerns", "Say who is concerned.", &CONCERNS);
         }
@@ -207,7 +207,7 @@ fn take(opening: &Opening, step: Step, form: &mut Form) {
             form.name("second-position", "position of the second person");
         }
         Step::Computer => drop(computer(form)),
-        Step::Filter => drop(form.optional_text("filter", "words about filtering")),
+        Step::Filter => drop(form.optional_shared("filter", "words about filtering")),
         Step::Statement(_) => {
             form.one_of(&step.id(), "Say whether you both confirm it.", &[("yes", ()), ("no", ())]);
         }

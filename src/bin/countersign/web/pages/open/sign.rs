@@ -140,8 +140,8 @@ fn new_case(opening: &Opening, now: countersign::clock::Time) -> Option<NewCase>
         follows: opening.follows,
         suspected_illegal,
         group: form.optional_line("group", ""),
-        reason: form.text("reason", "")?,
-        reported_by: form.text("reporter", "")?,
+        reason: form.shared("reason", "")?,
+        reported_by: form.shared("reporter", "")?,
         concerns: form.one_of("concerns", "", &CONCERNS)?,
         subject: form.name("subject", "")?,
         subject_key: form.optional_line("subject-key", ""),
@@ -149,7 +149,7 @@ fn new_case(opening: &Opening, now: countersign::clock::Time) -> Option<NewCase>
         namesakes: opening.are_namesakes(),
         computer: computer(&mut form)?,
         confirmed,
-        filter_exemptions: form.optional_text("filter", ""),
+        filter_exemptions: form.optional_shared("filter", ""),
     })
 }
 
