@@ -122,7 +122,7 @@ pub fn entry_name(number: u64) -> String {
 pub const MAX_ENTRY: usize = 64 * 1024;
 
 /// The most bytes of an entry that are not `kind` and `body`.
-const AROUND: usize = 640;
+const AROUND: usize = 500;
 
 /// The most bytes that `kind` and `body` may take together.
 pub(crate) const MAX_BODY: usize = MAX_ENTRY - AROUND;

@@ -99,7 +99,7 @@ fn it_is_begun_followed_and_ended_from_the_pages() {
     let mut findings = Findings::default();
     room.record("/", |tab| findings.look(tab));
     mark(tab);
-    room.until("RECORDING – page 1 saved ");
+    room.until("RECORDING – page 1 visited ");
     room.until("REHEARSAL: Example School");
     for_eyes(tab, "recording");
     findings.look(tab);
@@ -134,7 +134,7 @@ fn it_is_begun_followed_and_ended_from_the_pages() {
     room.office.go(&room.review());
     mark(tab);
     for words in
-        ["Insults.", "A list of names.", "We read the messages of class 7.", "RECORDING – page 2 saved"]
+        ["Insults.", "A list of names.", "We read the messages of class 7.", "RECORDING – page 2 visited"]
     {
         tab.sees(words);
     }
@@ -163,7 +163,7 @@ fn the_list_grows_and_nobody_loses_their_place() {
         sign(tab, |_| {});
     }
     room.record("/", |_| {});
-    room.until("RECORDING – page 1 saved ");
+    room.until("RECORDING – page 1 visited ");
     mark(tab);
     // The focus is on a row far down, and a word of another is marked.
     tab.reach("a row", |focus| focus.leads.ends_with("/record/6"));
@@ -213,7 +213,7 @@ fn a_browser_that_is_killed_is_said_and_the_recording_goes_on() {
     let room = Room::enter(|_| {});
     let tab = room.tab();
     room.record("/", |_| {});
-    room.until("RECORDING – page 1 saved ");
+    room.until("RECORDING – page 1 visited ");
     mark(tab);
     kill_group(leader(&room.browsers()));
     room.until("The recording broke off at ");
@@ -279,7 +279,7 @@ fn without_a_script_it_is_followed_by_loading_the_page_again() {
     let tab = room.tab();
     room.record("/", |_| {});
     let again = || room.office.go(&room.review());
-    until(tab, "RECORDING – page 1 saved ", again);
+    until(tab, "RECORDING – page 1 visited ", again);
     tab.sees("ten minutes");
     room.screen.open(&room.site.url("/board"));
     until(tab, "Class 7 message board", again);

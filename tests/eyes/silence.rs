@@ -29,7 +29,7 @@ fn it_is_said_before_the_recording_ends_and_a_button_goes_on() {
     findings.look(tab);
     tab.push("Go on recording");
     assert!(!tab.words().contains("The recording ends by itself at "), "{}", tab.words());
-    tab.sees("RECORDING – page 1 saved");
+    tab.sees("RECORDING – page 1 visited");
     findings.none();
 }
 
@@ -46,7 +46,7 @@ fn whoever_moves_the_mouse_in_the_window_goes_on() {
         assert!(began.elapsed() < Duration::from_secs(60), "{}", room.tab().words());
         std::thread::sleep(Duration::from_millis(100));
     }
-    room.tab().sees("RECORDING – page 1 saved");
+    room.tab().sees("RECORDING – page 1 visited");
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn a_recording_is_steered_by_pages_and_ends_with_a_stop() {
     browser.answer(&[]);
     browser.sees("is kept, signed by both of you");
     browser.get(&review);
-    until(&mut browser, &review, "RECORDING – page 1 saved ");
+    until(&mut browser, &review, "RECORDING – page 1 visited ");
     browser.sees("REHEARSAL: Example School").sees("Describe a concern");
     browser.send(&format!("{review}/keep"), &[]);
     until(&mut browser, &review, "Last page kept: exhibit AK/1 at ");

@@ -29,7 +29,7 @@ pub struct Told {
 struct Inside {
     stage: Stage,
     pages: u64,
-    saved: Option<Time>,
+    visited: Option<Time>,
     kept: Option<(String, Time)>,
     /// Pages that somebody wants kept and that are not yet.
     wanted: u32,
@@ -87,7 +87,7 @@ impl Told {
             }
             Event::Visit { .. } => {
                 inside.pages += 1;
-                inside.saved = Some(now);
+                inside.visited = Some(now);
                 inside.refused = None;
                 inside.broke_off = None;
             }
@@ -152,15 +152,15 @@ impl Told {
         goes_on
     }
 
-    /// The state as fixed text: `RECORDING – page 14 saved 10:42:07 UTC`.
+    /// The state as fixed text: `RECORDING – page 14 visited 10:42:07 UTC`.
     pub fn words(&self) -> String {
         let inside = self.inside();
         let keeping = if inside.wanted > 0 { " – the page on the screen is being kept" } else { "" };
-        match (&inside.stage, inside.saved) {
+        match (&inside.stage, inside.visited) {
             (Stage::Opening, _) => "The browser is opening".to_owned(),
-            (Stage::Going, None) => format!("RECORDING – no page yet{keeping}"),
+            (Stage::Going, None) => format!("RECORDING – no page visited yet{keeping}"),
             (Stage::Going, Some(at)) => {
-                format!("RECORDING – page {} saved {}{keeping}", inside.pages, time_of_day(at))
+                format!("RECORDING – page {} visited {}{keeping}", inside.pages, time_of_day(at))
             }
             (Stage::Ended(why), _) => format!("NOT RECORDING – {why}"),
             (Stage::Failed(_), _) => "NOT RECORDING – the recording broke off".to_owned(),
