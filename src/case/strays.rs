@@ -163,7 +163,7 @@ impl Place {
         Place::Void,
     ];
 
-    fn from_case(self) -> &'static str {
+    fn within_case(self) -> &'static str {
         match self {
             Place::Case => "",
             Place::Keys => "keys/",
@@ -178,12 +178,12 @@ impl Place {
     }
 
     fn of(self, folder: &Folder) -> PathBuf {
-        folder.path().join(self.from_case())
+        folder.path().join(self.within_case())
     }
 
     /// The name of what lies there, from the case's folder on.
     fn name_of(self, name: &Seen) -> Seen {
-        Seen::of(&format!("{}{name}", self.from_case()))
+        Seen::of(&format!("{}{name}", self.within_case()))
     }
 
     /// **The one list of what the program itself puts into a case's folder.**
