@@ -250,7 +250,7 @@ mod tests {
         let name = Name::typed(&"\"".repeat(Name::MAX)).expect("fits");
         let (by, when, some) = (Some(name.clone()), Some(line.clone()), Some(name));
         for body in [
-            Body::Noted(Noted { text: whole.clone(), corrects: Some(MAX_INTEGER) }),
+            Body::Noted(Noted { text: whole.clone() }),
             Body::Concern(Concern {
                 at: At::Url(url.clone()),
                 category: category.clone(),
