@@ -7,7 +7,7 @@ use countersign::digest::Digest;
 use countersign::journal::{
     AllLeftOut, Attached, Body, Category, Change, ClockJumped, Concerns, Corrected, Entry, Exhibit,
     Extension, Fault, File, Irregular, Ledger, Links, Moment, NotThree, Noted, Opened, Part, Response, Role,
-    Sealed, Side, SignedEntry, Value, Visited, What, field,
+    Sealed, Seen, Side, SignedEntry, Unbundled, Value, Visited, What, field,
 };
 use countersign::journal::{Chain, Halted, Raised};
 use world::{World, line, name, text};
@@ -273,4 +273,20 @@ fn the_format_lists_the_values_that_can_be_corrected() {
     }
     let known = countersign::journal::every_field().count();
     assert_eq!(listed, known);
+}
+
+#[test]
+fn a_seal_is_said_once_to_have_no_bundle() {
+    let gone = |seal| Body::Unbundled(Unbundled { seal, because: Seen::of("it was stopped") });
+    refuses(&opened(), gone(1), What::NoSuchSeal);
+    let ledger = with(opened(), [sealed(1, 1)]);
+    for none in [0, 2] {
+        refuses(&ledger, gone(none), What::NoSuchSeal);
+    }
+    let ledger = with(ledger, [gone(1)]);
+    refuses(&ledger, gone(1), What::UnbundledAgain);
+    assert!(ledger.unbundled(1).is_some());
+    let ledger = with(ledger.clone(), [sealed(2, ledger.head())]);
+    assert!(ledger.unbundled(2).is_none());
+    with(ledger, [gone(2)]);
 }

@@ -7,6 +7,7 @@
 mod anchor;
 mod append;
 mod boundary;
+mod bundles;
 mod correct;
 mod drafts;
 mod folder;
@@ -29,6 +30,7 @@ mod unlocked;
 use std::path::PathBuf;
 
 pub use boundary::WayOutError;
+pub use bundles::{SealFiles, SealParts};
 pub use correct::stop_by;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, is_held, raise, retry_held};

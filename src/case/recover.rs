@@ -40,7 +40,13 @@ impl Unlocked<'_> {
         let completed = self.recover_tail()?;
         self.sweep_entry_drafts()?;
         let Strays { void, .. } = Strays::put_aside(self.folder(), self.ledger())?;
-        self.journal_recovered(Recovered { completed, void, ..Recovered::default() })
+        self.journal_recovered(Recovered { completed, void, ..Recovered::default() })?;
+        match self.reading.pending_halts().is_empty() {
+            true => self.settle_bundles(),
+            // The stop comes first; what it means for a bundle, the next
+            // unlocking finds.
+            false => Ok(()),
+        }
     }
 
     fn recover_tail(&mut self) -> Result<Vec<u64>, CaseError> {

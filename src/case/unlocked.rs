@@ -81,6 +81,7 @@ impl<'a> Unlocked<'a> {
         unlocked.recover()?;
         unlocked.note_broken_recording()?;
         unlocked.journal_halts()?;
+        unlocked.settle_bundles()?;
         Ok(unlocked)
     }
 
@@ -232,6 +233,9 @@ impl<'a> Unlocked<'a> {
 
     /// Journals every halt that was raised and is in no entry yet.
     pub(super) fn journal_halts(&mut self) -> Result<(), CaseError> {
+        // A draft that was completed meanwhile may be one of them: one stop is
+        // one entry.
+        self.reading.look_for_halts()?;
         for halt in self.reading.pending_halts().to_vec() {
             self.write(Body::Halted(halt.to_body()))?;
         }

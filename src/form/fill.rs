@@ -250,6 +250,10 @@ impl Form {
             Body::Recovered(recovered) => {
                 self.remarks.push(Remark { text: mended(recovered), when: recorded() });
             }
+            Body::Unbundled(gone) => self.remarks.push(Remark {
+                text: format!("Seal {} has no bundle: {}.", gone.seal, gone.because),
+                when: when(None),
+            }),
             Body::Halted(halted) => {
                 self.halts.push(halt(now, halted, ledger, Some(recorded())));
             }

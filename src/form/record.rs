@@ -49,6 +49,7 @@ fn in_words(body: &Body) -> String {
         Body::Archived(_) => "Retention decided".to_owned(),
         Body::ClockJumped(_) => "Clock jumped".to_owned(),
         Body::Recovered(recovered) => mended_in_short(recovered).to_owned(),
+        Body::Unbundled(gone) => format!("Seal {} has no bundle", gone.seal),
     }
 }
 

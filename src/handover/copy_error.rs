@@ -83,20 +83,12 @@ pub enum CopyError {
     HaltedAfter {
         /// The entry.
         entry: u64,
+        /// The copy, where it must not leave and could not be removed.
+        left: Option<PathBuf>,
     },
     /// It was called off, and the copy is dropped.
     #[error("the copy was called off and dropped")]
     Stopped,
-    /// The record says that there is a copy, but it could not get its name.
-    #[error("entry {entry} says that the copy was made, but it could not be put at {}: {error}", path.display())]
-    Unnamed {
-        /// The entry.
-        entry: u64,
-        /// Where the copy was to be.
-        path: PathBuf,
-        /// What the disk said.
-        error: DiskError,
-    },
     /// A sheet could not be drawn.
     #[error(transparent)]
     Sheet(#[from] FormError),

@@ -1,12 +1,14 @@
 //! The form as a step of the case: drawn from the record, stored with it, and
 //! written where the two can print it.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::HandoverError;
-use crate::case::{Reading, Unlocked};
-use crate::clock::Clock;
+use crate::case::{Reading, Unfinished, Unlocked};
+use crate::clock::{Clock, Time};
 use crate::digest::Digest;
 use crate::durable::{Disk, Part};
 use crate::form::{Files, Fonts, Form, Pdf, ReferralSheet, draw, draw_referral};
@@ -30,7 +32,7 @@ pub struct MadeForm {
     pub sha256: Digest,
     /// How many pages it has.
     pub pages: u32,
-    /// Where it was written, beside the case.
+    /// Where it was written, beside the case; none where it could not be.
     pub out: Option<PathBuf>,
 }
 
@@ -39,6 +41,9 @@ pub struct MadeForm {
 pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<MadeForm, HandoverError> {
     if let Some(out) = request.out {
         case.folder().check_way_out(out)?;
+        if fs::symlink_metadata(out).is_ok() {
+            return Err(HandoverError::Taken(out.to_owned()));
+        }
     }
     let mut halted = case.watch();
     let mut permit = case.permit(Deed::Form)?;
@@ -56,21 +61,28 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
     let file = store(case, &pdf)?;
     let (sha256, pages) = (file.sha256, pdf.pages as u32);
     let entry = case.append(permit, Body::FormMade(FormMade { file, pages }))?;
+    // The form is on record: what fails from here on is no failure of it.
+    let mut written = None;
     if let Some((mut part, out)) = part.zip(request.out) {
         if halted.is_halted() {
-            return Err(HandoverError::FormHalted);
+            return Err(HandoverError::FormHalted { entry });
         }
-        // What appeared there meanwhile is somebody's, and stays.
-        if let Err(error) = part.name(out) {
-            return Err(HandoverError::FormUnnamed { entry, path: out.to_owned(), error });
+        match part.name(out) {
+            Ok(()) => written = Some(out.to_owned()),
+            Err(error) => {
+                let (path, lies) = (out.to_owned(), None);
+                case.leave_unfinished(Unfinished::Copy { path, lies, error: Arc::new(error) });
+            }
         }
         if halted.is_halted() {
             // Raised before the name was made, perhaps: it goes again.
-            disk.remove(out)?;
-            return Err(HandoverError::FormHalted);
+            if written.is_some() {
+                case.remove_what_must_go(out);
+            }
+            return Err(HandoverError::FormHalted { entry });
         }
     }
-    Ok(MadeForm { entry, sha256, pages, out: request.out.map(Path::to_owned) })
+    Ok(MadeForm { entry, sha256, pages, out: written })
 }
 
 /// Writes the sheet for the police to `out`: words only. It needs no
@@ -98,7 +110,11 @@ pub fn referral_sheet(case: &Reading, fonts: &Fonts, clock: &dyn Clock) -> Resul
 
 /// What the form says of the case as it stands.
 pub(super) fn form_of(reading: &Reading, clock: &dyn Clock) -> Result<Form, HandoverError> {
-    let made = clock.now();
+    form_at(reading, clock.now())
+}
+
+/// The same, as it was made at that time.
+pub(super) fn form_at(reading: &Reading, made: Time) -> Result<Form, HandoverError> {
     let files = Stored(reading);
     let form = Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?;
     Ok(form.with_raised(reading.pending_halts(), reading.ledger()))
@@ -129,7 +145,7 @@ fn store(case: &Unlocked<'_>, pdf: &Pdf) -> Result<File, HandoverError> {
 }
 
 /// The files of a case, for the form. It gives only what may leave.
-struct Stored<'a>(&'a Reading);
+pub(super) struct Stored<'a>(pub(super) &'a Reading);
 
 impl Files for Stored<'_> {
     fn read(&self, file: &File) -> io::Result<Vec<u8>> {

@@ -11,13 +11,14 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::copy::CopyPassphrase;
 use super::copy_error::CopyError;
 use super::making::{Making, bundle};
 use super::provisional::Sheets;
 use crate::bundle::Watch;
-use crate::case::{Reading, Unlocked};
+use crate::case::{CaseError, Reading, Unfinished, Unlocked};
 use crate::clock::Time;
 use crate::durable::{Disk, DiskError};
 use crate::form::{Fonts, PassphraseSheet, Pdf, SheetHead, draw_passphrase};
@@ -72,7 +73,8 @@ pub struct HandedCopy {
     pub entry: u64,
     /// What the entry says.
     pub handed: HandedOver,
-    /// The copy.
+    /// The copy; where it could not get its name, where it lies
+    /// ([`Unlocked::unfinished`] says why).
     pub path: PathBuf,
     /// The bundle that it was made from.
     pub source: PathBuf,
@@ -132,22 +134,44 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     if halts.is_halted() {
         return Err(CopyError::Halted);
     }
-    let entry = case.append(permit, Body::HandedOver(handed.clone()))?;
+    let entry = match case.append(permit, Body::HandedOver(handed.clone())) {
+        // It may be on record: what it speaks of stays where it lies.
+        Err(error @ CaseError::Uncertain { .. }) => {
+            part.stay();
+            sheets.keep();
+            return Err(error.into());
+        }
+        appended => appended?,
+    };
+    // The record has the copy: from here on nothing but a halt undoes it.
+    part.stay();
     if halts.is_halted() {
-        return Err(CopyError::HaltedAfter { entry });
+        let left = dropped(case, part.path());
+        return Err(CopyError::HaltedAfter { entry, left });
     }
-    // Where the name cannot be given the sheets stay: the record has the copy.
-    if let Err(error) = part.name(&to) {
-        sheets.keep();
-        return Err(CopyError::Unnamed { entry, path: to.clone(), error });
-    }
+    let path = match part.name(&to) {
+        Ok(()) => to,
+        Err(error) => {
+            let named = matches!(error, DiskError::Sync { .. });
+            let path = if named { to.clone() } else { part.path().to_owned() };
+            let lies = Some(path.clone());
+            case.leave_unfinished(Unfinished::Copy { path: to, lies, error: Arc::new(error) });
+            path
+        }
+    };
     if halts.is_halted() {
         // Raised before the name was made, perhaps: it goes again.
-        disk.remove(&to)?;
-        return Err(CopyError::HaltedAfter { entry });
+        let left = dropped(case, &path);
+        return Err(CopyError::HaltedAfter { entry, left });
     }
     let receipt = sheets.keep();
-    Ok(HandedCopy { entry, handed, path: to, source, receipt })
+    Ok(HandedCopy { entry, handed, path, source, receipt })
+}
+
+/// Removes a copy that must not leave; where it lies, if it cannot be removed.
+fn dropped(case: &mut Unlocked<'_>, path: &Path) -> Option<PathBuf> {
+    case.remove_what_must_go(path);
+    (!matches!(path.try_exists(), Ok(false))).then(|| path.to_owned())
 }
 
 /// The sheet with the passphrase of a locked copy that is going to be made at
@@ -187,10 +211,7 @@ pub fn locked_copy(case: &Reading, seal: u32, to: &Path) -> Result<PathBuf, Copy
 }
 
 fn sealed(ledger: &Ledger, number: u32) -> Option<Sealed> {
-    ledger.entries().iter().find_map(|entry| match &entry.body {
-        Body::Sealed(sealed) if sealed.seal == number => Some(sealed.clone()),
-        _ => None,
-    })
+    ledger.seals().find(|(_, sealed)| sealed.seal == number).map(|(_, sealed)| sealed.clone())
 }
 
 /// Where the copy goes. What lies there already stays as it is.

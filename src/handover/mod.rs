@@ -10,6 +10,8 @@ mod copy_error;
 mod form;
 mod hand_over;
 mod making;
+mod paper;
+mod places;
 mod provisional;
 mod read_me;
 mod seal;
@@ -21,6 +23,7 @@ pub use copy::CopyPassphrase;
 pub use copy_error::CopyError;
 pub use form::{FormRequest, MadeForm, make_form, make_referral_sheet, referral_sheet};
 pub use hand_over::{HandOverRequest, HandedCopy, Receiver, hand_over, locked_copy, passphrase_sheet};
+pub use paper::{PrintedSeal, print_seal_again};
 pub use seal::{SealRequest, SealedCase, seal};
 
 use crate::bundle::bag::DraftError;
@@ -57,19 +60,33 @@ pub enum HandoverError {
     /// The case was stopped meanwhile, and the bundle is dropped.
     #[error("the case was stopped while it was being sealed; the bundle was dropped")]
     Halted,
-    /// The case was stopped meanwhile, and the form is dropped.
-    #[error("the case was stopped while the form was being made; the form was dropped")]
-    FormHalted,
-    /// The form is in the case, and could not be put where it was to go.
-    #[error("entry {entry} holds the form, but it could not be put at {}: {error}", path.display())]
-    FormUnnamed {
-        /// The form's entry.
+    /// The case was stopped when the record had just said that it was sealed:
+    /// the seal has no bundle.
+    #[error("the case was stopped when entry {entry} had just sealed it; seal {seal} has no bundle")]
+    HaltedAfter {
+        /// The entry of the seal.
         entry: u64,
-        /// Where it was to go.
-        path: PathBuf,
-        /// What the disk said.
-        error: DiskError,
+        /// The seal.
+        seal: u32,
+        /// Whether an entry says that it has no bundle. If not, the next
+        /// unlocking makes one.
+        on_record: bool,
+        /// What must not leave the case and could not be removed.
+        left: Vec<PathBuf>,
     },
+    /// The case was stopped when the form was just on record, and it was not
+    /// written beside the case.
+    #[error("the case was stopped when entry {entry} had just made the form; it was not written out")]
+    FormHalted {
+        /// The entry of the form.
+        entry: u64,
+    },
+    /// There is no seal of this number.
+    #[error("there is no seal {0}")]
+    NoSeal(u32),
+    /// The case's folder lies in no home.
+    #[error("the case lies in no home")]
+    NoHome,
     /// Where it was to go, something else lies already.
     #[error("{} is there already, and is another file", .0.display())]
     Taken(PathBuf),

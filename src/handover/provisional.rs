@@ -25,8 +25,8 @@ impl Sheets {
     /// Written before the entry: a copy that is on record has its sheet.
     ///
     /// A crash can leave a sheet of this number, which no entry has. In the
-    /// home's own folder it speaks of a copy that nobody got, and is replaced;
-    /// elsewhere it can be another home's.
+    /// home's own folder it speaks of a copy that nobody got, and is removed
+    /// first; elsewhere it can be another home's.
     pub(super) fn write(
         disk: &Disk,
         reading: &Reading,
@@ -42,9 +42,11 @@ impl Sheets {
             false => fs::create_dir_all(folder).at(folder)?,
         }
         let ledger = reading.ledger();
-        let create = |path: &Path, bytes: &[u8]| match is_ours {
-            true => disk.replace(path, bytes),
-            false => disk.create_whole(path, bytes),
+        let create = |path: &Path, bytes: &[u8]| {
+            if is_ours {
+                disk.remove(path)?;
+            }
+            disk.create_whole(path, bytes)
         };
         let before =
             ledger.entries().iter().filter(|entry| matches!(entry.body, Body::HandedOver(_))).count();

@@ -2,17 +2,19 @@
 //! holds it.
 //!
 //! The order: the form, if none is newer than the last word of the record; the
-//! bundle and its paper, durable under names that are not their own; the entry
-//! that says that the case was sealed; then the names. A crash before the
-//! entry leaves nothing that anyone was told of. A crash after it leaves both
-//! files complete, with `.part` at the end of their names, and sealing again
-//! makes the next seal, which names this one.
+//! bundle and its paper in the home's own folder for them, durable under names
+//! that are not their own; the entry that says that the case was sealed; then
+//! the names; then copies, where people want them. A crash before the entry
+//! leaves nothing that anyone was told of. A crash after it leaves both files
+//! complete, with `.part` at the end of their names, and the next unlocking
+//! gives them their own, or says on record that the seal has no bundle.
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::form::{FormRequest, form_of, make_form};
+use super::form::{FormRequest, form_at, make_form};
+use super::places::Places;
 use super::{HandoverError, read_me};
 use crate::bundle::bag::{Bag, Draft, Info};
 use crate::bundle::name::NameError;
@@ -21,7 +23,7 @@ use crate::bundle::seal::{
 };
 use crate::bundle::zip::{Content, Member, Writer};
 use crate::bundle::{Name, Seal, Watch};
-use crate::case::Unlocked;
+use crate::case::{CaseError, SealFiles, Unlocked};
 use crate::clock::Time;
 use crate::digest::Digest;
 use crate::durable::{At, Disk};
@@ -32,7 +34,8 @@ use crate::words::SealWords;
 
 /// A seal that is wanted.
 pub struct SealRequest<'a> {
-    /// The folder that the bundle and its paper go to.
+    /// The folder that copies of the bundle and its paper go to; none are made
+    /// where it is the home's own for them.
     pub out: &'a Path,
     /// What the form may be set in.
     pub fonts: &'a Fonts,
@@ -49,9 +52,10 @@ pub struct SealedCase {
     pub entry: u64,
     /// The number of the seal.
     pub seal: u32,
-    /// The bundle.
+    /// The bundle, where people wanted it; where it could not be put there,
+    /// where it lies ([`Unlocked::unfinished`] says why).
     pub bundle: PathBuf,
-    /// The form with the seal sheet.
+    /// The form with the seal sheet, likewise.
     pub form: PathBuf,
     /// The root.
     pub root: Digest,
@@ -66,33 +70,30 @@ pub struct SealedCase {
 }
 
 /// Seals the case as it stands.
+///
+/// # Errors
+/// The case is not sealed; with [`HandoverError::HaltedAfter`] the record says
+/// that it was, and that the seal has no bundle.
 pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<SealedCase, HandoverError> {
     // From before the case is asked on, so that no halt falls between.
     let halted = case.watch();
     case.permit(Deed::Seal)?;
     case.folder().check_way_out(request.out)?;
-    std::fs::create_dir_all(request.out).at(request.out)?;
+    let disk = Disk::new();
+    let places = Places::of(case, &disk, request.out)?;
     if !has_newest_form(case.ledger()) {
         make_form(case, &FormRequest { fonts: request.fonts, out: None })?;
     }
     let permit = case.permit(Deed::Seal)?;
     let time = case.surroundings().clock.now();
-    let number = case.ledger().last_seal().map_or(1, |(_, sealed)| sealed.seal + 1);
+    let number = places.seal;
     let name = top(case.ledger().opened().reference, number);
     let bag = bag(case, number, time)?;
     let root = bag.root;
-
-    let bundle = request.out.join(format!("{name}.zip"));
-    let paper = request.out.join(format!("{name}-form.pdf"));
-    for path in [&bundle, &paper] {
-        if path.exists() {
-            return Err(HandoverError::Taken(path.clone()));
-        }
-    }
-    let disk = Disk::new();
+    let drafts = case.folder().seal_drafts(number, &root).ok_or(HandoverError::NoHome)?;
     let (mut part, bytes) = {
         let writer = Writer::new(bag.members)?;
-        let part = disk.part(&bundle)?;
+        let part = disk.part(&drafts.bundle)?;
         let watch = |done: u64| match halted.is_halted() {
             true => ControlFlow::Break(()),
             false => (request.watch)(done),
@@ -108,20 +109,6 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     };
     let withheld = case.reading().released().withheld().len() as u64;
     let entries = case.ledger().head();
-    let sheet = SealSheet {
-        case: case.ledger().case(),
-        seal: number,
-        sealed: time,
-        root,
-        entries,
-        left: withheld,
-        bundle: format!("{name}.zip"),
-    };
-    let pdf = draw_sealed(&form_of(case.reading(), case.surroundings().clock)?, &sheet, request.fonts)?;
-    let mut paper_part = disk.part(&paper)?;
-    paper_part.write(&pdf.bytes)?;
-    paper_part.settle()?;
-
     let sealed = Sealed {
         seal: number,
         root,
@@ -131,32 +118,65 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         bundle: line(&format!("{name}.zip"))?,
         bytes,
     };
-    part.settle()?;
+    let pdf = draw_sealed(&form_at(case.reading(), time)?, &sheet(case.ledger(), &sealed), request.fonts)?;
+    let mut paper_part = disk.part(&drafts.form)?;
+    paper_part.write(&pdf.bytes)?;
+    paper_part.settle()?;
+    // Whole under the names that they have, before the record speaks of them.
+    part.settle_name()?;
     // The last moment before it counts: a bundle of a case that was stopped
     // meanwhile may hold what must not leave.
     if halted.is_halted() {
         return Err(HandoverError::Halted);
     }
-    let entry = case.append(permit, Body::Sealed(sealed)).map_err(|error| match halted.is_halted() {
-        true => HandoverError::Halted,
-        false => error.into(),
-    })?;
-    // The entry is kept, and a bundle that it names but nobody has does no
-    // harm: one that came out after a halt would.
+    let entry = match case.append(permit, Body::Sealed(sealed)) {
+        Ok(entry) => entry,
+        // It may be on record: then the next unlocking gives them their names.
+        Err(error @ CaseError::Uncertain { .. }) => {
+            part.stay();
+            paper_part.stay();
+            return Err(error.into());
+        }
+        Err(error) if !halted.is_halted() => return Err(error.into()),
+        Err(_) => return Err(HandoverError::Halted),
+    };
+    // The entry is kept: from here on nothing is a failure of the seal but a
+    // halt, and that is put on record.
+    let made = [part.path().to_owned(), paper_part.path().to_owned()];
+    part.stay();
+    paper_part.stay();
     if halted.is_halted() {
-        return Err(HandoverError::Halted);
+        return Err(halted_after(case, entry, number, &made));
     }
-    part.name(&bundle)?;
-    paper_part.name(&paper)?;
+    let files = places.name(case, &mut part, &mut paper_part);
     if halted.is_halted() {
         // Raised before the names were made, perhaps: they go again. A halt
         // that comes after this look comes after the seal.
-        disk.remove(&bundle)?;
-        disk.remove(&paper)?;
-        return Err(HandoverError::Halted);
+        return Err(halted_after(case, entry, number, &[files.bundle, files.form]));
     }
+    let files = places.copy_out(case, &disk, files, &halted);
     let words = SealWords::of(&root);
-    Ok(SealedCase { entry, seal: number, bundle, form: paper, root, words, entries, withheld, bytes })
+    let SealFiles { bundle, form } = files;
+    Ok(SealedCase { entry, seal: number, bundle, form, root, words, entries, withheld, bytes })
+}
+
+fn halted_after(case: &mut Unlocked<'_>, entry: u64, seal: u32, made: &[PathBuf]) -> HandoverError {
+    let said = case.withdraw_seal(seal, made);
+    let left = made.iter().filter(|path| !matches!(path.try_exists(), Ok(false))).cloned().collect();
+    HandoverError::HaltedAfter { entry, seal, on_record: said.is_ok(), left }
+}
+
+/// What the seal sheet says of a seal that is on record or about to be.
+pub(super) fn sheet(ledger: &Ledger, sealed: &Sealed) -> SealSheet {
+    SealSheet {
+        case: ledger.case(),
+        seal: sealed.seal,
+        sealed: sealed.sealed_at,
+        root: sealed.root,
+        entries: sealed.entries,
+        left: sealed.withheld,
+        bundle: sealed.bundle.to_string(),
+    }
 }
 
 /// Whether the last word of the record is a form, but for what the program

@@ -3,7 +3,7 @@
 
 mod corrected;
 mod opened;
-mod recovered;
+mod own;
 mod reviewed;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::digest::Digest;
 
 pub use corrected::{Change, Corrected, Value};
 pub use opened::{Computer, Concerns, Confirmation, Machine, Opened, PackName, Program, Reviewer, Standing};
-pub use recovered::{BrokenOff, Recovered, Void};
+pub use own::{BrokenOff, ClockJumped, Recovered, Unbundled, Void};
 pub use reviewed::{
     At, Attached, Browser, Category, Concern, Exhibit, Hop, Kept, Method, Noted, Part, Recording, Response,
     Visit, Visited,
@@ -63,6 +63,8 @@ pub enum Body {
     ClockJumped(ClockJumped),
     /// The program found and mended what a crash left.
     Recovered(Recovered),
+    /// A seal that is on record has no bundle.
+    Unbundled(Unbundled),
 }
 
 impl Body {
@@ -88,6 +90,7 @@ impl Body {
             Body::Archived(_) => "archived",
             Body::ClockJumped(_) => "clock-jumped",
             Body::Recovered(_) => "recovered",
+            Body::Unbundled(_) => "unbundled",
         }
     }
 
@@ -380,14 +383,4 @@ pub enum Hold {
     None,
     /// It must be kept whatever the review date.
     Legal,
-}
-
-/// The computer's clock jumped: it says another time than the last entry and
-/// the time that passed since allow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClockJumped {
-    /// The time that was to be expected, or the last entry's.
-    pub before: Time,
-    /// The time that the clock says.
-    pub after: Time,
 }

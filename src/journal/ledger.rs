@@ -1,17 +1,19 @@
 //! What follows from a journal's entries: the case as it stands.
 
 mod current;
+mod irregular;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed};
+use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed, Unbundled};
 use super::entry::Entry;
 use super::facts::{CaseId, Extension, File, Side};
 use super::names::is_one_name;
-use super::people::{NotThree, People};
+use super::people::People;
 use crate::digest::Digest;
 
 pub use current::{Annotated, CorrectedValue, Current};
+pub use irregular::{Irregular, What};
 
 /// The case as its entries make it.
 ///
@@ -81,6 +83,8 @@ impl Ledger {
             Body::Sealed(sealed) if sealed.seal != self.seals + 1 || !self.ends_at(sealed.entries) => {
                 What::SealNumber
             }
+            Body::Unbundled(gone) if gone.seal == 0 || gone.seal > self.seals => What::NoSuchSeal,
+            Body::Unbundled(gone) if self.unbundled(gone.seal).is_some() => What::UnbundledAgain,
             _ => return Ok(()),
         };
         Err(Irregular { entry: number, what })
@@ -196,6 +200,22 @@ impl Ledger {
             entry @ Entry { body: Body::Sealed(sealed), .. } => Some((entry, sealed)),
             _ => None,
         }
+    }
+
+    /// Every seal, with its entry, in order.
+    pub fn seals(&self) -> impl Iterator<Item = (&Entry, &Sealed)> {
+        self.entries.iter().filter_map(|entry| match &entry.body {
+            Body::Sealed(sealed) => Some((entry, sealed)),
+            _ => None,
+        })
+    }
+
+    /// Why a seal has no bundle, where an entry says so.
+    pub fn unbundled(&self, seal: u32) -> Option<&Unbundled> {
+        self.entries.iter().find_map(|entry| match &entry.body {
+            Body::Unbundled(gone) if gone.seal == seal => Some(gone),
+            _ => None,
+        })
     }
 
     /// Whether and how the case is stopped, as far as the entries say. The
@@ -337,59 +357,4 @@ pub struct Withheld {
     pub file: File,
     /// The entry that brought it in.
     pub entry: u64,
-}
-
-/// An entry that says what no case can say there, whoever signed it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {entry} {what}")]
-pub struct Irregular {
-    /// Which.
-    pub entry: u64,
-    /// What.
-    pub what: What,
-}
-
-/// What no case can say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum What {
-    /// Entry 1 does not open a case.
-    #[error("does not open a case")]
-    NotOpened,
-    /// A later entry opens one.
-    #[error("opens the case again")]
-    OpenedAgain,
-    /// Both reviewers have one key.
-    #[error("gives both reviewers the same key")]
-    OneKey,
-    /// Both reviewers have the same initials before their exhibits.
-    #[error("gives both reviewers the same initials")]
-    OneSetOfInitials,
-    /// The two reviewers and the person concerned are not three.
-    #[error("{0}")]
-    People(NotThree),
-    /// Something was recorded after a halt.
-    #[error("records something after the case was stopped")]
-    RecordingAfterHalt,
-    /// An exhibit out of order.
-    #[error("gives an exhibit a number out of order")]
-    ExhibitNumber,
-    /// A seal out of order.
-    #[error("gives a seal a number out of order")]
-    SealNumber,
-    /// A correction of no earlier entry, or one that says nothing of it.
-    #[error("corrects nothing that is before it")]
-    CorrectsNothing,
-    /// A correction of what is no value that can be corrected, or to what is
-    /// no such value.
-    #[error("corrects what is no value of that entry")]
-    CorrectsNoValue,
-    /// A correction of another value than the record has.
-    #[error("corrects a value that the record does not have")]
-    CorrectsAnother,
-    /// A correction to a milder category.
-    #[error("corrects a category to a milder one")]
-    CorrectionLiftsHalt,
-    /// A correction of the initials on exhibits that are there.
-    #[error("corrects the initials that exhibits bear already")]
-    CorrectionRelabels,
 }

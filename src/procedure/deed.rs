@@ -68,7 +68,7 @@ impl Deed {
             Body::Sealed(_) => Deed::Seal,
             Body::HandedOver(handed) => Deed::HandOver(handed.seal),
             Body::Archived(archived) => Deed::Archive(archived.retention.id.clone()),
-            Body::Recording(_) | Body::ClockJumped(_) | Body::Recovered(_) => Deed::Tell,
+            Body::Recording(_) | Body::ClockJumped(_) | Body::Recovered(_) | Body::Unbundled(_) => Deed::Tell,
         })
     }
 

@@ -63,6 +63,7 @@ impl State<'_> {
                 });
             }
             Body::Corrected(corrected) => self.correct(entry, corrected),
+            Body::Unbundled(gone) => self.unbundled.push(gone.seal),
             Body::Opened(_)
             | Body::Recording(_)
             | Body::FormMade(_)
@@ -71,7 +72,11 @@ impl State<'_> {
         }
         let tells_of_the_seal = matches!(
             entry.body,
-            Body::FormMade(_) | Body::Sealed(_) | Body::HandedOver(_) | Body::Archived(_)
+            Body::FormMade(_)
+                | Body::Sealed(_)
+                | Body::HandedOver(_)
+                | Body::Archived(_)
+                | Body::Unbundled(_)
         );
         if !tells_of_the_seal {
             self.spoken = number;

@@ -18,6 +18,7 @@ mod opening;
 mod permit;
 mod refusal;
 mod rules;
+mod sealing;
 mod state;
 
 pub use correction::{CorrectionError, CorrectionRefusal, correct, place, target};

@@ -76,6 +76,12 @@ pub enum Why {
     /// It needs a halt, or a judgement that there is substance.
     #[error("the case was not stopped, and it has not been decided that the concern has substance")]
     NotHalted,
+    /// The record says that this seal has no bundle.
+    #[error("seal {seal} has no bundle")]
+    NoBundle {
+        /// Which seal.
+        seal: u32,
+    },
     /// It needs a seal.
     #[error("the case has no seal {seal}")]
     NotSealed {

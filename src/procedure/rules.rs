@@ -99,6 +99,9 @@ impl State<'_> {
         let Some((entry, _)) = place.and_then(|place| self.seals.get(place)) else {
             return Err(Why::NotSealed { seal });
         };
+        if self.unbundled.contains(&seal) {
+            return Err(Why::NoBundle { seal });
+        }
         match self.withheld_at() {
             Some(halt) if *entry < halt => Err(Why::SealBeforeHalt { seal, halt }),
             _ => Ok(()),
@@ -114,6 +117,9 @@ impl State<'_> {
             // A hold for the law waits for no new seal.
             (None, _) if self.filed().is_some() => Ok(()),
             (None, true) => Err(Why::NotSealed { seal: 1 }),
+            (None, false) if self.unbundled.last().is_some_and(|seal| *seal as usize == self.seals.len()) => {
+                Err(Why::NoBundle { seal: self.seals.len() as u32 })
+            }
             (None, false) => Err(Why::SealOutdated { entry: self.spoken }),
         }
     }

@@ -36,6 +36,8 @@ pub struct State<'a> {
     pub(super) acted: Vec<Done>,
     /// The entry and time of each seal, in order.
     pub(super) seals: Vec<(u64, Time)>,
+    /// The seals that have no bundle.
+    pub(super) unbundled: Vec<u32>,
     /// The last entry that a new seal would add, leaving out those that only
     /// tell of the seal itself.
     pub(super) spoken: u64,
@@ -175,6 +177,7 @@ impl<'a> State<'a> {
             judged: None,
             acted: Vec::new(),
             seals: Vec::new(),
+            unbundled: Vec::new(),
             spoken: 1,
             handed_over: Vec::new(),
             archived: None,
@@ -312,37 +315,5 @@ impl<'a> State<'a> {
     pub(super) fn decided(&self) -> Option<u64> {
         let halted = self.last_halt().map(|halt| halt.entry);
         halted.max(self.judged.map(|judged| judged.entry))
-    }
-
-    /// The number of the last seal, if it is current: nothing came after it
-    /// but what tells of it (a form printed, a copy handed over, the filing).
-    pub fn current_seal(&self) -> Option<u32> {
-        let (entry, _) = self.seals.last()?;
-        (self.spoken < *entry).then(|| u32::try_from(self.seals.len()).unwrap_or(u32::MAX))
-    }
-
-    /// How the last seal stands to the record, in one sentence: what pages,
-    /// lists and `show` say.
-    pub fn seal_in_words(&self) -> Option<String> {
-        let number = self.seals.len();
-        (number > 0).then(|| match self.current_seal() {
-            Some(_) => format!("Seal {number} is current: it holds the whole record."),
-            None => format!(
-                "Seal {number} is not current: what was added since, up to entry {}, is not in it.",
-                self.spoken
-            ),
-        })
-    }
-
-    /// Whether the case is filed and was sealed again since, so that the
-    /// filing is to be confirmed.
-    pub(super) fn filed_before_the_seal(&self) -> bool {
-        let sealed = self.seals.last().map(|(entry, _)| *entry);
-        self.filed().is_some_and(|filed| sealed.is_some_and(|sealed| filed.entry < sealed))
-    }
-
-    /// How the case is filed, unless a halt came after it.
-    pub fn filed(&self) -> Option<&Filed> {
-        self.archived.as_ref().filter(|filed| self.last_halt().is_none_or(|halt| halt.entry < filed.entry))
     }
 }

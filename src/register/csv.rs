@@ -8,7 +8,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::Register;
-use super::row::{Case, DueItem, HandedTo, Known, Row};
+use super::row::{Case, DueItem, HandedTo, Known, LastSeal, Row};
 use crate::journal::{self, Concerns, Hold};
 
 pub(super) fn of(register: &Register) -> String {
@@ -39,6 +39,13 @@ const COLUMNS: [&str; 17] = [
     "fault",
 ];
 
+fn seal(seal: &LastSeal) -> String {
+    match seal.has_bundle {
+        true => seal.number.to_string(),
+        false => format!("{} (no bundle)", seal.number),
+    }
+}
+
 fn cells(row: &Row) -> [String; 17] {
     let reference = row.reference.to_string();
     let case = match &row.known {
@@ -62,7 +69,7 @@ fn cells(row: &Row) -> [String; 17] {
         as_text(&first.to_string()),
         as_text(&second.to_string()),
         case.substance.map_or("", |found| if found { "yes" } else { "no" }).to_owned(),
-        case.seal.as_ref().map(|seal| seal.number.to_string()).unwrap_or_default(),
+        case.seal.as_ref().map(seal).unwrap_or_default(),
         case.seal.as_ref().map(|seal| seal.sealed.to_string()).unwrap_or_default(),
         joined(&case.handed_over, handed),
         case.filed.as_ref().map(|filed| filed.retention.to_string()).unwrap_or_default(),

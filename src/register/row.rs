@@ -83,6 +83,8 @@ pub struct LastSeal {
     pub current: bool,
     /// The same in words.
     pub words: String,
+    /// Whether it has a bundle, as far as the record says.
+    pub has_bundle: bool,
 }
 
 /// Somebody who got a copy.
@@ -166,6 +168,7 @@ impl Case {
                 sealed: sealed.sealed_at,
                 current: state.current_seal() == Some(sealed.seal),
                 words: state.seal_in_words().unwrap_or_default(),
+                has_bundle: ledger.unbundled(sealed.seal).is_none(),
             }),
             handed_over: handed_over(ledger),
             filed: filed(ledger, &state),

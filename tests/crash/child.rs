@@ -90,8 +90,8 @@ impl Verb {
             let at = noted.find("entry 2").expect("is noted");
             fs::write(head, &noted[..at]).expect("writes");
         }
-        lock_lightly(&folder.path().join("keys/a"), world.pass()[0], PASSPHRASES[0]);
-        lock_lightly(&folder.path().join("keys/b"), world.pass()[1], PASSPHRASES[1]);
+        lock_lightly(&folder.path().join("keys/a"), world.pass()[0]);
+        lock_lightly(&folder.path().join("keys/b"), world.pass()[1]);
     }
 
     /// Does it, and says aloud what was kept as soon as it was.
@@ -278,7 +278,8 @@ fn category(id: &str) -> Category {
 /// The same key behind the same passphrase and one round in place of sixteen,
 /// so that a run is its system calls and not the guessing that a thief is
 /// made to do. Opening a case locks its keys as it always does.
-fn lock_lightly(path: &Path, passphrase: &Passphrase, words: &str) {
+pub fn lock_lightly(path: &Path, passphrase: &Passphrase) {
+    let words = passphrase.reveal();
     let locked = fs::read_to_string(path).expect("reads");
     let key = PrivateKey::from_openssh(&locked).expect("a key").decrypt(words).expect("opens");
     let kdf = Kdf::Bcrypt { salt: vec![7; 16], rounds: 1 };
@@ -287,6 +288,3 @@ fn lock_lightly(path: &Path, passphrase: &Passphrase, words: &str) {
     countersign::key::SecretKey::unlock(&locked, passphrase).expect("opens as it did");
     fs::write(path, locked).expect("writes");
 }
-
-/// What [`World`] locks with.
-const PASSPHRASES: [&str; 2] = ["one two three four five six", "six five four three two one"];

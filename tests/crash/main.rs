@@ -14,7 +14,11 @@ mod forge;
 mod world;
 
 mod child;
+#[cfg(target_arch = "x86_64")]
+mod going_on;
 mod sweep;
+#[cfg(target_arch = "x86_64")]
+mod tracer;
 
 use std::fs;
 use std::ops::Add;
@@ -53,6 +57,30 @@ fn every_point_of_every_verb() {
     assert!(tally.tried >= 5_000, "{tally:?}");
 }
 
+/// One process, several deeds, and one fault among them: a call that is not
+/// done, or that is done and reported as failed.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_share_of_the_points_at_which_a_process_goes_on() {
+    let tally = going_on_at(Share::of_this_run_going_on());
+    eprintln!("{tally:?}; COUNTERSIGN_GOING_ON_SHARE=FROM/OF takes other points");
+    assert_eq!(tally.failed, 0, "what is said above");
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+#[ignore = "an hour: .ci/deep going-on"]
+fn every_point_at_which_a_process_goes_on() {
+    let tally = going_on_at(Share::ALL);
+    assert_eq!((tally.tried, tally.failed), (tally.all, 0), "what is said above");
+}
+
+#[cfg(target_arch = "x86_64")]
+fn going_on_at(share: Share) -> Tally {
+    let sweep = |journey| going_on::sweep(journey, share);
+    going_on::Journey::ALL.into_iter().map(sweep).fold(Tally::default(), Add::add)
+}
+
 fn sweep_all(share: Share, which: impl Fn(Verb) -> bool) -> Tally {
     let sweep = |verb: Verb| {
         let check = if verb == Verb::Raise { stops } else { holds };
@@ -68,13 +96,17 @@ fn sweep_all(share: Share, which: impl Fn(Verb) -> bool) -> Tally {
 fn child() {
     let Ok(place) = std::env::var("COUNTERSIGN_CRASH_TEST") else { return };
     let (verb, place) = place.split_once(':').expect("a verb and a place");
-    let verb = Verb::ALL.into_iter().find(|known| known.name() == verb).expect("a verb");
     // Ends the line that the harness began.
     println!();
     let mut world = World::seeded(u64::from(std::process::id()));
     world.folder = tempfile::TempDir::with_prefix("unused").expect("a folder");
     // After whatever was prepared, however long a busy computer took for it.
     world.clock.jump(HOUR_MS);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(journey) = going_on::Journey::ALL.into_iter().find(|known| known.name() == verb) {
+        return journey.perform(&world, Path::new(place));
+    }
+    let verb = Verb::ALL.into_iter().find(|known| known.name() == verb).expect("a verb");
     if let Err(error) = verb.perform(&world, Path::new(place)) {
         println!("refused: {error}");
     }

@@ -31,10 +31,24 @@ pub struct Share {
 impl Share {
     pub const ALL: Share = Share { from: 0, of: 1 };
 
+    /// Whether the point of that number is in it.
+    pub fn has(&self, number: usize) -> bool {
+        number % self.of == self.from
+    }
+
     /// The share of this run: `3/12` in the environment is the fourth of
     /// twelve. The build machine takes another from commit to commit.
     pub fn of_this_run() -> Share {
-        let Ok(share) = std::env::var("COUNTERSIGN_CRASH_SHARE") else { return Share { from: 0, of: USUAL } };
+        Share::said("COUNTERSIGN_CRASH_SHARE", USUAL)
+    }
+
+    /// The same of the points at which a process goes on.
+    pub fn of_this_run_going_on() -> Share {
+        Share::said("COUNTERSIGN_GOING_ON_SHARE", USUAL_GOING_ON)
+    }
+
+    fn said(variable: &str, usual: usize) -> Share {
+        let Ok(share) = std::env::var(variable) else { return Share { from: 0, of: usual } };
         let (from, of) = share.split_once('/').expect("a number, / and a number");
         let (from, of) = (from.parse().expect("a number"), of.parse().expect("a number"));
         assert!(from < of, "{share}: the first number is below the second");
@@ -44,6 +58,9 @@ impl Share {
 
 /// Of which one is a minute or two.
 const USUAL: usize = 5;
+
+/// Of which one is half a minute.
+const USUAL_GOING_ON: usize = 40;
 
 pub struct Sweep {
     verb: Verb,
@@ -174,7 +191,7 @@ fn points(trace: &str, place: &Path) -> Vec<Point> {
 
 /// In memory where the system has such a place: the calls are what counts, and
 /// a real disk would be kept busy with a hundred thousand of them.
-fn place() -> tempfile::TempDir {
+pub fn place() -> tempfile::TempDir {
     match Path::new("/dev/shm") {
         memory if memory.is_dir() => tempfile::tempdir_in(memory).expect("a folder"),
         _ => tempfile::tempdir().expect("a folder"),

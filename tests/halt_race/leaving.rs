@@ -42,7 +42,7 @@ pub fn against_leaving(number: u64, tally: &Tally, what: Leaving, fonts: &Fonts)
     let permit = case.permit(Deed::Judge).expect("may");
     case.append(permit, Body::Judged(Judged { substance: true, because: text("Both saw it.") }))
         .expect("is judged");
-    let out = world.folder.path().join("out");
+    let out = world.home().sealed();
     let to = world.folder.path().join("to");
     fs::create_dir_all(&to).expect("is made");
     let request = SealRequest { out: &out, fonts, threads: NonZeroUsize::MIN, watch: &unwatched };
@@ -149,7 +149,8 @@ pub fn against_leaving(number: u64, tally: &Tally, what: Leaving, fonts: &Fonts)
 fn kind_of(error: &HandoverError, number: u64) -> String {
     match error {
         HandoverError::Halted
-        | HandoverError::FormHalted
+        | HandoverError::HaltedAfter { .. }
+        | HandoverError::FormHalted { .. }
         | HandoverError::Case(CaseError::HaltedMeanwhile(_) | CaseError::Refused(_)) => "stopped".to_owned(),
         // Only words were left to be drawn when it came.
         HandoverError::Form(error) => format!("stopped while it was drawn: {error}"),

@@ -7,6 +7,7 @@ mod world;
 mod copies;
 mod filing;
 mod refused;
+mod seals;
 mod stops;
 
 use std::fs;

@@ -98,6 +98,7 @@ fn said(now: &Current<'_>, ledger: &Ledger, released: &Released) -> String {
             jump.before.in_words()
         ),
         Body::Recovered(recovered) => self::recovered(recovered),
+        Body::Unbundled(gone) => format!("Seal {} has no bundle: {}.", gone.seal, gone.because),
     }
 }
 

@@ -40,12 +40,14 @@ impl Form {
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let request = FormRequest { fonts: &fonts(), out: Some(&self.out) };
         let made = make_form(&mut unlocked, &request)?;
-        desk.mouth.tell(&format!(
-            "The form is in {}: {}. Print it and sign it in ink.",
-            shown(&self.out),
-            count(u64::from(made.pages), "page")
-        ));
-        let form = self.out.to_string_lossy();
+        if let Some(out) = &made.out {
+            desk.mouth.tell(&format!(
+                "The form is in {}: {}. Print it and sign it in ink.",
+                shown(out),
+                count(u64::from(made.pages), "page")
+            ));
+        }
+        let form = made.out.as_ref().map(|out| out.to_string_lossy());
         desk.kept_with(
             &mut unlocked,
             made.entry,

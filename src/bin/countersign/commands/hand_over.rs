@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use countersign::case::Reading;
+use countersign::case::{CaseError, Reading};
 use countersign::durable::Disk;
 use countersign::handover::{
     CopyError, CopyPassphrase, HandOverRequest, Receiver, hand_over, locked_copy, passphrase_sheet,
@@ -223,7 +223,8 @@ impl HandOver {
 
     /// What becomes of the saved passphrase where no copy was made.
     fn without_copy(&self, error: CopyError) -> Message {
-        let is_made = matches!(error, CopyError::Unnamed { .. });
+        // Where that cannot be told, the copy lies there and the words open it.
+        let is_made = matches!(error, CopyError::Case(CaseError::Uncertain { .. }));
         let message = Message::from(error);
         match &self.passphrase_to {
             Some(file) if !is_made => {

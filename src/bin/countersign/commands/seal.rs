@@ -1,13 +1,12 @@
 //! `seal`: the bundle that nobody can change unseen, and the paper that holds
 //! it.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use countersign::durable::{At, Disk, DiskError};
-use countersign::handover::{SealRequest, seal};
+use countersign::case::Reading;
+use countersign::durable::{At, Disk};
+use countersign::handover::{SealRequest, print_seal_again, seal};
 use countersign::procedure::Deed;
 use serde_json::json;
 
@@ -21,15 +20,22 @@ use crate::progress::{Progress, threads};
 /// Seal the case: one bundle that a stranger can check, and the form with its seal sheet
 ///
 /// It prints the seal code and its eight words, which stand on the paper too.
+/// The bundle stays with the cases; what is put into FOLDER are copies.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  countersign seal 2026-0001 --out /media/usb-stick")]
+  countersign seal 2026-0001 --out /media/usb-stick
+
+To print the form and seal sheet of seal 1 again; nothing is sealed, and no passphrase is asked for:
+  countersign seal 2026-0001 --paper 1 --out /home/jane/print")]
 pub struct Seal {
     #[command(flatten)]
     case: CaseArg,
     /// The folder that the bundle and the form go to
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     out: PathBuf,
+    /// Seal nothing: print the form and seal sheet of this seal again
+    #[arg(long, value_name = "SEAL")]
+    paper: Option<u32>,
     #[command(flatten)]
     passphrases: Passphrases,
 }
@@ -38,6 +44,9 @@ impl Seal {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let reading = desk.reading(&self.case)?;
         desk.check_way_out(&self.out)?;
+        if let Some(number) = self.paper {
+            return self.print_again(desk, &reading, number);
+        }
         desk.check(&reading, &self.passphrases, &Deed::Seal, None)?;
         let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
         let total = unlocked.ledger().files().map(|(file, _)| file.bytes).sum();
@@ -49,6 +58,7 @@ impl Seal {
                 &SealRequest { out: &self.out, fonts: &fonts(), threads: threads(), watch: &watch },
             )?
         };
+        let unfinished = desk.look_again(&mut unlocked);
         desk.mouth.tell(&format!(
             "Case {} is sealed as seal {}: {}, {}.\nThe bundle: {}\nThe form with the seal sheet: {}",
             unlocked.folder().reference(),
@@ -58,7 +68,7 @@ impl Seal {
             shown(&sealed.bundle),
             shown(&sealed.form)
         ));
-        self.keep_at_home(desk, &sealed.bundle);
+        desk.tell_unfinished(&unfinished);
         if sealed.withheld > 0 {
             desk.mouth.tell(&format!(
                 "{} withheld by rule; left on this computer.",
@@ -70,8 +80,6 @@ impl Seal {
         }
         desk.mouth.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
         let words = format!("{}\n{}", sealed.root, sealed.words);
-        let unfinished = desk.look_again(&mut unlocked);
-        desk.tell_unfinished(&unfinished);
         let state = unlocked.reading().state();
         desk.mouth.result(&words, || {
             let mut result = super::desk::standing(unlocked.reading(), &state);
@@ -94,44 +102,27 @@ impl Seal {
         desk.tell_next(&state);
         Ok(Exit::Done)
     }
-}
 
-impl Seal {
-    /// The medium that it was sealed to may be taken away; `hand-over` finds
-    /// the bundle among the home's sealed ones.
-    fn keep_at_home(&self, desk: &Desk<'_>, bundle: &Path) {
-        let copied = desk.home().and_then(|home| {
-            let name = bundle.file_name().unwrap_or_default();
-            let to = home.sealed().join(name);
-            if same_folder(&self.out, &home.sealed()) {
-                return Ok(());
-            }
-            let disk = Disk::new();
-            disk.folder(&home.sealed())?;
-            // Where it can be, the same file under two names.
-            match std::fs::hard_link(bundle, &to) {
-                Ok(()) => Ok(disk.names(&home.sealed())?.sync()?),
-                Err(_) => Ok(copy(&disk, bundle, &to)?),
-            }
+    /// The paper of a seal that is on record, drawn from what was sealed.
+    fn print_again(&self, desk: &Desk<'_>, reading: &Reading, number: u32) -> Result<Exit, Message> {
+        let printed = print_seal_again(reading, number, &fonts())?;
+        let name = format!("{}-seal-{number}-form.pdf", reading.folder().reference());
+        let out: &Path = &self.out;
+        std::fs::create_dir_all(out).at(out)?;
+        let to = out.join(name);
+        Disk::new().create_new(&to, &printed.pdf.bytes)?;
+        desk.mouth.tell(&format!(
+            "The form with the seal sheet of seal {number}, drawn again from what was sealed: {}",
+            shown(&to)
+        ));
+        desk.mouth.result("", || {
+            json!({
+                "case": reading.folder().reference(),
+                "seal": number,
+                "form": to.to_string_lossy(),
+                "root": printed.sealed.root,
+            })
         });
-        if let Err(message) = copied {
-            desk.mouth.tell(&format!("A copy could not be kept with the cases. {}", message.what));
-        }
-    }
-}
-
-fn same_folder(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-fn copy(disk: &Disk, from: &Path, to: &Path) -> Result<(), DiskError> {
-    let mut file = File::open(from).at(from)?;
-    let mut part = disk.part(to)?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer).at(from)? {
-            0 => return part.name(to),
-            n => part.write(&buffer[..n])?,
-        }
+        Ok(Exit::Done)
     }
 }

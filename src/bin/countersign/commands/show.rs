@@ -5,7 +5,7 @@
 use clap::Args;
 use countersign::case::Reading;
 use countersign::clock::Time;
-use countersign::journal::{Body, Entry, Exhibit, Restraint};
+use countersign::journal::{Body, Entry, Exhibit, Ledger, Restraint, Sealed};
 use countersign::procedure::{Due, Phase, Reminder, State};
 use serde_json::{Value, json};
 
@@ -160,7 +160,7 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
         })
         .collect();
     let exhibits: Vec<Value> = ledger.entries().iter().filter_map(|entry| exhibit(entry, reading)).collect();
-    let seals: Vec<Value> = ledger.entries().iter().filter_map(seal).collect();
+    let seals: Vec<Value> = ledger.seals().map(|(entry, sealed)| seal(ledger, entry, sealed)).collect();
     for (name, value) in [
         ("case_id", json!(ledger.case())),
         ("halted_at", json!(state.halted_at())),
@@ -214,9 +214,8 @@ fn exhibit(entry: &Entry, reading: &Reading) -> Option<Value> {
     }))
 }
 
-fn seal(entry: &Entry) -> Option<Value> {
-    let Body::Sealed(sealed) = &entry.body else { return None };
-    Some(json!({
+fn seal(ledger: &Ledger, entry: &Entry, sealed: &Sealed) -> Value {
+    json!({
         "seal": sealed.seal,
         "entry": entry.entry,
         "root": sealed.root,
@@ -225,7 +224,8 @@ fn seal(entry: &Entry) -> Option<Value> {
         "entries": sealed.entries,
         "withheld": sealed.withheld,
         "bundle": sealed.bundle,
-    }))
+        "no_bundle": ledger.unbundled(sealed.seal).map(|gone| &gone.because),
+    })
 }
 
 #[cfg(test)]

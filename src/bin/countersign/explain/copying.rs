@@ -2,6 +2,7 @@
 
 use countersign::handover::{ArchiveError, CopyError};
 
+use super::unfinished::must_go;
 use super::{Exit, Message, disk, shown, text};
 
 impl From<CopyError> for Message {
@@ -31,20 +32,14 @@ impl From<CopyError> for Message {
             .hint("The medium may be bad. Take another one."),
             CopyError::Halted => Message::no("The case was stopped meanwhile; the copy was dropped.")
                 .hint("Put the stop on record, seal again, and hand over that."),
-            CopyError::HaltedAfter { entry } => Message::no(format!(
-                "The case was stopped just after entry {entry} said that a copy was handed over; the copy was dropped."
-            ))
+            CopyError::HaltedAfter { entry, left } => must_go(
+                Message::no(format!(
+                    "The case was stopped just after entry {entry} said that a copy was handed over; nobody gets the copy."
+                )),
+                left.as_slice(),
+            )
             .hint("Put the stop on record, and write down that nobody got this copy: countersign note --corrects"),
             CopyError::Stopped => Message::new(Exit::Surroundings, "The copy was called off and dropped."),
-            CopyError::Unnamed { entry, path, error } => Message::new(
-                Exit::Surroundings,
-                format!(
-                    "Entry {entry} says that a copy was handed over, but it could not be put at {}: {}",
-                    shown(&path),
-                    disk::disk(&error).what
-                ),
-            )
-            .hint(format!("Hand over again, and correct entry {entry}: countersign note --corrects {entry}")),
             CopyError::Text(error) => text::field("time (--when)", &error),
             CopyError::Sheet(error) => {
                 Message::new(Exit::Surroundings, format!("A sheet for the hand-over was not made: {error}."))

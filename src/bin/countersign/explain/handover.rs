@@ -5,6 +5,7 @@ use countersign::durable::DiskError;
 use countersign::form::FormError;
 use countersign::handover::HandoverError;
 
+use super::unfinished::must_go;
 use super::{Exit, Message, disk, shown, text};
 
 impl From<HandoverError> for Message {
@@ -17,26 +18,27 @@ impl From<HandoverError> for Message {
             HandoverError::Write(error) => write(&error),
             HandoverError::Text(error) => text::field("name of the bundle", &error),
             HandoverError::Taken(path) => Message::wrong(format!("{} is there already.", shown(&path)))
-                .hint("Nothing was written over. Choose another folder: --out FOLDER"),
-            HandoverError::FormUnnamed { entry, path, error } => {
-                let Message { what, .. } = disk::disk(&error);
-                Message::new(
-                    Exit::Surroundings,
-                    format!(
-                        "Entry {entry} is kept and holds the form, but it could not be put at {}. {what}",
-                        shown(&path)
-                    ),
-                )
-                .hint("Make the form again, with another name: --out FILE")
-            }
+                .hint("Nothing was written over. Move it away, or choose another place: --out"),
             HandoverError::Halted => {
                 Message::no("The case was stopped while it was being sealed; there is no bundle.")
                     .hint("Put the stop on record, then seal again.")
             }
-            HandoverError::FormHalted => {
-                Message::no("The case was stopped while the form was being made; there is no form.")
-                    .hint("Put the stop on record, then make the form again.")
+            HandoverError::HaltedAfter { entry, seal, on_record, left } => {
+                let message = Message::no(format!(
+                    "The case was stopped just after entry {entry} sealed it: seal {seal} has no bundle."
+                ));
+                let message = match on_record {
+                    true => message,
+                    false => message.hint("That goes on record when both of you unlock the case next."),
+                };
+                must_go(message, &left).hint("Put the stop on record, then seal again.")
             }
+            HandoverError::FormHalted { entry } => Message::no(format!(
+                "The case was stopped just after entry {entry} put the form on record; it was not written out."
+            ))
+            .hint("Put the stop on record, then make the form again."),
+            HandoverError::NoSeal(seal) => Message::wrong(format!("The case has no seal {seal}."))
+                .hint("To see its seals: countersign show"),
             other => Message::new(Exit::Surroundings, format!("The bundle could not be made: {other}."))
                 .hint("Nothing was sealed. Show this to your IT person."),
         }

@@ -87,6 +87,7 @@ fn why(verb: Verb, why: &Why) -> String {
                 "seal {seal} is older than the stop in entry {halt} and holds what must not leave any more"
             )
         }
+        Why::NoBundle { seal } => format!("seal {seal} has no bundle"),
         Why::SealOutdated { entry } => {
             format!("the last seal is older than entry {entry}, which is not in it")
         }
@@ -131,7 +132,9 @@ fn instead(why: &Why) -> Option<&'static str> {
         Why::DoesNotHalt { .. } => "To record it as a concern: countersign concern",
         Why::OtherCase | Why::FromLater { .. } => "Look at it (countersign show), then try again.",
         Why::OtherPack => "Leave the case's folder as it is and show this to your IT person.",
-        Why::SealBeforeHalt { .. } | Why::SealOutdated { .. } => "Seal the case again: countersign seal",
+        Why::SealBeforeHalt { .. } | Why::SealOutdated { .. } | Why::NoBundle { .. } => {
+            "Seal the case again: countersign seal"
+        }
         _ => return None,
     })
 }

@@ -1,5 +1,7 @@
 //! What was kept, and what could not be done beside it.
 
+use std::path::PathBuf;
+
 use countersign::case::{CaseError, Unfinished};
 use countersign::durable::DiskError;
 use countersign::journal::Reference;
@@ -51,6 +53,16 @@ pub fn unfinished(what: &Unfinished) -> Message {
             }
         }
     }
+}
+
+/// What must not leave a case and lies there all the same: in so many words.
+pub(super) fn must_go(message: Message, left: &[PathBuf]) -> Message {
+    left.iter().fold(message, |message, path| {
+        message.hint(format!(
+            "{} must not leave the case, and could not be removed. Do not open, copy or send it. Show this to your IT person.",
+            shown(path)
+        ))
+    })
 }
 
 fn said(what: String, error: &DiskError) -> Message {

@@ -159,7 +159,8 @@ fn about(case: &Case) -> Markup {
         @if let Some(seal) = &case.seal {
             p.hint {
                 "Seal " (seal.number) " of " (seal.sealed.day().format("%-d %B %Y"))
-                @if case.handed_over.is_empty() { "; no copy handed over" }
+                @if !seal.has_bundle { "; it has no bundle" }
+                @else if case.handed_over.is_empty() { "; no copy handed over" }
                 @for handed in &case.handed_over { "; to " (handed.to) ", " (handed.organisation) }
                 ". " (seal.words)
             }

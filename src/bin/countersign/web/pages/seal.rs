@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use countersign::case::{Home, Reading};
-use countersign::handover::{SealRequest, seal};
-use countersign::journal::{Body, Reference, Sealed};
+use countersign::handover::{SealRequest, print_seal_again, seal};
+use countersign::journal::{Reference, Sealed};
 use countersign::procedure::Deed;
 use countersign::words::SealWords;
 use maud::{Markup, html};
@@ -80,10 +80,25 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let may_leave =
         allowed(&reading, &Deed::HandOver(sealed.seal)).is_ok() && reading.pending_halts().is_empty();
     let files = files(guide.home(), case, sealed);
+    let unbundled = reading.ledger().unbundled(sealed.seal);
+    let unnamed = reading.folder().seal_parts(sealed).ok().and_then(|parts| parts.bundle);
+    let unnamed = unnamed.filter(|_| unbundled.is_none() && !files.bundle.is_file());
     let at = format!("/case/{case}/sealed/{}", sealed.seal);
     let words = SealWords::of(&sealed.root);
     let body = html! {
-        @if may_leave {
+        @if let Some(gone) = unbundled {
+            div.warn {
+                p { strong { "Seal " (sealed.seal) " has no bundle: " (gone.because) "." } }
+                p { "Seal the case again. The next seal has a bundle of its own." }
+            }
+            p { a.button href=(format!("/case/{case}/seal")) { "Seal the case again" } }
+        } @else if may_leave {
+            @if unnamed.is_some() {
+                div.warn {
+                    p { strong { "The bundle is whole, and could not get its name." } }
+                    p { "Lock the case and unlock it again, both of you: then it gets its name." }
+                }
+            }
             div.card {
                 h2 { "The eight words of this seal" }
                 ol.seal-words { @for word in words.words() { li { (word) } } }
@@ -93,8 +108,8 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 li {
                     strong { "Print the form with its seal sheet." }
                     p { "The seal sheet is behind the form and has the same eight words." }
-                    @if files.form.is_file() { a.button href=(format!("{at}/form.pdf")) download { "Save the form and seal sheet" } }
-                    @else { "It is not in the folder any more: " (shown(&files.form)) }
+                    a.button href=(format!("{at}/form.pdf")) download { "Save the form and seal sheet" }
+                    @if !files.form.is_file() { p { "It is drawn again from what was sealed." } }
                 }
                 li { strong { "Sign in ink, both of you." } "On the form, and on the seal sheet." }
                 li { strong { "Put the seal sheet away." } "Keep this sheet apart from the bundle: in the school's safe, say." }
@@ -113,8 +128,12 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         }
         h2 { "Where the files lie" }
         dl.answers {
-            div { dt { "The bundle" } dd { (shown(&files.bundle)) } }
-            div { dt { "The form and seal sheet" } dd { (shown(&files.form)) } }
+            @match (unbundled, &unnamed) {
+                (Some(_), _) => div { dt { "The bundle" } dd { "There is none" } },
+                (None, Some(part)) => div { dt { "The bundle, until it has its name" } dd { (shown(part)) } },
+                (None, None) => div { dt { "The bundle" } dd { (shown(&files.bundle)) } },
+            }
+            @if files.form.is_file() { div { dt { "The form and seal sheet" } dd { (shown(&files.form)) } } }
             div { dt { "Sealed" } dd { (sealed.sealed_at.in_words()) } }
             div { dt { "It holds" } dd { (count(sealed.entries, "entry")) ", " (bytes(sealed.bytes)) } }
             @if sealed.withheld > 0 {
@@ -127,11 +146,23 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             p.hint { "A copy that is given to somebody goes by the page for handing over: there it is compared and written down." }
         }
     };
-    let title = format!("Case {case} is sealed: seal {}", sealed.seal);
+    let title = match unbundled {
+        Some(_) => format!("Case {case}: seal {} has no bundle", sealed.seal),
+        None => format!("Case {case} is sealed: seal {}", sealed.seal),
+    };
     Ok(Page::new(title, body).of(&reading).back(format!("/case/{case}"), "Task list").into())
 }
 
 pub fn paper(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let case = visit.case()?;
+    let reading = guide.reading(case)?;
+    let sealed = of(&reading, visit)?;
+    let form = files(guide.home(), case, sealed).form;
+    if !form.is_file() && may_leave(guide, case, sealed.seal) {
+        let again = print_seal_again(&reading, sealed.seal, &fonts()).map_err(Message::from)?;
+        let name = form.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        return Ok(Reply::File { name, kind: "application/pdf", bytes: again.pdf.bytes });
+    }
     stored(guide, visit, "application/pdf", |files| files.form)
 }
 
@@ -172,6 +203,7 @@ pub fn list(reading: &Reading) -> Markup {
                 li {
                     a href=(format!("/case/{case}/sealed/{}", sealed.seal)) { "Seal " (sealed.seal) }
                     ", made on " (sealed.sealed_at.in_words())
+                    @if reading.ledger().unbundled(sealed.seal).is_some() { "; it has no bundle" }
                 }
             }
         }
@@ -179,10 +211,7 @@ pub fn list(reading: &Reading) -> Markup {
 }
 
 pub fn seals(reading: &Reading) -> impl Iterator<Item = &Sealed> {
-    reading.ledger().entries().iter().filter_map(|entry| match &entry.body {
-        Body::Sealed(sealed) => Some(sealed),
-        _ => None,
-    })
+    reading.ledger().seals().map(|(_, sealed)| sealed)
 }
 
 fn of<'r>(reading: &'r Reading, visit: &Visit) -> Result<&'r Sealed, Problem> {

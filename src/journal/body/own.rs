@@ -1,10 +1,24 @@
-//! What the program found when a case was unlocked, and what became of it.
+//! What the program itself tells: of the clock, of a crash, of a seal that has
+//! no bundle.
+//!
+//! What people do and say is its siblings'.
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Time;
 use crate::digest::Digest;
 use crate::journal::left_out::AllLeftOut;
-use crate::journal::text::Line;
+use crate::journal::text::{Line, Seen};
+
+/// The computer's clock jumped: it says another time than the last entry and
+/// the time that passed since allow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockJumped {
+    /// The time that was to be expected, or the last entry's.
+    pub before: Time,
+    /// The time that the clock says.
+    pub after: Time,
+}
 
 /// What a crash left, what does not belong in the case's folder, and what
 /// became of it.
@@ -44,6 +58,17 @@ pub struct BrokenOff {
     pub files: u64,
     /// Of how many.
     pub of_files: u64,
+}
+
+/// A seal has no bundle: the record says that the case was sealed, and the
+/// file was never given to anybody. It comes about between the entry of the
+/// seal and the name of its bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unbundled {
+    /// Which seal.
+    pub seal: u32,
+    /// Why.
+    pub because: Seen,
 }
 
 /// A file that is not part of the record.
