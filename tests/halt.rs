@@ -229,6 +229,75 @@ fn where_no_mark_can_be_made_a_line_outside_stops_the_case() {
     assert_eq!(case.ledger().halts().count(), 2, "one stop is one entry");
 }
 
+/// A disk that is full takes the name of the mark and none of its words, and
+/// the line outside still fits: that is one stop, and one entry.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stop_on_a_full_disk_is_one_stop() {
+    use std::process::Command;
+    let small = tempfile::tempdir().expect("a folder");
+    let mount =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(small.path()).output();
+    if !mount.is_ok_and(|output| output.status.success()) {
+        // Only root may mount a small disk; the torn marks below hold without it.
+        return;
+    }
+    let world = World::within(small.path());
+    let folder = {
+        let case = world.open();
+        case.folder().clone()
+    };
+    let filler = small.path().join("filler");
+    let full = std::fs::write(&filler, vec![0; 8 << 20]);
+    assert!(full.is_err(), "the disk is full");
+    let raised =
+        raise(&folder, Halt { by: Some(Side::B), ..Halt::default() }, &world.clock).expect("is stopped");
+    assert_eq!(std::fs::metadata(folder.path().join("halt-raised")).expect("is there").len(), 0);
+    assert!(raised.unmarked.is_none() && raised.unnoted.is_none(), "{raised:?}");
+    let reading = Reading::of(&world.home(), folder.reference()).expect("reads");
+    assert_eq!((reading.raised(), reading.pending_halts().len()), (Restraint::Withhold, 1));
+    std::fs::remove_file(&filler).expect("removes");
+    let halts = |world: &World| world.unlock(folder.reference()).expect("unlocks").ledger().halts().count();
+    assert_eq!([halts(&world), halts(&world)], [1, 1]);
+    // Another one has a name and an entry of its own.
+    raise(&folder, Halt::default(), &world.clock).expect("is stopped");
+    assert_eq!([halts(&world), halts(&world)], [2, 2]);
+    drop(world);
+    assert!(Command::new("umount").arg(small.path()).status().expect("runs").success());
+}
+
+/// A crash takes the words of the mark, before or after it is on record.
+#[test]
+fn a_mark_that_lost_its_words_is_the_stop_that_was_noted_outside() {
+    for category in [Some("grooming"), None] {
+        for left in [0, 30] {
+            let world = World::new();
+            let folder = world.open().folder().clone();
+            let typed = Halt { category: category.map(str::to_owned), ..Halt::default() };
+            raise(&folder, typed, &world.clock).expect("is stopped");
+            let mark = folder.path().join("halt-raised");
+            let words = std::fs::read(&mark).expect("reads");
+            let halts = || {
+                let case = world.unlock(folder.reference()).expect("unlocks");
+                (case.ledger().halts().count(), case.reading().released().restraint())
+            };
+            std::fs::write(&mark, &words[..left]).expect("writes");
+            assert_eq!(halts(), (1, Restraint::Withhold));
+            assert_eq!(halts(), (1, Restraint::Withhold));
+            // Whole again, it says what was typed: the same stop.
+            std::fs::write(&mark, &words).expect("writes");
+            assert_eq!(halts(), (1, Restraint::Withhold));
+            // Emptied where what is on record is milder, it is the strictest.
+            let second = Halt { category: category.map(str::to_owned), by: Some(Side::A), ..Halt::default() };
+            raise(&folder, second, &world.clock).expect("is stopped");
+            assert_eq!(halts().0, 2);
+            std::fs::write(folder.path().join("halt-raised-2"), "").expect("writes");
+            let expected = if category.is_some() { 3 } else { 2 };
+            assert_eq!(halts(), (expected, Restraint::Withhold));
+        }
+    }
+}
+
 /// Whatever the pack, the category and who is concerned: the sheet for the
 /// police has words and no picture, and nothing of what is withheld.
 #[test]

@@ -158,10 +158,11 @@ pub fn is_held(folder: &Folder) -> bool {
 
 fn write_down(folder: &Folder, held: &held::Held) -> Result<RaiseOutcome, RaiseError> {
     let marked = make_mark(folder, &held.bytes);
+    let name = marked.as_ref().ok().and_then(|path| path.file_name()?.to_str());
     if is_absent(&marked) && !Head::speaks(folder.head()).unwrap_or(true) {
         return Err(RaiseError::Missing(folder.reference()));
     }
-    let noted = Disk::new().append_line(folder.head(), &Head::halt_line(&held.digest));
+    let noted = Disk::new().append_line(folder.head(), &Head::halt_line(&held.digest, name));
     match (marked, noted) {
         (Err(mark), Err(note)) => Err(RaiseError::Held { mark, note }),
         (marked, noted) => {
@@ -170,35 +171,33 @@ fn write_down(folder: &Folder, held: &held::Held) -> Result<RaiseOutcome, RaiseE
     }
 }
 
-fn is_absent(marked: &Result<(), DiskError>) -> bool {
+fn is_absent(marked: &Result<PathBuf, DiskError>) -> bool {
     matches!(marked, Err(DiskError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// That the file exists is the halt, whatever of its content a crash leaves:
 /// the name is made first, and once made it stays.
-fn make_mark(folder: &Folder, bytes: &[u8]) -> Result<(), DiskError> {
+fn make_mark(folder: &Folder, bytes: &[u8]) -> Result<PathBuf, DiskError> {
     // A disk of its own: that another window's failed must not block a halt.
     let disk = Disk::new();
-    for number in 1.. {
-        match disk.create_new(&folder.halt_mark(number), bytes) {
-            Ok(()) => break,
-            Err(DiskError::Taken(_)) => {}
+    let mut number = 1;
+    loop {
+        let mark = folder.halt_mark(number);
+        match disk.create_new(&mark, bytes) {
+            Ok(()) => return Ok(mark),
+            Err(DiskError::Taken(_)) => number += 1,
             // Created, but not full: the disk has no room for the words. The
             // case is stopped under the strictest response, if the name lasts.
             Err(error) => {
                 // One that cannot be looked at counts as none: then the line
                 // outside stops the case, and nobody is told of a mark that
                 // may not be there.
-                let is_there = std::fs::symlink_metadata(folder.halt_mark(number)).is_ok();
+                let is_there = std::fs::symlink_metadata(&mark).is_ok();
                 let lasts = || Disk::new().names(folder.path()).and_then(|names| names.sync());
-                if !is_there || lasts().is_err() {
-                    return Err(error);
-                }
-                break;
+                return if is_there && lasts().is_ok() { Ok(mark) } else { Err(error) };
             }
         }
     }
-    Ok(())
 }
 
 /// Waits until no draft lies there, but no longer than [`PATIENCE`]: the case is stopped already, and a draft that a crash left
@@ -276,20 +275,36 @@ pub(super) fn pending(
     pack: &Pack,
 ) -> Result<Vec<PendingHalt>, DiskError> {
     let journaled: Vec<Digest> = ledger.halts().filter_map(|(_, halted)| halted.raised_file).collect();
+    let strictest: Vec<Digest> = ledger
+        .halts()
+        .filter(|(_, halted)| halted.response() == Response::StopAndWithhold)
+        .filter_map(|(_, halted)| halted.raised_file)
+        .collect();
     let mut pending = Vec::new();
     let mut found = Vec::new();
     let mut unreadable = 0;
     for path in folder.halt_marks()? {
-        let Ok((mark, known)) = Mark::read(&path) else {
-            unreadable += 1;
-            continue;
-        };
-        if found.contains(&mark) {
-            continue;
-        }
-        found.push(mark);
-        if !journaled.contains(&mark) {
-            pending.push(PendingHalt::of(Some(mark), known, pack));
+        // One stop is one halt: where a full disk or a crash took fewer words
+        // than were noted outside, the mark is that of the halt noted there.
+        let named = path.file_name().and_then(|name| head.halt_named(name.to_str()?));
+        // Not where that one is on record with a milder response: then somebody
+        // wrote over its mark.
+        let noted = named.filter(|mark| strictest.contains(mark) || !journaled.contains(mark));
+        match Mark::read(&path) {
+            Ok((mark, known)) if known.is_some() || noted.is_none() => {
+                if !found.contains(&mark) && !journaled.contains(&mark) {
+                    pending.push(PendingHalt::of(Some(mark), known, pack));
+                }
+                found.push(mark);
+            }
+            // On record before it was noted outside.
+            Ok((mark, _)) if journaled.contains(&mark) => {
+                found.extend([Some(mark), noted].into_iter().flatten())
+            }
+            // What is noted outside tells of it, below.
+            Ok(_) => {}
+            Err(_) if named.is_some() => {}
+            Err(_) => unreadable += 1,
         }
     }
     // The disk has not taken them, or not yet.
@@ -301,14 +316,13 @@ pub(super) fn pending(
     }
     // Noted outside, and in no entry: the mark was never made, was removed by
     // hand, was torn by a crash or cannot be read. The halt stands.
-    let without: Vec<Digest> = head.halts.iter().filter(|mark| !found.contains(mark)).copied().collect();
-    for mark in without.iter().filter(|mark| !journaled.contains(mark)) {
+    for mark in head.halts.keys().filter(|mark| !found.contains(mark) && !journaled.contains(mark)) {
         pending.push(PendingHalt::of(Some(*mark), None, pack));
     }
-    // A mark that cannot be read stops the case, too. It may be one of those
-    // that are noted outside, or one that an entry tells of as found.
+    // A mark that cannot be read and that nothing outside tells of stops the
+    // case, too. It may be one that an entry tells of as found.
     let told = ledger.halts().filter(|(_, halted)| is_of_no_file(halted)).count();
-    for _ in without.len() + told..unreadable {
+    for _ in told..unreadable {
         pending.push(PendingHalt::of(None, None, pack));
     }
     Ok(pending)

@@ -9,16 +9,17 @@
 //! ```text
 //! countersign/head/v1 00112233445566778899aabbccddeeff
 //! entry 1 e3b0c442…
-//! halt 9834876d…
+//! halt 9834876d… halt-raised
 //! entry 2 7d865e95…
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::HeadFault;
+use super::folder::is_halt_mark;
 use crate::digest::Digest;
 use crate::durable::DiskError;
 use crate::journal::CaseId;
@@ -29,7 +30,9 @@ pub(super) struct Head {
     pub case: CaseId,
     pub entry: u64,
     pub digest: Option<Digest>,
-    pub halts: BTreeSet<Digest>,
+    /// The halts, by the digests of their marks, each with the name of its
+    /// mark where one could be made.
+    pub halts: BTreeMap<Digest, Option<String>>,
     /// How many bytes of the file this is.
     length: u64,
 }
@@ -43,8 +46,18 @@ impl Head {
         format!("entry {number} {digest}")
     }
 
-    pub(super) fn halt_line(mark: &Digest) -> String {
-        format!("halt {mark}")
+    pub(super) fn halt_line(mark: &Digest, name: Option<&str>) -> String {
+        match name {
+            Some(name) => format!("halt {mark} {name}"),
+            None => format!("halt {mark}"),
+        }
+    }
+
+    /// The halt whose mark was given that name: the one whose words a mark
+    /// had, of which a full disk or a crash took less.
+    pub(super) fn halt_named(&self, name: &str) -> Option<Digest> {
+        let mut named = self.halts.iter().filter(|(_, other)| other.as_deref() == Some(name));
+        named.next().map(|(digest, _)| *digest)
     }
 
     /// Reads the file. The outer error is the disk's, the inner one what the
@@ -94,7 +107,7 @@ impl Head {
         let (first, rest) = text.split_once('\n')?;
         let case = first.strip_prefix(FORMAT)?.strip_prefix(' ')?.parse().ok()?;
         let length = first.len() as u64 + 1;
-        let mut head = Head { case, entry: 0, digest: None, halts: BTreeSet::new(), length };
+        let mut head = Head { case, entry: 0, digest: None, halts: BTreeMap::new(), length };
         head.take(rest).then_some(head)
     }
 
@@ -108,7 +121,13 @@ impl Head {
             let line = line.trim_end_matches('\n');
             match Note::parse(line) {
                 Some(Note::Entry(number, digest)) => (self.entry, self.digest) = (number, Some(digest)),
-                Some(Note::Halt(digest)) => drop(self.halts.insert(digest)),
+                Some(Note::Halt(digest, name)) => {
+                    // A name is given to one mark: whoever had it before is gone.
+                    let lost = self.halts.values_mut().filter(|other| name.is_some() && **other == name);
+                    lost.for_each(|other| *other = None);
+                    let known = self.halts.entry(digest).or_default();
+                    *known = name.or(known.take());
+                }
                 // A line that a crash tore is one that nobody was told of.
                 None if is_torn(line) => {}
                 None => return false,
@@ -137,13 +156,19 @@ impl Head {
 /// What one line notes.
 enum Note {
     Entry(u64, Digest),
-    Halt(Digest),
+    Halt(Digest, Option<String>),
 }
 
 impl Note {
     fn parse(line: &str) -> Option<Note> {
-        if let Some(digest) = line.strip_prefix("halt ") {
-            return Some(Note::Halt(digest.parse().ok()?));
+        if let Some(halt) = line.strip_prefix("halt ") {
+            let (digest, name) = match halt.split_once(' ') {
+                Some((digest, name)) => (digest, Some(name)),
+                None => (halt, None),
+            };
+            // The digest is the halt, whatever a crash left of the name.
+            let name = name.filter(|name| is_halt_mark(name)).map(str::to_owned);
+            return Some(Note::Halt(digest.trim_end_matches('\0').parse().ok()?, name));
         }
         let (number, digest) = line.strip_prefix("entry ")?.split_once(' ')?;
         let note = Note::Entry(number.parse().ok()?, digest.parse().ok()?);
@@ -176,15 +201,42 @@ mod tests {
     fn lines_of_two_writers_and_a_torn_one() {
         let case: CaseId = "00112233445566778899aabbccddeeff".parse().expect("an id");
         let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
-        let whole = [Head::first_line(case), Head::entry_line(1, &one), Head::halt_line(&two)].join("\n");
+        let whole =
+            [Head::first_line(case), Head::entry_line(1, &one), Head::halt_line(&two, Some("halt-raised"))]
+                .join("\n");
         let head = Head::parse(&format!("{whole}\nentry 2 {}\n", &two.to_string()[..30])).expect("a head");
         assert_eq!((head.entry, head.digest), (1, Some(one)));
-        assert_eq!(head.halts, BTreeSet::from([two]));
+        assert_eq!(head.halts, BTreeMap::from([(two, Some("halt-raised".to_owned()))]));
         assert_eq!(Head::parse("entry 1 x\n"), None);
         for other in ["entry 2 x", "halt", "halt zz", "entry 1", "note 1", "entry -1 00", " "] {
             let torn = matches!(other, "halt" | "entry 1");
             assert_eq!(Head::parse(&format!("{whole}\n{other}\n")).is_some(), torn, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_halt_is_its_digest_whatever_is_left_of_its_name() {
+        let case: CaseId = "00112233445566778899aabbccddeeff".parse().expect("an id");
+        let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
+        let halts = |lines: &[String]| {
+            let first = Head::first_line(case);
+            Head::parse(&format!("{first}\n{}\n", lines.join("\n"))).expect("a head").halts
+        };
+        let name = Some("halt-raised-2".to_owned());
+        let whole = Head::halt_line(&one, name.as_deref());
+        assert_eq!(halts(std::slice::from_ref(&whole)), BTreeMap::from([(one, name.clone())]));
+        for torn in 69..whole.len() {
+            for zeros in ["", "\0\0"] {
+                let left = halts(&[format!("{}{zeros}", &whole[..torn])]);
+                assert!(left.len() == 1 && left.contains_key(&one), "{torn}");
+            }
+        }
+        // First without a mark, later with one; and a name that is given anew.
+        let bare = Head::halt_line(&one, None);
+        assert_eq!(halts(&[bare.clone(), whole.clone()]), BTreeMap::from([(one, name.clone())]));
+        assert_eq!(halts(&[whole.clone(), bare]), BTreeMap::from([(one, name.clone())]));
+        let anew = halts(&[whole, Head::halt_line(&two, name.as_deref())]);
+        assert_eq!(anew, BTreeMap::from([(one, None), (two, name)]));
     }
 
     #[test]

@@ -114,6 +114,8 @@ impl Body {
             | Body::Sealed(_)
             | Body::HandedOver(_)
             | Body::Archived(_)
+            | Body::Corrected(_)
+            | Body::Unbundled(_)
             | Body::ClockJumped(_) => Vec::new(),
         }
     }

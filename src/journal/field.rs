@@ -125,7 +125,8 @@ pub fn fields(body: &Body) -> &'static [Field] {
         | Body::Sealed(_)
         | Body::Corrected(_)
         | Body::ClockJumped(_)
-        | Body::Recovered(_) => &[],
+        | Body::Recovered(_)
+        | Body::Unbundled(_) => &[],
     }
 }
 

@@ -75,7 +75,7 @@ impl Journey {
         let folder = case.folder().path().to_owned();
         if self == Journey::Seal {
             let bodies = [
-                Body::Noted(Noted { text: text("seen"), corrects: None }),
+                Body::Noted(Noted { text: text("seen") }),
                 Body::Judged(Judged { substance: false, because: text("Nothing was found.") }),
             ];
             for body in bodies {
@@ -122,7 +122,7 @@ impl Step {
         match self {
             Step::Note => {
                 let permit = case.permit(Deed::Note)?;
-                case.append(permit, Body::Noted(Noted { text: words, corrects: None }))
+                case.append(permit, Body::Noted(Noted { text: words }))
             }
             Step::Attach => {
                 let paths = [place.join("drawer/log.csv")];
@@ -286,7 +286,7 @@ fn check(journey: Journey, place: &Path, said: &str) {
     let mut case = Unlocked::unlock(&home, reference(), world.pass(), world.around()).expect("is unlocked");
     assert!(case.unfinished().is_empty(), "{:?}", case.unfinished());
     let permit = case.permit(Deed::Note).expect("may");
-    case.append(permit, Body::Noted(Noted { text: text("goes on"), corrects: None })).expect("goes on");
+    case.append(permit, Body::Noted(Noted { text: text("goes on") })).expect("goes on");
     assert!(case.unfinished().is_empty(), "{:?}", case.unfinished());
     let ledger = case.ledger();
     for (number, step) in journey.steps().iter().enumerate() {

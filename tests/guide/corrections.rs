@@ -55,6 +55,7 @@ fn a_value_is_put_right_where_it_stands_and_says_so_everywhere() {
     browser.sees("Joan Smythe, type your passphrase");
     // The correction itself leads to the value.
     browser.get(&format!("{case}/record/2"));
+    browser.answer(&[("first-passphrase", OURS[0]), ("second-passphrase", OURS[1])]);
     browser.sees("Put the value right in entry 1");
 }
 

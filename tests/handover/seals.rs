@@ -25,7 +25,7 @@ fn reference() -> Reference {
 fn judged(world: &World) -> Unlocked<'_> {
     let mut case = world.open();
     for body in [
-        Body::Noted(countersign::journal::Noted { text: text("seen"), corrects: None }),
+        Body::Noted(countersign::journal::Noted { text: text("seen") }),
         Body::Judged(Judged { substance: false, because: text("Nothing was found.") }),
     ] {
         let permit = case.permit(Deed::of(&body).expect("a deed")).expect("may");
@@ -144,7 +144,7 @@ fn the_paper_of_a_seal_is_printed_again_to_the_byte() {
     let fonts = Fonts::built_in();
     let mut case = sealed.case;
     let permit = case.permit(Deed::Note).expect("may");
-    let noted = countersign::journal::Noted { text: text("Later."), corrects: None };
+    let noted = countersign::journal::Noted { text: text("Later.") };
     case.append(permit, Body::Noted(noted)).expect("is kept");
     let again = print_seal_again(case.reading(), 1, &fonts).expect("is drawn");
     assert_eq!(again.sealed.root, sealed.sealed.root);

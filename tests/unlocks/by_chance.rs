@@ -99,7 +99,7 @@ proptest! {
         let mut case = world.open();
         let reference = case.folder().reference();
         let permit = case.permit(Deed::Note).expect("may");
-        let note = Noted { text: typed(&said[0]), corrects: None };
+        let note = Noted { text: typed(&said[0]) };
         case.append(permit, Body::Noted(note)).expect("is kept");
         let category = world::pack().category("bullying").expect("is there").recorded();
         let permit = case.permit(Deed::Concern(category.id.clone())).expect("may");
