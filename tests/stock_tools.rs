@@ -62,6 +62,10 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     let permit = case.permit(Deed::Judge).expect("may");
     let judged = countersign::journal::Judged { substance: true, because: text("Seen.") };
     case.append(permit, countersign::journal::Body::Judged(judged)).expect("is judged");
+    let change = corrected_note(case.ledger());
+    let permit = case.permit(Deed::Correct(4, Some(Box::new(change.clone())))).expect("may");
+    let corrected = countersign::journal::Corrected { entry: 4, change: Some(change), because: None };
+    case.append(permit, countersign::journal::Body::Corrected(corrected)).expect("is corrected");
     let sealed = seal_into(&mut case, &world.folder.path().join("out"));
     let keys = keys_of(&world.home(), case.folder().reference(), world.pass());
     drop(case);
@@ -71,6 +75,15 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
 
 const VISITED: &str = "https://forum.example.org/thread/42";
 const NOTED: &str = "The form tutor joined us.";
+
+const CORRECTED: &str = "Her class teacher joined us.";
+
+fn corrected_note(ledger: &countersign::journal::Ledger) -> countersign::journal::Change {
+    let noted = ledger.current(4).expect("the note");
+    let field = countersign::journal::field(noted.body(), "text").expect("a note has words");
+    let now = countersign::journal::Value::Words(text(CORRECTED));
+    countersign::journal::Change { field: field.name, was: noted.body().value(field), now: Some(now) }
+}
 
 /// The commands for Linux, as they are printed.
 fn printed(bundle: &Bundle) -> Vec<String> {
@@ -121,7 +134,7 @@ fn the_commands_that_it_prints() {
 #[test]
 fn the_commands_that_list_the_record() {
     let commands = of_section(&SEALED.bundle, "LIST WHAT WAS DONE");
-    assert_eq!(commands.len(), 3, "{commands:#?}");
+    assert_eq!(commands.len(), 4, "{commands:#?}");
     let folder = in_folder(&fs::read(&SEALED.zip).expect("reads"));
     let top = SEALED.bundle.unpack(folder.path());
     let done = run(&commands, &top);
@@ -131,6 +144,9 @@ fn the_commands_that_list_the_record() {
         SEALED.bundle.files.keys().filter(|name| name.ends_with(".json") && name.contains("journal"));
     assert_eq!(out.matches("\"kind\": ").count(), entries.count(), "{out}");
     assert!(out.contains(VISITED) && out.contains(NOTED), "{out}");
+    let change = out.split("\"change\"").nth(1).expect("what was corrected");
+    let values = ["\"field\": \"text\"", &format!("\"was\": \"{NOTED}"), &format!("\"now\": \"{CORRECTED}")];
+    assert!(values.iter().all(|value| change.contains(value)), "{change}");
 }
 
 #[test]

@@ -252,7 +252,7 @@ impl Form {
             }
             Body::Unbundled(gone) => self.remarks.push(Remark {
                 text: format!("Seal {} has no bundle: {}.", gone.seal, gone.because),
-                when: when(None),
+                when: recorded(),
             }),
             Body::Halted(halted) => {
                 self.halts.push(halt(now, halted, ledger, Some(recorded())));

@@ -73,7 +73,7 @@ LIST WHAT WAS DONE (the paper of a long case leaves some of it out)
       Every page visited or kept.
   grep '\"text\"' data/journal/*.json
       Every note.
-  grep -A 4 '\"change\"' data/journal/*.json
+  grep -A 12 '\"change\"' data/journal/*.json
       Every value that was corrected: which, what it was, what it is. The entry
       that it corrects stays as it was signed.
       (Windows: findstr kind data\\journal\\*.json and so on)

@@ -27,7 +27,10 @@ impl State<'_> {
             // Nobody is held up who tells the police.
             Deed::Refer(route) => return self.known_route(route),
             Deed::Note | Deed::Correct(_, None) => return self.room(MOST_NOTED),
-            Deed::Correct(entry, Some(change)) => return self.ruling_on_correction(*entry, change),
+            Deed::Correct(entry, Some(change)) => {
+                self.ruling_on_correction(*entry, change)?;
+                return self.room(MOST_NOTED);
+            }
             Deed::HandOver(seal) => return self.ruling_on_hand_over(*seal),
             Deed::Archive(class) => return self.ruling_on_archive(class),
             _ => {}

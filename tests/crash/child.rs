@@ -84,7 +84,7 @@ impl Verb {
         if self == Verb::Mend {
             // As a crash leaves it between the second signature and the name.
             let entry = folder.data().join("journal/000002.json");
-            fs::rename(entry, folder.path().join("draft/entry.json")).expect("is a draft again");
+            fs::rename(entry, folder.path().join("draft/000002-1.entry.json")).expect("is a draft again");
             let head = home.path().join("heads").join(reference.to_string());
             let noted = fs::read_to_string(&head).expect("reads");
             let at = noted.find("entry 2").expect("is noted");

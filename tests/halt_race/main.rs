@@ -72,7 +72,7 @@ fn what_leaves_a_thousand_times() {
 fn a_commit_that_is_under_way_is_waited_for_a_moment() {
     let world = World::seeded(1);
     let folder = world.open().folder().clone();
-    let (draft, mark) = (folder.path().join("draft/entry.json"), folder.path().join("halt-raised"));
+    let (draft, mark) = (folder.path().join("draft/000005-9.entry.json"), folder.path().join("halt-raised"));
     fs::write(&draft, "an entry that both have signed").expect("writes");
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -93,7 +93,7 @@ fn a_commit_that_is_under_way_is_waited_for_a_moment() {
 fn a_draft_that_nobody_goes_on_with_does_not_hold_up_a_halt() {
     let world = World::seeded(2);
     let folder = world.open().folder().clone();
-    fs::write(folder.path().join("draft/entry.json"), "torn").expect("writes");
+    fs::write(folder.path().join("draft/000005-9.entry.json"), "torn").expect("writes");
     raise(&folder, Halt { by: Some(Side::A), ..Halt::default() }, &world.clock).expect("is raised");
     assert!(folder.path().join("halt-raised").exists());
 }

@@ -17,7 +17,7 @@ fn a_draft_that_somebody_put_there_is_never_signed() {
     let case = Case::new();
     let keys = keys_of(&case.world.home(), case.reference, case.world.pass());
     let reading = case.read().expect("reads");
-    let draft = case.folder().join("draft/entry.json");
+    let draft = case.folder().join("draft/000005-9.entry.json");
     let forged = |words: &str| {
         let last = reading.ledger().last();
         let links: Links = reading.links();
@@ -45,7 +45,7 @@ fn a_draft_that_somebody_put_there_is_never_signed() {
     let moment = Moment { time: last.time, session: last.session, since_start_ms: last.since_start_ms };
     let body = Body::Noted(Noted { text: text("by one") });
     let bytes = Entry::new(last.case, 5, Some(reading.links()), moment, body).to_bytes().expect("small");
-    let draft = case.folder().join("draft/entry.json");
+    let draft = case.folder().join("draft/000005-9.entry.json");
     fs::write(&draft, &bytes).expect("writes");
     let signed = signature::sign(&again[0], Namespace::Journal, &bytes);
     fs::write(case.journal("000005.json.a.sig"), &signed).expect("writes");
@@ -82,7 +82,7 @@ fn a_draft_torn_at_each_byte() {
     fs::remove_file(case.journal("000004.json")).expect("removes");
     let before = case.world.folder.path().join("before");
     copy(case.world.home().path(), &before);
-    let draft = case.folder().join("draft/entry.json");
+    let draft = case.folder().join("draft/000005-9.entry.json");
     // Unlocking costs a quarter of a second of key derivation: a few lengths,
     // the ends among them, and the reading alone at every byte.
     for length in 0..=whole.len() {
@@ -113,7 +113,7 @@ fn an_entry_torn_at_each_byte_while_its_draft_is_there() {
     let case = Case::new();
     let whole = fs::read(case.journal("000004.json")).expect("reads");
     case.forget_last();
-    let draft = case.folder().join("draft/entry.json");
+    let draft = case.folder().join("draft/000005-9.entry.json");
     fs::write(&draft, &whole).expect("writes");
     for length in 0..whole.len() {
         fs::write(case.journal("000004.json"), &whole[..length]).expect("writes");

@@ -104,7 +104,7 @@ fn a_draft_that_stays_is_never_written_to_again() {
     let folder = case.folder().join("draft");
     // The names that drafts get are taken, by entries that are kept.
     let kept = case.journal("000004.json");
-    for draft in ["000005-1.entry.json", "000006-1.entry.json", "entry.json"] {
+    for draft in ["000005-1.entry.json", "000006-1.entry.json", "000004-1.entry.json"] {
         fs::hard_link(&kept, folder.join(draft)).expect("links");
     }
     let before = journal(&case);

@@ -41,7 +41,7 @@ fn a_drafts_signature_cut_at_each_byte() {
     let entry = fs::read(case.journal("000004.json")).expect("reads");
     case.forget_last();
     fs::remove_file(case.journal("000004.json")).expect("removes");
-    fs::write(case.folder().join("draft/entry.json"), &entry).expect("writes");
+    fs::write(case.folder().join("draft/000005-9.entry.json"), &entry).expect("writes");
     let signature = case.journal("000004.json.b.sig");
     let whole = fs::read(&signature).expect("reads");
     let before = case.world.folder.path().join("before");
