@@ -12,6 +12,7 @@ mod attached;
 mod by_chance;
 #[cfg(unix)]
 mod strays;
+mod typed;
 
 use std::fs;
 use std::num::NonZeroUsize;

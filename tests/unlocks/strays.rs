@@ -100,3 +100,21 @@ fn thousands_of_strays_are_named_in_one_list() {
     }
     assert_eq!(ends_well(&world, reference, "thousands"), 2);
 }
+
+/// A folder with the name of the next entry: nothing is kept before somebody
+/// puts it elsewhere, what is in the way is named, and the case can be stopped
+/// all the same.
+#[test]
+fn a_name_of_the_next_entry_that_is_taken_costs_nothing() {
+    let world = World::new();
+    let case = world.open();
+    let reference = case.folder().reference();
+    let next = case.folder().data().join("journal/000002.json");
+    drop(case);
+    fs::create_dir(&next).expect("is made");
+    let refused = world.unlock(reference).map(drop).expect_err("is in the way");
+    assert!(refused.to_string().contains("journal/000002.json"), "{refused}");
+    stop(&world, reference);
+    fs::remove_dir(&next).expect("goes");
+    assert_eq!(ends_well(&world, reference, "taken"), 0);
+}

@@ -40,7 +40,7 @@ fn said(now: &Current<'_>, ledger: &Ledger, released: &Released) -> String {
             visits.collect::<Vec<_>>().join("\n")
         }
         Body::Kept(kept) => self::kept(kept, released),
-        Body::Attached(attached) => self::attached(now, attached, released),
+        Body::Attached(attached) => self::attached(now, attached, ledger, released),
         Body::Noted(noted) => format!("Note: {}", words(now, "text", &noted.text)),
         Body::Corrected(corrected) => corrections::corrected(corrected, ledger),
         Body::Concern(concern) => {
@@ -176,7 +176,7 @@ fn kept(kept: &Kept, released: &Released) -> String {
     format!("Page kept as exhibit {}: {}{title}.{held}", kept.exhibit.label, kept.final_url)
 }
 
-fn attached(now: &Current<'_>, attached: &Attached, released: &Released) -> String {
+fn attached(now: &Current<'_>, attached: &Attached, ledger: &Ledger, released: &Released) -> String {
     let size = attached.files.iter().map(|file| file.bytes).sum();
     let part = match attached.part.of {
         1 => String::new(),
@@ -186,12 +186,15 @@ fn attached(now: &Current<'_>, attached: &Attached, released: &Released) -> Stri
         true => String::new(),
         false => format!(" {}.", attached.left_out.in_words()),
     };
+    let whole = ledger.brought_in(attached.exhibit.label.as_str());
+    let unfinished = whole.and_then(|whole| whole.unfinished_in_words());
     format!(
-        "Brought in as exhibit {}{part}: {} {}, {}.{left_out}{}",
+        "Brought in as exhibit {}{part}: {} {}, {}.{left_out}{}{}",
         attached.exhibit.label,
         words(now, "description", &attached.description),
         count(attached.files.len() as u64, "file"),
         bytes(size),
+        unfinished.map(|words| format!(" {words}")).unwrap_or_default(),
         held(released, &attached.files)
     )
 }

@@ -5,7 +5,7 @@
 use clap::Args;
 use countersign::case::Reading;
 use countersign::clock::Time;
-use countersign::journal::{Body, Entry, Exhibit, Ledger, Restraint, Sealed};
+use countersign::journal::{Body, Entry, Exhibit, Ledger, Progress, Restraint, Sealed};
 use countersign::procedure::{Due, Phase, Reminder, State};
 use serde_json::{Value, json};
 
@@ -205,12 +205,24 @@ fn exhibit(entry: &Entry, reading: &Reading) -> Option<Value> {
     };
     let released = reading.released();
     let withheld = files.iter().filter(|file| !released.allows(file)).count();
+    // Of files that came in as several entries, what all of them have.
+    let all = reading.ledger().brought_in(exhibit.label.as_str()).map(|all| {
+        json!({
+            "parts": all.entries.len(),
+            "of": all.of,
+            "files": all.files,
+            "of_files": all.of_files,
+            "left_out": all.left_out.count,
+            "broke_off": all.progress == Progress::BrokeOff,
+        })
+    });
     Some(json!({
         "label": exhibit.label,
         "entry": entry.entry,
         "kind": entry.body.kind(),
         "files": files.len(),
         "withheld": withheld,
+        "in_all_parts": all,
     }))
 }
 
