@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::chromium::{Key, Tab};
+use super::pictures::for_eyes;
 
 /// What was found on all pages that were looked at.
 #[derive(Default)]
@@ -57,6 +58,9 @@ impl Findings {
 
     /// Everything.
     pub fn look(&mut self, tab: &Tab) {
+        let title: String = tab.text("document.title").chars().filter(char::is_ascii).collect();
+        let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        for_eyes(tab, &format!("page-{}", words.take(9).collect::<Vec<_>>().join("-")));
         self.fits(tab);
         self.axe(tab);
         self.by_keyboard(tab);
