@@ -2,6 +2,8 @@
 
 #[path = "cli/attacks.rs"]
 mod attacks;
+#[path = "cli/counts.rs"]
+mod counts;
 #[path = "../src/bin/countersign/paths.rs"]
 mod paths;
 #[cfg(unix)]

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{Desk, text};
 use crate::cli::{CaseArg, Passphrases, Person, leading_case};
+use crate::describe::count;
 use crate::explain::{Exit, Message};
 use crate::{ask, say};
 
@@ -62,6 +63,10 @@ impl Attach {
                 lines.push(format!("- and {} more, all of which the record names", left_out.more()));
             }
             desk.mouth.tell(&format!("{}:\n{}", left_out.in_words(), say::indent(&lines.join("\n"))));
+        }
+        if let [first, .., last] = brought.entries[..] {
+            let (label, files) = (&brought.exhibit.label, count(brought.files, "file"));
+            desk.mouth.tell(&format!("Exhibit {label}: {files}, in entries {first} to {last}."));
         }
         let last = brought.entries.last().copied().unwrap_or_default();
         desk.kept_with(
