@@ -11,7 +11,7 @@
 //! [`Disk::create_new`] of `dir/name` is these system calls:
 //!
 //! ```text
-//! openat("dir", O_RDONLY|O_CLOEXEC)                                = 3
+//! openat("dir", O_RDONLY|O_CLOEXEC|O_DIRECTORY)                    = 3
 //! openat("dir/name", O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600)        = 4
 //! write(4, …)                                                      = …
 //! fsync(4)                                                         = 0
@@ -23,7 +23,7 @@
 //! a [`Disk::part`] that is [named](Part::name):
 //!
 //! ```text
-//! openat("dir", O_RDONLY|O_CLOEXEC)                                = 3
+//! openat("dir", O_RDONLY|O_CLOEXEC|O_DIRECTORY)                    = 3
 //! openat("dir/name.part", O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600)   = 4
 //! write(4, …)                                                      = …
 //! fsync(4)                                                         = 0
@@ -36,7 +36,7 @@
 //! and a [`Names::commit`], which fails where the name is taken:
 //!
 //! ```text
-//! openat("dir", O_RDONLY|O_CLOEXEC)                                = 3
+//! openat("dir", O_RDONLY|O_CLOEXEC|O_DIRECTORY)                    = 3
 //! linkat(…, "draft", …, "dir/name", 0)                             = 0
 //! fsync(3)                                                         = 0
 //! close(3)                                                         = 0
@@ -50,7 +50,7 @@ mod rename;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,6 +62,7 @@ pub use private::{Exposed, exposed, read_private};
 
 use self::part::parent;
 use self::private::{make_private_folder, open_private};
+use crate::regular_file;
 
 /// A disk as long as it can be trusted.
 #[derive(Debug, Default)]
@@ -108,7 +109,7 @@ impl Disk {
     /// Append mode keeps the lines of two writers apart. The file must exist.
     pub fn append_line(&self, path: &Path, line: &str) -> Result<(), DiskError> {
         self.trusted(path)?;
-        let mut file = OpenOptions::new().read(true).append(true).open(path).at(path)?;
+        let mut file = regular_file::open_to_append(path).at(path)?;
         // A torn line of a crash is closed off, not continued.
         let torn = ends_in_mid_line(&mut file).at(path)?;
         let line = format!("{}{line}\n", if torn { "\n" } else { "" });
@@ -219,13 +220,13 @@ impl Disk {
 
 #[cfg(not(windows))]
 fn open_to_flush(path: &Path) -> io::Result<File> {
-    File::open(path)
+    regular_file::open(path)
 }
 
 // Windows flushes only what may be written. Nothing is, and nothing is cut.
 #[cfg(windows)]
 fn open_to_flush(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).open(path)
+    std::fs::OpenOptions::new().read(true).write(true).open(path)
 }
 
 fn ends_in_mid_line(file: &mut File) -> io::Result<bool> {

@@ -253,6 +253,9 @@ pub enum PublicKeyError {
 /// OpenSSH's own default until 2024; six generated words have 66 bits beside it.
 const ROUNDS: u32 = 16;
 
+/// Bytes of a key's file, public or locked: ours have less than 600.
+pub const MAX_KEY: u64 = 16 * 1024;
+
 const ALGORITHM: &str = "ssh-ed25519";
 
 #[cfg(test)]

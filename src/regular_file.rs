@@ -26,6 +26,9 @@ pub enum NotRegular {
     /// A FIFO, a socket or a device.
     #[error("is a pipe or a device, not a file")]
     Special,
+    /// Something else where a folder should be: a file, a link, a pipe.
+    #[error("is not a folder, or only a link to one")]
+    NotFolder,
     /// A file that is longer than anything that belongs there.
     #[error("is longer than {limit} bytes")]
     TooLong {
@@ -64,6 +67,73 @@ impl From<NotRegular> for io::Error {
 pub fn open(path: &Path) -> io::Result<File> {
     regular(&fs::symlink_metadata(path)?)?;
     open_without_waiting(path, Links::Refused)
+}
+
+/// What lies at `path` without following a link, if anything does.
+///
+/// # Errors
+/// What the system says, where it cannot be looked at.
+pub fn look(path: &Path) -> io::Result<Option<Metadata>> {
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok(Some(there)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whether there is a folder at `path`, itself and no link to one.
+///
+/// # Errors
+/// [`NotRegular::NotFolder`] as the error's cause where something else is
+/// there; else what the system says.
+pub fn is_folder(path: &Path) -> io::Result<bool> {
+    match look(path)? {
+        None => Ok(false),
+        Some(there) if there.is_dir() => Ok(true),
+        Some(_) => Err(NotRegular::NotFolder.into()),
+    }
+}
+
+/// Opens a folder, to make durable what changes in it. Links are followed: it
+/// may be one that a person typed.
+///
+/// # Errors
+/// What the system says: [`ErrorKind::NotADirectory`] where something else is
+/// there, which is neither waited for nor opened.
+#[cfg(unix)]
+pub fn open_folder(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open(path)
+}
+
+/// Whether an open file, of whatever options, is a regular file.
+///
+/// # Errors
+/// [`NotRegular`] as the error's cause where it is something else.
+pub fn check(file: &File) -> io::Result<()> {
+    Ok(regular(&file.metadata()?)?)
+}
+
+/// The length of a regular file.
+///
+/// # Errors
+/// As [`open()`].
+pub fn length(path: &Path) -> io::Result<u64> {
+    let there = fs::symlink_metadata(path)?;
+    regular(&there)?;
+    Ok(there.len())
+}
+
+/// As [`open()`], for a file to which lines are added. Nothing is truncated and
+/// nothing is made.
+///
+/// # Errors
+/// As [`open()`].
+pub fn open_to_append(path: &Path) -> io::Result<File> {
+    regular(&fs::symlink_metadata(path)?)?;
+    let mut options = OpenOptions::new();
+    options.read(true).append(true);
+    opened(&mut options, path, Links::Refused)
 }
 
 /// As [`open()`], where a person typed the path: a link at its end is followed,
@@ -136,9 +206,11 @@ enum Links {
 /// What was looked at may have been exchanged since: the open itself waits for
 /// nothing, and what came of it is looked at again.
 fn open_without_waiting(path: &Path, links: Links) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    without_waiting(&mut options, links);
+    opened(OpenOptions::new().read(true), path, links)
+}
+
+fn opened(options: &mut OpenOptions, path: &Path, links: Links) -> io::Result<File> {
+    without_waiting(options, links);
     let file = match options.open(path) {
         Err(e) if is_loop(&e) && links == Links::Refused => return Err(NotRegular::Link.into()),
         opened => opened?,

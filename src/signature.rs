@@ -124,6 +124,9 @@ const END: &str = "-----END SSH SIGNATURE-----\n";
 /// Where `ssh-keygen` breaks its lines.
 const LINE: usize = 70;
 
+/// Bytes of a signature's file: ours have less than 400.
+pub const MAX_SIGNATURE: u64 = 4 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;

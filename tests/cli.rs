@@ -21,6 +21,9 @@ mod stops;
 mod terminal;
 #[path = "cli/ways_out.rs"]
 mod ways_out;
+#[cfg(unix)]
+#[path = "cli/work.rs"]
+mod work;
 
 /// Read `tests/cli/*.trycmd` as stories. `[CASE]` is the year's first case.
 #[test]

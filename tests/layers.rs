@@ -49,6 +49,24 @@ const FORBIDDEN: [&str; 16] = [
     "OsRng",
 ];
 
+/// How a file is opened that may be none. `regular_file` looks first.
+const OPENS: [&str; 5] =
+    ["fs::read(", "fs::read_to_string(", "File::open(", "File::options(", "OpenOptions::new("];
+
+/// Who may open files otherwise, and why.
+const MAY_OPEN: [(&str, &str); 10] = [
+    ("regular_file.rs", "it looks first"),
+    ("regular_file/folder.rs", "it looks first, step by step"),
+    ("regular_file/held_windows.rs", "it looks first, step by step"),
+    ("durable.rs", "what it wrote itself, which Windows flushes only where it may be written"),
+    ("durable/private.rs", "files that it makes, exclusively"),
+    ("case/staging.rs", "files that it makes, exclusively"),
+    ("browser/pipes.rs", "the system's list of processes"),
+    ("browser/profile.rs", "a lock in a folder that it made"),
+    ("bin/countersign/ambient.rs", "the program's own file"),
+    ("bin/countersign/web/knock.rs", "a file that it makes, exclusively"),
+];
+
 const PROGRAM_ONLY: [&str; 9] = [
     "anyhow",
     "clap",
@@ -113,6 +131,28 @@ fn the_library_asks_nothing_of_the_system() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A pipe, a device or a link where a file should be holds up nothing.
+#[test]
+fn files_are_opened_by_who_looks_at_them_first() {
+    let mut wrong = Vec::new();
+    for file in sources(&src()) {
+        if MAY_OPEN.iter().any(|(name, _)| *name == file.name) || file.name.ends_with("tests.rs") {
+            continue;
+        }
+        let code = file.code.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            for opens in OPENS.iter().filter(|opens| has_word(line, opens)) {
+                wrong.push(format!("{}:{}: {opens}…): see regular_file", file.name, number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for (name, _) in MAY_OPEN {
+        let code = without_words(&fs::read_to_string(src().join(name)).expect(name));
+        assert!(name.starts_with("regular_file") || OPENS.iter().any(|opens| code.contains(opens)), "{name}");
+    }
 }
 
 #[test]

@@ -24,10 +24,11 @@ use countersign::register::{Case, Known, Register};
 use countersign::signature::{self, Namespace};
 use world::{World, line, name, new_case, pack, text};
 
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 const TWO: NonZeroUsize = NonZeroUsize::new(2).expect("two");
 
 fn read(world: &World) -> Register {
-    Register::read(&world.home(), world.clock.now(), TWO).expect("reads")
+    Register::read(&world.home(), world.clock.now(), TWO, PATIENCE).expect("reads")
 }
 
 fn case(register: &Register, nth: usize) -> &Case {
@@ -151,12 +152,12 @@ fn a_case_from_opening_to_its_review() {
     assert!(csv.contains("REHEARSAL") && csv.contains(",2027-11-22,"), "{csv}");
 
     let later = Time::parse("2027-12-01T00:00:00.000Z").expect("a time");
-    let register = Register::read(&world.home(), later, TWO).expect("reads");
+    let register = Register::read(&world.home(), later, TWO, PATIENCE).expect("reads");
     assert!(matches!(case(&register, 0).due[0].what, Reminder::Review(_)));
     assert!(case(&register, 0).due[0].overdue);
     let held = ArchiveRequest { hold: Hold::Legal, because: Some(text("The police ask.")), ..filing };
     archive(&mut open, held).expect("is held");
-    let register = Register::read(&world.home(), later, TWO).expect("reads");
+    let register = Register::read(&world.home(), later, TWO, PATIENCE).expect("reads");
     assert_eq!(case(&register, 0).due, []);
     assert!(register.to_csv().contains("legal hold"));
 }
@@ -301,7 +302,7 @@ fn a_thousand_cases_within_seconds() {
         write_case(&world, &home, &like, pack.bytes(), number);
     }
     let begun = Instant::now();
-    let register = Register::read(&home, world.clock.now(), TWO).expect("reads");
+    let register = Register::read(&home, world.clock.now(), TWO, PATIENCE).expect("reads");
     let took = begun.elapsed();
     assert_eq!(register.cases.len(), 1000);
     for nth in 0..1000 {

@@ -3,7 +3,6 @@
 //! It follows no link, opens nothing that is not a regular file, and does not
 //! know which files a bag must have.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -12,8 +11,9 @@ use walkdir::WalkDir;
 
 use super::name::{self, Clash, Name, NameError};
 use super::source::{Digests, Listed, ReadError};
-use super::{Watch, positioned, workers, zip};
+use super::{Watch, workers, zip};
 use crate::digest::Hasher;
+use crate::regular_file;
 
 /// A folder in which there are regular files with names of the profile,
 /// folders for these, and nothing else.
@@ -121,7 +121,7 @@ impl Folder {
     ) -> Result<(), ReadError> {
         let member = &self.members[index];
         let path = self.path.join(member.name.as_str());
-        let mut file: File = positioned::open_regular(&path).map_err(|e| ReadError::io(&path, e))?;
+        let mut file = regular_file::open(&path).map_err(|e| ReadError::io(&path, e))?;
         let mut done = 0;
         loop {
             let n = match file.read(buffer) {

@@ -2,9 +2,8 @@
 //!
 //! It creates no file, and it does not decide what is done about an error.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::path::Path;
 
 /// Bytes that can be read at any offset from several threads at once.
 #[derive(Debug)]
@@ -39,19 +38,6 @@ impl Store {
 }
 
 pub(super) use system::write_all_at;
-
-/// Opens a file to be read that MUST be a regular file and not a link.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    system::no_follow(&mut options);
-    let file = options.open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
-    }
-}
 
 /// Does `work`, which fills `file`, while the system is already sending to the
 /// disk what has been written, so that little is left for the sync at the end.
@@ -90,9 +76,9 @@ const WRITE_BACK_EVERY: std::time::Duration = std::time::Duration::from_millis(2
 
 #[cfg(unix)]
 mod system {
-    use std::fs::{File, OpenOptions};
+    use std::fs::File;
     use std::io;
-    use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+    use std::os::unix::fs::FileExt as _;
 
     pub(in super::super) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
         file.write_all_at(bytes, offset)
@@ -101,20 +87,13 @@ mod system {
     pub(super) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         file.read_exact_at(buffer, offset)
     }
-
-    /// Without `O_NONBLOCK`, opening a pipe that took a file's place would wait for ever.
-    pub(super) fn no_follow(options: &mut OpenOptions) {
-        options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    }
 }
 
 #[cfg(windows)]
 mod system {
-    use std::fs::{File, OpenOptions};
+    use std::fs::File;
     use std::io;
-    use std::os::windows::fs::{FileExt as _, OpenOptionsExt as _};
-
-    use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_OPEN_REPARSE_POINT;
+    use std::os::windows::fs::FileExt as _;
 
     pub(in super::super) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
         while !bytes.is_empty() {
@@ -144,9 +123,5 @@ mod system {
             }
         }
         Ok(())
-    }
-
-    pub(super) fn no_follow(options: &mut OpenOptions) {
-        options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
     }
 }

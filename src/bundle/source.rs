@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Name, Watch, folder, zip};
 use crate::digest::Digest;
+use crate::regular_file::NotRegular;
 
 /// The members of a bundle: of a zip file, or of the folder that an examiner
 /// unpacked it to. There is nothing in the file or the folder beside them.
@@ -29,8 +30,7 @@ impl Source {
             zip::Reader::open(path).map(Source::Zip)
         } else {
             // Opening a pipe would wait for somebody to write to it.
-            let neither = io::Error::new(io::ErrorKind::InvalidInput, "neither a file nor a folder");
-            Err(ReadError::io(path, neither))
+            Err(ReadError::io(path, NotRegular::Special.into()))
         }
     }
 

@@ -2,9 +2,11 @@
 //! stored under their digest.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::CaptureError;
-use crate::case::{Folder, Unlocked};
+use crate::case::{Folder, Unlocked, Watch};
 use crate::digest::Hasher;
 use crate::durable::{Disk, Part};
 use crate::journal::{Extension, File, Role, Seen};
@@ -13,6 +15,7 @@ use crate::journal::{Extension, File, Role, Seen};
 pub(super) struct Drafts<'a> {
     folder: &'a Folder,
     disk: &'a Disk,
+    watch: Arc<Watch>,
     parts: Vec<(Part<'a>, File)>,
 }
 
@@ -20,6 +23,11 @@ pub(super) struct Drafts<'a> {
 pub(super) struct Growing<'a> {
     part: Part<'a>,
     hasher: Hasher,
+    watch: Arc<Watch>,
+    /// When it was last looked for a stop.
+    looked: Instant,
+    /// Bytes that the disk was not told to keep yet.
+    loose: u64,
 }
 
 impl<'a> Drafts<'a> {
@@ -29,12 +37,18 @@ impl<'a> Drafts<'a> {
 
     /// Of a case to which entries may be added meanwhile.
     pub(super) fn on(folder: &'a Folder, disk: &'a Disk) -> Drafts<'a> {
-        Drafts { folder, disk, parts: Vec::new() }
+        Drafts { folder, disk, watch: Arc::new(Watch::over(folder)), parts: Vec::new() }
     }
 
     pub(super) fn begin(&self) -> Result<Growing<'a>, CaptureError> {
         let path = self.folder.draft().join(format!("file-{}", self.parts.len() + 1));
-        Ok(Growing { part: self.disk.part_for_elsewhere(&path)?, hasher: Hasher::new() })
+        Ok(Growing {
+            part: self.disk.part_for_elsewhere(&path)?,
+            hasher: Hasher::new(),
+            watch: Arc::clone(&self.watch),
+            looked: Instant::now(),
+            loose: 0,
+        })
     }
 
     pub(super) fn end(
@@ -66,11 +80,16 @@ impl<'a> Drafts<'a> {
         self.parts.len()
     }
 
-    /// Makes all of them durable under their digests.
+    /// Makes all of them durable under their digests. A stop ends it between
+    /// two: what has its name stays where it is, and the next unlocking names
+    /// it; the rest is gone.
     pub(super) fn store(self) -> Result<Vec<File>, CaptureError> {
         let mut files = Vec::with_capacity(self.parts.len());
         let names = self.disk.names(&self.folder.files())?;
         for (mut part, file) in self.parts {
+            if self.watch.is_halted() {
+                return Err(CaptureError::Halted);
+            }
             self.folder.place(&mut part, &file, &names)?;
             files.push(file);
         }
@@ -80,9 +99,26 @@ impl<'a> Drafts<'a> {
 }
 
 impl Growing<'_> {
+    /// Adds `bytes`, unless the case was stopped.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), CaptureError> {
-        self.hasher.update(bytes);
-        Ok(self.part.write(bytes)?)
+        for piece in bytes.chunks(PIECE) {
+            if self.looked.elapsed() > LOOK_EVERY {
+                if self.watch.is_halted() {
+                    return Err(CaptureError::Halted);
+                }
+                self.looked = Instant::now();
+            }
+            self.hasher.update(piece);
+            self.part.write(piece)?;
+            self.loose += piece.len() as u64;
+            // The last one then has little left to wait for, which nobody
+            // can end.
+            if self.loose >= AT_ONCE {
+                self.part.settle_so_far()?;
+                self.loose = 0;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -96,6 +132,16 @@ pub(super) fn fits(case: &Unlocked<'_>, more: u64, path: &Path) -> Result<(), Ca
     }
     Ok(())
 }
+
+/// A stop ends what is being written within a quarter of a second.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Bytes that are written between two looks at the clock.
+const PIECE: usize = 1024 * 1024;
+
+/// Bytes that are made durable at once: some tens of milliseconds on a disk of
+/// today.
+const AT_ONCE: u64 = 32 * 1024 * 1024;
 
 /// A bundle ends below 4 GiB; entries, signatures and the form need the rest.
 const MOST_BYTES: u64 = crate::bundle::zip::LARGEST - 256 * 1024 * 1024;

@@ -30,6 +30,8 @@ use crate::clock::Time;
 use crate::digest::Digest;
 use crate::durable::{At, DiskError, Names};
 use crate::journal::{Body, Entry, Fault, Links, Moment, SignedEntry};
+use crate::regular_file;
+use crate::signature::MAX_SIGNATURE;
 use crate::signature::{self, Namespace};
 
 impl Unlocked<'_> {
@@ -215,7 +217,7 @@ struct Signed {
 fn put_signature(journal: &Names<'_>, to: &Path, signature: &[u8]) -> Result<(), DiskError> {
     match journal.create_new(to, signature) {
         Err(DiskError::Taken(path)) => {
-            if std::fs::read(to).at(to)? != signature {
+            if regular_file::read(to, MAX_SIGNATURE).at(to)? != signature {
                 return Err(DiskError::Taken(path));
             }
             // Whoever left it may not have come to that.

@@ -13,7 +13,9 @@ use super::strays::is_entry_draft;
 use super::unlocked::Unlocked;
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
-use crate::journal::{Entry, SignedEntry, check_signatures, entry_name};
+use crate::journal::{Entry, MAX_ENTRY, SignedEntry, check_signatures, entry_name};
+use crate::regular_file;
+use crate::signature::MAX_SIGNATURE;
 
 /// A draft as it lies there.
 pub(super) struct Draft {
@@ -49,7 +51,7 @@ impl Folder {
     pub(super) fn read_entry_drafts(&self) -> Result<Vec<Draft>, DiskError> {
         let mut drafts = Vec::new();
         for path in self.entry_drafts()? {
-            match fs::read(&path) {
+            match regular_file::read(&path, MAX_ENTRY as u64) {
                 Err(e) if e.kind() == ErrorKind::NotFound => {}
                 read => drafts.push(Draft { bytes: read.at(&path)?, path }),
             }
@@ -76,7 +78,7 @@ impl Unlocked<'_> {
     /// The draft that both have signed as entry `number`.
     pub(super) fn signed_draft(&self, number: u64) -> Result<Option<(Draft, Entry)>, DiskError> {
         let [_, a, b] = self.folder().entry_files(number);
-        let signature = |path: PathBuf| match fs::read(&path) {
+        let signature = |path: PathBuf| match regular_file::read(&path, MAX_SIGNATURE) {
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
             read => read.at(&path),
         };

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::CaseError;
 use super::boundary::WayOutError;
 use super::head::Head;
+use super::{CaseError, HeadFault};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError, Names, Part, exposed};
 use crate::journal::{Body, File, Reference, Side, entry_name};
@@ -63,10 +63,17 @@ impl Home {
     /// that are there, and those of which only the note outside is left. A
     /// reference that was reserved and never became a case is none.
     pub fn known(&self) -> Result<Vec<Reference>, DiskError> {
-        let cases = self.references()?;
+        // Where one of the two cannot be listed, the other one tells; a note
+        // that is none is a case that cannot be read.
+        let (cases, heads) = match (self.references(), list(&self.heads())) {
+            (Err(error), Ok(heads)) if heads.is_empty() => return Err(error),
+            (Err(error), Err(_)) => return Err(error),
+            (cases, heads) => (cases.unwrap_or_default(), heads.unwrap_or_default()),
+        };
         let mut known = cases.clone();
-        for reference in list(&self.heads())? {
-            if cases.binary_search(&reference).is_err() && Head::speaks(self.case(reference).head())? {
+        for reference in heads {
+            let speaks = || Head::speaks(self.case(reference).head()).unwrap_or(true);
+            if cases.binary_search(&reference).is_err() && speaks() {
                 known.push(reference);
             }
         }
@@ -126,6 +133,26 @@ impl Folder {
         &self.root
     }
 
+    /// That the case's folder and those within are there, and are no links:
+    /// what lies elsewhere is not the case.
+    pub(super) fn is_there(&self, home: &Home) -> Result<(), CaseError> {
+        if !regular_file::is_folder(&self.root).at(&self.root)? {
+            let missing = CaseError::Missing { reference: self.reference, home: home.path().to_owned() };
+            return Err(match Head::read(&self.head)? {
+                // What is known of the case says nothing: it is called what
+                // it is.
+                Err(fault @ (HeadFault::Empty(_) | HeadFault::Unreadable(_))) => {
+                    CaseError::Head { reference: self.reference, fault }
+                }
+                _ => missing,
+            });
+        }
+        for within in [self.data(), self.journal(), self.files(), self.public_keys(), self.locked_keys()] {
+            regular_file::is_folder(&within).at(&within)?;
+        }
+        Ok(())
+    }
+
     /// The payload: what a bundle takes along.
     pub fn data(&self) -> PathBuf {
         self.root.join("data")
@@ -143,8 +170,9 @@ impl Folder {
         let path = self.file(file);
         match part.name_in(names, &path) {
             Err(DiskError::Taken(_)) => {
-                let found = Digest::of_reader(&mut regular_file::open(&path).at(&path)?).at(&path)?;
-                if found != (file.sha256, file.bytes) {
+                let mut found = regular_file::open(&path).at(&path)?;
+                let is_as_long = found.metadata().at(&path)?.len() == file.bytes;
+                if !is_as_long || Digest::of_reader(&mut found).at(&path)? != (file.sha256, file.bytes) {
                     let what = "is not the file that its name says".to_owned();
                     return Err(CaseError::Part { path, what });
                 }

@@ -139,6 +139,14 @@ pub fn raise(folder: &Folder, halt: Halt, clock: &dyn Clock) -> Result<RaiseOutc
     raised
 }
 
+/// Holds in memory a stop of a case of which nothing is left on the disk, for
+/// who knows that there was one: its disk was taken away, say. [`retry_held`]
+/// writes it down when it is back.
+pub fn hold(folder: &Folder, halt: Halt, clock: &dyn Clock) {
+    let (mark, bytes) = Mark::of(halt, clock.now());
+    held::refused(&held::hold(folder, mark, bytes));
+}
+
 /// Tries again to write down the stops that this program holds in memory, and
 /// tells how many it still holds.
 pub fn retry_held() -> usize {
@@ -148,6 +156,15 @@ pub fn retry_held() -> usize {
         }
     }
     held::all().len()
+}
+
+/// The cases of which this program holds a stop in memory that the disk did not
+/// take, in order.
+pub fn held_stops() -> Vec<Reference> {
+    let mut cases: Vec<Reference> = held::all().iter().map(|held| held.folder.reference()).collect();
+    cases.sort();
+    cases.dedup();
+    cases
 }
 
 /// Whether this program holds a stop of the case in memory that the disk did
@@ -238,8 +255,8 @@ struct Signs {
 }
 
 impl Watch {
-    /// From now on.
-    pub(super) fn over(folder: &Folder) -> Watch {
+    /// From now on, whoever holds the case.
+    pub fn over(folder: &Folder) -> Watch {
         let head = Head::read(folder.head()).ok().and_then(Result::ok);
         let none = Signs { marks: 0, noted: 0, held: 0 };
         let mut watch = Watch { folder: folder.clone(), head: Arc::new(Mutex::new(head)), seen: none };

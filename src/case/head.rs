@@ -14,7 +14,6 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -23,6 +22,7 @@ use super::folder::is_halt_mark;
 use crate::digest::Digest;
 use crate::durable::DiskError;
 use crate::journal::CaseId;
+use crate::regular_file::{self, NotRegular};
 
 /// What a head file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,8 @@ impl Head {
     /// Reads the file. The outer error is the disk's, the inner one what the
     /// file itself has wrong.
     pub(super) fn read(path: &Path) -> Result<Result<Head, HeadFault>, DiskError> {
-        match std::fs::read_to_string(path) {
+        match regular_file::read_text(path, MAX_HEAD) {
+            Ok(text) if text.is_empty() => Ok(Err(HeadFault::Empty(path.to_owned()))),
             Ok(text) => Ok(Head::parse(&text).ok_or_else(|| HeadFault::Unreadable(path.to_owned()))),
             Err(error) => Head::unread(path, error).map(Err),
         }
@@ -82,11 +83,14 @@ impl Head {
     /// Reads what was added since.
     pub(super) fn follow(&mut self, path: &Path) -> Result<Result<(), HeadFault>, DiskError> {
         let mut added = String::new();
-        let read = File::open(path).and_then(|mut file| {
-            let shorter = file.metadata()?.len() < self.length;
+        let read = regular_file::open(path).and_then(|mut file| {
+            let length = file.metadata()?.len();
+            if length > MAX_HEAD {
+                return Err(NotRegular::TooLong { limit: MAX_HEAD }.into());
+            }
             file.seek(SeekFrom::Start(self.length))?;
-            file.read_to_string(&mut added)?;
-            Ok(shorter)
+            file.take(MAX_HEAD).read_to_string(&mut added)?;
+            Ok(length < self.length)
         });
         match read {
             Ok(false) if self.take(&added) => Ok(Ok(())),
@@ -190,6 +194,9 @@ fn is_torn(line: &str) -> bool {
         None => "entry ".starts_with(line) || "halt ".starts_with(line),
     }
 }
+
+/// Bytes of a head file: a third of a million lines. It is read whole.
+const MAX_HEAD: u64 = 32 * 1024 * 1024;
 
 const FORMAT: &str = "countersign/head/v1";
 

@@ -33,7 +33,7 @@ pub use boundary::WayOutError;
 pub use bundles::{SealFiles, SealParts};
 pub use correct::stop_by;
 pub use folder::{Folder, Home};
-pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, is_held, raise, retry_held};
+pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, held_stops, hold, is_held, raise, retry_held};
 pub use mark::{Halt, How, Mark};
 pub use open::{NewCase, NewReviewer, open};
 pub use peek::{Category, category, glance, pack};
@@ -44,8 +44,10 @@ pub use unlocked::Unlocked;
 
 use crate::clock::{Clock, Random};
 use crate::durable::{DiskError, Exposed};
-use crate::journal::{EntryError, Fault, Machine, Program, Reference, SignedEntry};
+use crate::journal::{EntryError, Fault, MAX_ENTRY, Machine, Program, Reference, SignedEntry};
 use crate::procedure;
+use crate::regular_file::{self, NotRegular};
+use crate::signature::MAX_SIGNATURE;
 
 /// Everything that the library needs from outside to write to a case.
 #[derive(Clone, Copy)]
@@ -174,7 +176,7 @@ pub enum CaseError {
     Exposed(#[from] Exposed),
     /// The disk failed elsewhere.
     #[error(transparent)]
-    Disk(#[from] DiskError),
+    Disk(DiskError),
     /// The computer gave no random numbers.
     #[error("the computer gave no random numbers: {0}")]
     Random(std::io::Error),
@@ -189,12 +191,29 @@ pub enum CaseError {
     Lock(#[from] crate::key::LockError),
 }
 
+/// What is no file, or too long for one of a case, is a part of it that is not
+/// what it should be; everything else is the disk's.
+impl From<DiskError> for CaseError {
+    fn from(error: DiskError) -> CaseError {
+        match &error {
+            DiskError::Io { path, source } => match NotRegular::of(source) {
+                Some(why) => CaseError::Part { path: path.clone(), what: why.to_string() },
+                None => CaseError::Disk(error),
+            },
+            _ => CaseError::Disk(error),
+        }
+    }
+}
+
 /// How a record and the head file outside it differ.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeadFault {
     /// There is no head file.
     #[error("the note of the last entry, {}, is missing", .0.display())]
     Missing(PathBuf),
+    /// It is empty.
+    #[error("the note of the last entry, {}, is empty", .0.display())]
+    Empty(PathBuf),
     /// It cannot be read.
     #[error("the note of the last entry, {}, is not one", .0.display())]
     Unreadable(PathBuf),
@@ -221,6 +240,10 @@ pub enum HeadFault {
 
 fn read_signed(folder: &Folder, number: u64) -> Result<SignedEntry, DiskError> {
     let [entry, sig_a, sig_b] = folder.entry_files(number);
-    let read = |path: PathBuf| std::fs::read(&path).map_err(|e| DiskError::io(&path, e));
-    Ok(SignedEntry { entry: read(entry)?, sig_a: read(sig_a)?, sig_b: read(sig_b)? })
+    let read = |path: PathBuf, most| regular_file::read(&path, most).map_err(|e| DiskError::io(&path, e));
+    Ok(SignedEntry {
+        entry: read(entry, MAX_ENTRY as u64)?,
+        sig_a: read(sig_a, MAX_SIGNATURE)?,
+        sig_b: read(sig_b, MAX_SIGNATURE)?,
+    })
 }

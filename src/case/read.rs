@@ -13,7 +13,9 @@ use crate::durable::{At, DiskError};
 use crate::journal::{
     Chain, Fault, Ledger, Links, Reference, Released, Restraint, Side, SignedEntry, check_signatures,
 };
-use crate::procedure::{Pack, State};
+use crate::key::MAX_KEY;
+use crate::procedure::{MAX_PACK, Pack, State};
+use crate::regular_file;
 
 /// A case that was read and found whole: every entry holds on to the one
 /// before, the last one's signatures hold, and the head file agrees.
@@ -31,9 +33,7 @@ impl Reading {
     /// Reads the case.
     pub fn of(home: &Home, reference: Reference) -> Result<Reading, CaseError> {
         let folder = home.case(reference);
-        if !folder.path().is_dir() {
-            return Err(CaseError::Missing { reference, home: home.path().to_owned() });
-        }
+        folder.is_there(home)?;
         Reading::of_folder(folder)
     }
 
@@ -153,7 +153,7 @@ impl Reading {
         let ledger = self.ledger();
         for (side, key) in Side::BOTH.into_iter().zip(ledger.opened().keys()) {
             let path = self.folder.public_keys().join(format!("{}.pub", side.letter()));
-            if std::fs::read(&path).at(&path)? != format!("{key}\n").as_bytes() {
+            if regular_file::read(&path, MAX_KEY).at(&path)? != format!("{key}\n").as_bytes() {
                 return part(&path, "is not the key that entry 1 names".to_owned());
             }
         }
@@ -173,7 +173,8 @@ impl Reading {
         }
         for void in void_names(ledger.entries()) {
             let path = self.folder.void().join(void.name.as_str());
-            if Digest::of(&std::fs::read(&path).at(&path)?) != void.sha256 {
+            let digest = Digest::of(&regular_file::read(&path, MAX_VOID).at(&path)?);
+            if digest != void.sha256 {
                 return part(&path, "is not the draft that the record names".to_owned());
             }
         }
@@ -221,7 +222,8 @@ fn read_on(
     let keys = chain.ledger().opened().keys();
     loop {
         let number = chain.ledger().head() + 1;
-        if !folder.entry_files(number)[0].exists() {
+        let path = &folder.entry_files(number)[0];
+        if regular_file::look(path).at(path)?.is_none() {
             break;
         }
         let next = match read_signed(folder, number) {
@@ -262,7 +264,7 @@ fn missing(number: u64, error: DiskError) -> CaseError {
 fn read_pack(folder: &Folder, ledger: &Ledger) -> Result<Pack, CaseError> {
     let named = &ledger.opened().pack.file;
     let path = folder.file(named);
-    let bytes = std::fs::read(&path).at(&path)?;
+    let bytes = regular_file::read(&path, MAX_PACK).at(&path)?;
     if Digest::of(&bytes) != named.sha256 {
         return Err(CaseError::Part { path, what: "is not the procedure that entry 1 names".to_owned() });
     }
@@ -270,3 +272,7 @@ fn read_pack(folder: &Folder, ledger: &Ledger) -> Result<Pack, CaseError> {
     let text = String::from_utf8(bytes).map_err(|_| wrong("is not text".to_owned()))?;
     Pack::of_case(&text).map_err(|error| wrong(error.to_string()))
 }
+
+/// Bytes of what was put aside: a draft or a signature, and the text that came
+/// to lie there otherwise.
+pub(super) const MAX_VOID: u64 = 1024 * 1024;

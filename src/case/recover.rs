@@ -7,6 +7,7 @@ use super::unlocked::Unlocked;
 use crate::digest::Digest;
 use crate::durable::At;
 use crate::journal::{AllLeftOut, Body, Entry, EntryError, Recording, Recovered, Seen};
+use crate::regular_file;
 
 impl Unlocked<'_> {
     /// Brings the folder to a state that the normal order can produce, and
@@ -140,11 +141,13 @@ impl Unlocked<'_> {
         }
         for file in draft.body.files() {
             let path = self.folder().file(file);
-            let found = match std::fs::File::open(&path) {
+            let mut found = match regular_file::open(&path) {
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-                opened => Digest::of_reader(&mut opened.at(&path)?).at(&path)?.0,
+                opened => opened.at(&path)?,
             };
-            if found != file.sha256 {
+            if found.metadata().at(&path)?.len() != file.bytes
+                || Digest::of_reader(&mut found).at(&path)?.0 != file.sha256
+            {
                 return Ok(false);
             }
         }

@@ -7,15 +7,17 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{DirEntry, FileType};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::folder::{Folder, is_halt_mark};
+use super::read::MAX_VOID;
 use crate::bundle::name::Name;
+use crate::bundle::zip::LARGEST;
 use crate::digest::Digest;
 use crate::durable::{At, DiskError};
 use crate::journal::{Body, Extension, Ledger, LeftOut, Line, List, Seen, Void, entry_name};
-use crate::regular_file;
+use crate::regular_file::{self, NotRegular};
 
 /// What no entry names yet.
 #[derive(Debug, Default)]
@@ -75,7 +77,7 @@ impl Strays {
             self.left.push(LeftOut { name: full.clone(), sha256, because: Seen::brief(because, MOST_WORDS) });
         };
         let is_file = kind.is_some_and(|kind| kind.is_file());
-        let read = |why: &str| match digest(path) {
+        let read = |why: &str| match digest(path, LARGEST) {
             Ok(sha256) => (Some(sha256), why.to_owned()),
             Err(error) => (None, format!("{why}, and cannot be read: {error}")),
         };
@@ -86,7 +88,7 @@ impl Strays {
                     return;
                 }
                 let because = "signed, but never part of the record";
-                match (digest(path), Line::typed(name.as_str()), Line::typed(because)) {
+                match (digest(path, MAX_VOID), Line::typed(name.as_str()), Line::typed(because)) {
                     (Ok(sha256), Ok(name), Ok(because)) if self.void.len() < MOST_VOID => {
                         self.void.push(Void { name, sha256, because });
                     }
@@ -277,8 +279,13 @@ fn what(kind: Option<FileType>) -> &'static str {
     }
 }
 
-fn digest(path: &Path) -> io::Result<Digest> {
-    Digest::of_reader(&mut regular_file::open(path)?).map(|(digest, _)| digest)
+/// What is longer than `limit` the program did not put there.
+fn digest(path: &Path, limit: u64) -> io::Result<Digest> {
+    let file = regular_file::open(path)?;
+    if file.metadata()?.len() > limit {
+        return Err(NotRegular::TooLong { limit }.into());
+    }
+    Digest::of_reader(&mut file.take(limit)).map(|(digest, _)| digest)
 }
 
 /// The names in a folder, in order, each with what it is, where that can be

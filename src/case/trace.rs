@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use super::folder::Folder;
 use super::held;
 use crate::durable::DiskError;
+use crate::regular_file;
 
 /// What the disk says of a case's folder, beside what is in its files.
 ///
@@ -42,7 +43,7 @@ impl Trace {
     /// Whether the folder still looks like this. What cannot be told is no.
     pub(super) fn holds(&self, folder: &Folder, last: u64) -> bool {
         Trace::of(folder).is_ok_and(|now| now.with_tail(folder, last) == *self)
-            && !folder.entry_files(last + 1)[0].exists()
+            && regular_file::look(&folder.entry_files(last + 1)[0]).is_ok_and(|next| next.is_none())
     }
 }
 

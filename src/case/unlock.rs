@@ -10,7 +10,8 @@ use super::read::Reading;
 use super::{CaseError, Surroundings};
 use crate::durable::{At, Disk, DiskError};
 use crate::journal::Side;
-use crate::key::{Passphrase, SecretKey};
+use crate::key::{MAX_KEY, Passphrase, SecretKey};
+use crate::regular_file;
 
 pub(super) fn lock(folder: &Folder) -> Result<File, CaseError> {
     let path = folder.lock();
@@ -31,7 +32,7 @@ pub(super) fn unlock_keys(
 ) -> Result<[SecretKey; 2], CaseError> {
     let pinned = reading.ledger().opened().keys();
     let path = |side| reading.folder().locked_key(side);
-    let text = |side| std::fs::read_to_string(path(side)).at(&path(side));
+    let text = |side| regular_file::read_text(&path(side), MAX_KEY).at(&path(side));
     let (first, second) = (text(Side::A)?, text(Side::B)?);
     let tried = thread::scope(|scope| {
         let other = scope.spawn(|| SecretKey::unlock(&second, passphrases[1]));

@@ -49,9 +49,7 @@ impl<'a> Unlocked<'a> {
         around: Surroundings<'a>,
     ) -> Result<Unlocked<'a>, CaseError> {
         let folder = home.case(reference);
-        if !folder.path().is_dir() {
-            return Err(CaseError::Missing { reference, home: home.path().to_owned() });
-        }
+        folder.is_there(home)?;
         let lock = lock(&folder)?;
         let reading = Reading::of_folder(folder)?;
         same_machine(&reading, around)?;

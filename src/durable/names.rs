@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::private::create_private;
 use super::{At, Disk, DiskError};
+use crate::regular_file;
 use crate::regular_file::Identity;
 
 /// A folder that was opened before anything in it is written, so that what the
@@ -20,12 +21,7 @@ pub struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn of(disk: &'a Disk, path: &Path) -> Result<Names<'a>, DiskError> {
-        // Windows cannot flush a folder; NTFS journals names by itself.
-        let folder = match cfg!(windows) {
-            true => None,
-            false => Some(File::open(path).at(path)?),
-        };
-        Ok(Names { disk, path: path.to_owned(), folder })
+        Ok(Names { disk, path: path.to_owned(), folder: open_to_sync(path).at(path)? })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -89,7 +85,7 @@ impl<'a> Names<'a> {
     }
 
     fn copy_exclusively(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
-        let bytes = fs::read(from).at(from)?;
+        let bytes = regular_file::read(from, MOST_COPIED).at(from)?;
         let unclear = |source| DiskError::Unclear { path: to.to_owned(), source };
         let mut file = match create_private(to) {
             Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(DiskError::Taken(to.to_owned())),
@@ -111,6 +107,17 @@ impl<'a> Names<'a> {
     }
 }
 
+#[cfg(unix)]
+fn open_to_sync(folder: &Path) -> io::Result<Option<File>> {
+    regular_file::open_folder(folder).map(Some)
+}
+
+// Windows cannot flush a folder; NTFS journals names by itself.
+#[cfg(windows)]
+fn open_to_sync(_: &Path) -> io::Result<Option<File>> {
+    Ok(None)
+}
+
 /// What has a name that could not be given.
 enum There {
     Nothing,
@@ -130,3 +137,6 @@ fn no_links(error: &io::Error) -> bool {
     // EPERM is what Linux says of a link on exFAT.
     matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied)
 }
+
+/// Bytes of what is copied where links are unknown: an entry.
+const MOST_COPIED: u64 = 64 * 1024;

@@ -76,6 +76,15 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Makes durable what was written until now. More can be written.
+    pub fn settle_so_far(&mut self) -> Result<(), DiskError> {
+        self.disk.trusted(&self.path)?;
+        match &self.file {
+            Some(file) => self.disk.sync(file, &self.path),
+            None => Ok(()),
+        }
+    }
+
     /// Makes its name of now durable, too: a crash leaves the whole file under
     /// it. It MUST have been begun in the folder in which it gets its name.
     pub fn settle_name(&mut self) -> Result<(), DiskError> {

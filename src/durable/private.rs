@@ -137,8 +137,8 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
         .truncate(false)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let file = private(&mut options).open(path)?;
-    let found = file.metadata()?;
-    if found.is_file() && found.permissions().mode() & 0o077 != 0 {
+    regular_file::check(&file)?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
         file.set_permissions(fs::Permissions::from_mode(0o600))?;
     }
     Ok(file)

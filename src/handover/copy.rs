@@ -16,6 +16,7 @@ use zip::{AesSalt, CompressionMethod, ZipArchive, ZipWriter};
 use crate::bundle::Watch;
 use crate::clock::Random;
 use crate::digest::{Digest, Hasher};
+use crate::regular_file;
 use crate::words;
 
 /// What a file holds.
@@ -182,7 +183,7 @@ pub(super) fn read_locked(
 /// medium where the system can be told so. A copy that only the memory holds
 /// is none.
 fn reopen(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
+    let file = regular_file::open(path)?;
     forget(&file);
     Ok(file)
 }

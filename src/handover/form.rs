@@ -14,6 +14,7 @@ use crate::durable::{Disk, Part};
 use crate::form::{Files, Fonts, Form, Pdf, ReferralSheet, draw, draw_referral};
 use crate::journal::{Body, Extension, File, FormMade, Role};
 use crate::procedure::Deed;
+use crate::regular_file;
 
 /// A form that is wanted.
 pub struct FormRequest<'a> {
@@ -152,7 +153,7 @@ impl Files for Stored<'_> {
         if !self.0.released().allows(file) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        let bytes = std::fs::read(self.0.folder().file(file))?;
+        let bytes = regular_file::read(&self.0.folder().file(file), file.bytes)?;
         // Nothing goes onto paper that is not what both signed for.
         match Digest::of(&bytes) == file.sha256 {
             true => Ok(bytes),

@@ -3,7 +3,6 @@
 //!
 //! It gives the copy no name of its own and records nothing.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::copy::{self, Broken, Content, CopyPassphrase};
@@ -12,6 +11,7 @@ use super::hand_over::HandOverRequest;
 use crate::bundle::{ReadError, Source, Watch};
 use crate::durable::{At, Disk, Part};
 use crate::journal::{BundleFile, Sealed, Seen};
+use crate::regular_file::{self, NotRegular};
 use crate::verify::{Paper, Verdict, verify};
 
 /// The first candidate that is there, if it is the bundle of this seal to the
@@ -24,22 +24,21 @@ pub(super) fn bundle(
     let within =
         |path: &PathBuf| if path.is_dir() { path.join(sealed.bundle.as_str()) } else { path.clone() };
     let looked: Vec<PathBuf> = request.sources.iter().map(within).collect();
-    let Some(path) = looked.iter().find(|path| path.exists()).cloned() else {
+    let Some(path) = looked.iter().find(|path| path.symlink_metadata().is_ok()).cloned() else {
         return Err(CopyError::NoBundle { seal: sealed.seal, looked }.into());
     };
     let not = |what: String| CopyError::NotTheBundle { path: path.clone(), what };
-    // A pipe or a device would be read and never end.
-    let metadata = fs::metadata(&path).at(&path).map_err(CopyError::from)?;
-    if !metadata.is_file() {
-        return Err(not("not a file".to_owned()).into());
-    }
-    if metadata.len() != sealed.bytes {
-        let what = format!("{} bytes; the bundle that was sealed has {}", metadata.len(), sealed.bytes);
+    let mut file = match regular_file::open_typed(&path) {
+        Err(error) if NotRegular::of(&error).is_some() => return Err(not(error.to_string()).into()),
+        opened => opened.at(&path).map_err(CopyError::from)?,
+    };
+    let bytes = file.metadata().at(&path).map_err(CopyError::from)?.len();
+    if bytes != sealed.bytes {
+        let what = format!("{bytes} bytes; the bundle that was sealed has {}", sealed.bytes);
         return Err(not(what).into());
     }
     // Before the verification, so that what is copied afterwards can be
     // compared with what was verified.
-    let mut file = File::open(&path).at(&path).map_err(CopyError::from)?;
     let content = copy::content(&mut file, watch).map_err(|broken| Failed::of(broken, &path, &path))?;
     let source = Source::open(&path).map_err(|error| not(error.to_string()))?;
     let paper = Paper::Root(sealed.root);
@@ -74,7 +73,7 @@ impl<'d> Making<'_, 'd> {
     ) -> Result<(Part<'d>, BundleFile), Failed> {
         let mut part = self.disk.part(self.to).map_err(CopyError::from)?;
         let at = part.path().to_owned();
-        let mut from = File::open(self.source).at(self.source).map_err(CopyError::from)?;
+        let mut from = regular_file::open_typed(self.source).at(self.source).map_err(CopyError::from)?;
         let file = part.file().ok_or(CopyError::Unlike(at.clone()))?;
         let written = match key {
             None => copy::write_plain(file, &mut from, self.watch),

@@ -30,6 +30,7 @@ use crate::durable::{At, Disk};
 use crate::form::{Fonts, SealSheet, draw_sealed};
 use crate::journal::{Body, Entry, File, Ledger, Line, Released, Sealed, Standing, entry_name};
 use crate::procedure::Deed;
+use crate::regular_file;
 use crate::words::SealWords;
 
 /// A seal that is wanted.
@@ -239,7 +240,7 @@ fn payload(case: &Unlocked<'_>, released: &Released) -> Result<Vec<Member>, Hand
         for (ending, digest) in parts {
             let name = format!("journal/{name}{ending}");
             let path = data.join(&name);
-            let length = std::fs::metadata(&path).at(&path)?.len();
+            let length = regular_file::length(&path).at(&path)?;
             let content = Content::File { path, length };
             members.push(Member { name: format!("data/{name}").parse()?, digest, content });
         }
@@ -256,7 +257,7 @@ fn payload(case: &Unlocked<'_>, released: &Released) -> Result<Vec<Member>, Hand
             for void in &recovered.void {
                 let name = format!("void/{}", void.name);
                 let path = data.join(&name);
-                let length = std::fs::metadata(&path).at(&path)?.len();
+                let length = regular_file::length(&path).at(&path)?;
                 let content = Content::File { path, length };
                 members.push(Member { name: format!("data/{name}").parse()?, digest: void.sha256, content });
             }

@@ -9,8 +9,11 @@ mod words;
 
 use std::borrow::Borrow;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -34,12 +37,23 @@ impl Register {
     /// Reads every case of `home` on so many threads.
     ///
     /// A case that cannot be read says so in its own row and MUST NOT hide
-    /// another. One whose folder is gone, though this computer kept entries of
+    /// another, nor hold one up: where none was read for as long as `patience`,
+    /// others are read beside those that do not answer, and these are left to
+    /// themselves and say so. One whose folder is gone, though this computer kept entries of
     /// it, is listed as well; a reference that was reserved and never became a
     /// case is not.
-    pub fn read(home: &Home, now: Time, threads: NonZeroUsize) -> Result<Register, DiskError> {
+    pub fn read(
+        home: &Home,
+        now: Time,
+        threads: NonZeroUsize,
+        patience: Duration,
+    ) -> Result<Register, DiskError> {
+        let home = home.clone();
         let known = home.known()?;
-        Ok(Register::of(&known, now, threads, |reference| Reading::of(home, reference)))
+        let cases = rows(known, threads, patience, move |reference| {
+            Row::of(reference, Reading::of(&home, reference).as_ref(), now)
+        });
+        Ok(Register { at: now, cases })
     }
 
     /// The same of the cases in `known`, by one who reads them, and may have
@@ -83,5 +97,82 @@ impl Register {
     /// As CSV (RFC 4180), safe to open with a spreadsheet.
     pub fn to_csv(&self) -> String {
         csv::of(self)
+    }
+}
+
+/// A row of each case, in their order.
+fn rows(
+    known: Vec<Reference>,
+    threads: NonZeroUsize,
+    patience: Duration,
+    row: impl Fn(Reference) -> Row + Send + Sync + 'static,
+) -> Vec<Row> {
+    let (tell, told) = mpsc::channel();
+    let (row, known, next) = (Arc::new(row), Arc::new(known), Arc::new(AtomicUsize::new(0)));
+    let read = || {
+        let (row, known, next, tell) =
+            (Arc::clone(&row), Arc::clone(&known), Arc::clone(&next), tell.clone());
+        let read = move || {
+            while let Some(reference) = known.get(next.fetch_add(1, Ordering::SeqCst)) {
+                if tell.send(row(*reference)).is_err() {
+                    return;
+                }
+            }
+        };
+        drop(thread::Builder::new().name("register".to_owned()).spawn(read));
+    };
+    (0..threads.get()).for_each(|_| read());
+    let mut rows: Vec<Row> = Vec::with_capacity(known.len());
+    let mut slow = 0;
+    while rows.len() < known.len() {
+        match told.recv_timeout(patience) {
+            Ok(row) => rows.push(row),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) if next.load(Ordering::SeqCst) >= known.len() => break,
+            Err(RecvTimeoutError::Timeout) if slow == MOST_SLOW => break,
+            Err(RecvTimeoutError::Timeout) => {
+                slow += 1;
+                (0..threads.get()).for_each(|_| read());
+            }
+        }
+    }
+    rows.sort_by_key(|row| row.reference);
+    let is_read = |reference: &&Reference| rows.binary_search_by_key(*reference, |row| row.reference).is_ok();
+    let lost: Vec<Row> = known
+        .iter()
+        .filter(|reference| !is_read(reference))
+        .map(|reference| Row::unread(*reference, "it does not answer: the disk that it lies on hangs"))
+        .collect();
+    rows.extend(lost);
+    rows.sort_by_key(|row| row.reference);
+    rows
+}
+
+/// How often others are read beside those that do not answer: a home that lies
+/// on a disk that hangs as a whole is not waited for at length.
+const MOST_SLOW: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_that_do_not_answer_hold_up_no_other() {
+        let known: Vec<Reference> = (1..=9).map(|n| Reference::new(2026, n).expect("one")).collect();
+        let (first, third) = (known[0], known[2]);
+        let read = move |reference: Reference| {
+            if reference == first || reference == third {
+                thread::sleep(Duration::from_secs(3600));
+            }
+            Row::unread(reference, "was read")
+        };
+        let two = NonZeroUsize::new(2).expect("two");
+        let rows = rows(known.clone(), two, Duration::from_millis(300), read);
+        assert_eq!(rows.iter().map(|row| row.reference).collect::<Vec<_>>(), known);
+        for row in rows {
+            let Known::Unread { fault } = row.known else { panic!("nothing was read") };
+            let hangs = row.reference == first || row.reference == third;
+            assert_eq!(fault.as_str().contains("does not answer"), hangs, "{}", row.reference);
+        }
     }
 }

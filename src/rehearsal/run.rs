@@ -20,6 +20,7 @@ use crate::handover::{HandoverError, SealRequest, SealedCase, seal};
 use crate::journal::{At as Place, Body, Concern, Exhibit, Line, Reference, Role, Seen, Side};
 use crate::key::Passphrase;
 use crate::procedure::{Deed, Pack};
+use crate::regular_file;
 use crate::verify::{Paper, Report, verify};
 use crate::words;
 
@@ -243,7 +244,7 @@ fn passphrases(path: &Path, random: &dyn Random) -> Result<[Passphrase; 2], Rehe
     let text = new().map_err(RehearsalError::Random)?;
     let text = match Disk::new().create_whole(path, text.as_bytes()) {
         Ok(()) => text,
-        Err(DiskError::Taken(_)) => fs::read_to_string(path).at(path)?,
+        Err(DiskError::Taken(_)) => regular_file::read_text(path, MAX_PASSPHRASES).at(path)?,
         Err(error) => return Err(error.into()),
     };
     let wrong = || RehearsalError::Passphrases(path.to_owned());
@@ -251,6 +252,9 @@ fn passphrases(path: &Path, random: &dyn Random) -> Result<[Passphrase; 2], Rehe
     let [first, second] = lines.try_into().map_err(|_| wrong())?;
     Ok([Passphrase::typed(first).map_err(|_| wrong())?, Passphrase::typed(second).map_err(|_| wrong())?])
 }
+
+/// Bytes of the file of two passphrases.
+const MAX_PASSPHRASES: u64 = 1024;
 
 /// The pack of the sample case.
 const PACK: &str = "uk-schools";

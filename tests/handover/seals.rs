@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::Duration;
 
 use countersign::bundle::unwatched;
 use countersign::case::{CaseError, Unfinished, Unlocked};
@@ -98,7 +99,8 @@ fn a_seal_whose_bundle_can_never_be_named_has_none_and_everything_says_so() {
     fs::create_dir(&usb).expect("is made");
     let refused = hand_over(&mut case, &request(&sources, &usb, &fonts)).map(drop);
     assert!(matches!(refused, Err(CopyError::Case(CaseError::Refused(_)))), "{refused:?}");
-    let register = Register::read(&world.home(), world.around().clock.now(), TWO).expect("reads");
+    let register = Register::read(&world.home(), world.around().clock.now(), TWO, Duration::from_secs(60))
+        .expect("reads");
     let Known::Read(row) = &register.cases[0].known else { panic!("is read") };
     assert!(row.seal.as_ref().is_some_and(|seal| seal.number == 1 && !seal.has_bundle));
     // The next one has a bundle of its own.

@@ -43,6 +43,41 @@ impl Guide {
         Guide { child, link: link.trim_end().to_owned() }
     }
 
+    /// Another program, or another user's; `command` names no more than that.
+    ///
+    /// # Errors
+    /// What it said, where it did not begin; nothing where it hangs.
+    pub fn try_start(mut command: Command, home: &Path) -> Result<Guide, Option<String>> {
+        let child = command
+            .args(["guide", "--no-open", "--home"])
+            .arg(home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let mut guide = Guide { child, link: String::new() };
+        let mut out = BufReader::new(guide.child.stdout.take().expect("a pipe"));
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut link = String::new();
+            drop(out.read_line(&mut link).map(|_| tell.send(link)));
+        });
+        match told.recv_timeout(Duration::from_secs(60)) {
+            Ok(link) if link.starts_with("http://") => {
+                guide.link = link.trim_end().to_owned();
+                Ok(guide)
+            }
+            Ok(_) => {
+                let mut said = String::new();
+                let mut err = guide.child.stderr.take().expect("a pipe");
+                let _ = err.read_to_string(&mut said);
+                Err(Some(said))
+            }
+            Err(_) => Err(None),
+        }
+    }
+
     pub fn host(&self) -> &str {
         self.link.split('/').nth(2).expect("a host")
     }

@@ -12,7 +12,7 @@ fn a_stop_or_a_kill_while_hundreds_of_files_come_in_locks_no_case() {
     for files in [1, 259, 260, 700] {
         let world = World::new();
         let from = folder(&world, "folder", files, 0);
-        // A stop after the last byte, before the first entry.
+        // A stop after the last byte, before the first is stored: none is.
         let mut case = world.open();
         let reference = case.folder().reference();
         let left = std::cell::Cell::new(files);
@@ -26,7 +26,9 @@ fn a_stop_or_a_kill_while_hundreds_of_files_come_in_locks_no_case() {
         drop(case);
         let case = world.unlock(reference).expect("unlocks");
         let told: u64 = recovered(case.ledger()).iter().map(|told| told.left.count).sum();
-        assert_eq!(told, files as u64, "each is named");
+        assert_eq!(told, 0, "nothing of them is left");
+        let stored = case.folder().files().read_dir().expect("lists").count();
+        assert_eq!(stored, case.ledger().files().count(), "nor stored");
         drop(case);
         ends_well(&world, reference, &format!("{files} files stopped"));
 

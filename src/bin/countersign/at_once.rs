@@ -25,6 +25,11 @@ impl<T: Send + 'static> Begun<T> {
         self.0.recv_timeout(limit).ok()
     }
 
+    /// What came of it, however long it takes; none where it broke off.
+    pub fn at_length(&self) -> Option<T> {
+        self.0.recv().ok()
+    }
+
     /// The same, as long as a deadline leaves time.
     pub fn before(&self, deadline: &Deadline) -> Option<T> {
         self.within(deadline.left())

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use countersign::case::Home;
 use countersign::durable::{Disk, DiskError};
 use countersign::key::{Passphrase, PassphraseError};
+use countersign::regular_file;
 use countersign::words;
 use zeroize::Zeroizing;
 use zxcvbn::zxcvbn;
@@ -24,7 +25,7 @@ pub type Both = [Passphrase; 2];
 
 /// Reads both from `file`.
 pub fn from_file(file: &Path) -> Result<Both, Message> {
-    match fs::metadata(file) {
+    match regular_file::open_typed(file) {
         Err(e) if e.kind() == ErrorKind::NotFound => {
             return Err(Message::wrong(format!("There is no file {} with your passphrases.", shown(file)))
                 .hint("Check the name. Only `countersign open` makes such a file."));
@@ -38,7 +39,7 @@ pub fn from_file(file: &Path) -> Result<Both, Message> {
             .hint("If others may have seen the passphrases, tell your IT person."));
     }
     let mut text = Zeroizing::new(String::new());
-    let opened = fs::File::open(file).map_err(|e| disk(&DiskError::io(file, e)))?;
+    let opened = regular_file::open_typed(file).map_err(|e| disk(&DiskError::io(file, e)))?;
     let not_lines = || {
         Message::wrong(format!("{} does not hold two passphrases.", shown(file)))
             .hint("It has two lines: the first person's passphrase, then the second person's.")

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Family, Policies, Rule};
+use crate::regular_file;
 
 pub(super) fn policies(family: Family, root: &Path) -> Policies {
     if cfg!(target_os = "macos") { of_preferences(family, root) } else { of_folder(family, root) }
@@ -30,7 +31,7 @@ pub(super) fn of_folder(family: Family, root: &Path) -> Policies {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     let read = |file: PathBuf| {
         let mut text = Vec::new();
-        fs::File::open(&file).ok()?.take(LARGEST).read_to_end(&mut text).ok()?;
+        regular_file::open_typed(&file).ok()?.take(LARGEST).read_to_end(&mut text).ok()?;
         Some((file.display().to_string(), serde_json::from_slice(&text).ok()?))
     };
     files.into_iter().filter_map(read).collect()

@@ -15,6 +15,7 @@ use crate::bundle::positioned::Store;
 use crate::bundle::source::{Digests, Listed, ReadError};
 use crate::bundle::{Watch, workers};
 use crate::digest::{Digest, Hasher};
+use crate::regular_file;
 
 /// A zip file whose every byte has been accounted for, but for the contents of
 /// the members: whether these are what they should be is for
@@ -30,7 +31,7 @@ pub struct Reader {
 impl Reader {
     /// Opens the file at `path`.
     pub fn open(path: &Path) -> Result<Reader, ReadError> {
-        let file = File::open(path).map_err(|e| ReadError::io(path, e))?;
+        let file = regular_file::open_typed(path).map_err(|e| ReadError::io(path, e))?;
         Reader::of_file(file, path)
     }
 

@@ -15,6 +15,7 @@ use crate::bundle::name::{self, Clash, Name};
 use crate::bundle::positioned;
 use crate::bundle::{Watch, workers};
 use crate::digest::{Digest, Hasher};
+use crate::regular_file;
 
 /// A member to be written.
 #[derive(Debug, Clone)]
@@ -291,7 +292,7 @@ impl<'a> Input<'a> {
         Ok(match &member.content {
             Content::Bytes(bytes) => Input::Bytes { left: bytes },
             Content::File { path, length } => {
-                let file = positioned::open_regular(path);
+                let file = regular_file::open(path);
                 let file = file.map_err(|source| WriteError::Io { path: path.clone(), source })?;
                 Input::File { file, path, name: &member.name, length: *length }
             }

@@ -3,14 +3,17 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use countersign::case::{CaseError, Home, Reading, Unlocked};
 use countersign::clock::{Clock, Time};
+use countersign::durable::DiskError;
 use countersign::journal::{Body, Reference, Restraint, Side};
 use countersign::procedure::{Deed, NextStep, Phase, State};
 use serde_json::{Value, json};
 
 use crate::ambient::{self, Ambient, SystemClock};
+use crate::at_once::Begun;
 use crate::cli::{CaseArg, Passphrases};
 use crate::explain::{Exit, Message, next_steps, own_file, put_on_record, shown};
 use crate::say::{self, Mouth};
@@ -107,7 +110,19 @@ impl<'m> Desk<'m> {
 
     /// The case of that reference, read.
     pub fn reading_of(&self, reference: Reference) -> Result<Reading, Message> {
-        let reading = Reading::of(self.home()?, reference)?;
+        let home = self.home()?.clone();
+        let path = home.case(reference).path().to_owned();
+        let read = Begun::begin(move || Reading::of(&home, reference));
+        let reading = match read.within(UNNOTICED) {
+            Some(reading) => reading?,
+            None => {
+                self.mouth.tell(&format!("Reading case {reference}, in {} …", shown(&path)));
+                read.at_length().unwrap_or_else(|| {
+                    let ended = std::io::Error::other("the reading of it ended before it was done");
+                    Err(DiskError::io(&path, ended).into())
+                })?
+            }
+        };
         self.mouth.about(reading.ledger().opened().standing);
         Ok(reading)
     }
@@ -293,6 +308,9 @@ fn verbs(next: &[NextStep]) -> Vec<&'static str> {
 fn named(references: &[Reference]) -> String {
     references.iter().map(Reference::to_string).collect::<Vec<_>>().join(", ")
 }
+
+/// After which it is said what is waited for.
+const UNNOTICED: Duration = Duration::from_secs(3);
 
 /// How often both can type their passphrases before the program ends. The
 /// key's own lock makes guessing slow; this is for tired fingers.

@@ -1,10 +1,12 @@
 //! `procedure`: the documented procedures, and whether a school's own holds.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueHint};
 use countersign::journal::Response;
-use countersign::procedure::Pack;
+use countersign::procedure::{MAX_PACK, Pack};
+use countersign::regular_file;
 use serde_json::{Value, json};
 
 use super::{Desk, list};
@@ -63,7 +65,7 @@ pub fn read(named: Option<&str>) -> Result<Source, Message> {
         return Ok(Source { pack, text: text.to_owned() });
     }
     let path = Path::new(id);
-    if !path.exists() {
+    if matches!(path.metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound) {
         let known: Vec<&str> = Pack::built_in_ids().collect();
         return Err(Message::wrong(format!("There is no procedure \"{id}\", and no file of that name."))
             .hint(format!("These come with Countersign: {}", known.join(", "))));
@@ -72,7 +74,7 @@ pub fn read(named: Option<&str>) -> Result<Source, Message> {
 }
 
 fn read_file(path: &Path) -> Result<Source, Message> {
-    let bytes = std::fs::read(path).map_err(|error| named(path, error))?;
+    let bytes = regular_file::read_typed(path, MAX_PACK).map_err(|error| named(path, error))?;
     let text =
         String::from_utf8(bytes).map_err(|_| Message::no(format!("{} is not a text file.", shown(path))))?;
     let read = Pack::parse(&text).map_err(|error| pack(Some(path), &error))?;

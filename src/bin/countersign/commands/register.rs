@@ -1,5 +1,7 @@
 //! `register`: all cases, where each stands, and what is due.
 
+use std::time::Duration;
+
 use clap::Args;
 use countersign::journal::{Hold, Standing as Kind};
 use countersign::procedure::Phase;
@@ -25,7 +27,7 @@ pub struct Register {
 impl Register {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let home = desk.home()?;
-        let register = Log::read(home, desk.now(), threads())?;
+        let register = Log::read(home, desk.now(), threads(), PATIENCE)?;
         let json = || serde_json::to_value(&register).unwrap_or(Value::Null);
         if self.csv {
             desk.mouth.script(&register.to_csv(), json);
@@ -39,6 +41,10 @@ impl Register {
         Ok(Exit::Done)
     }
 }
+
+/// After which others are read beside cases that do not answer: longer than
+/// the longest case takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn row(row: &Row) -> String {
     let case = match &row.known {

@@ -140,6 +140,9 @@ fn head_words(fault: &HeadFault) -> String {
         HeadFault::Missing(path) => {
             format!("The note of its last entry is missing; it was at {}.", shown(path))
         }
+        HeadFault::Empty(path) => {
+            format!("The note of its last entry is empty; it is at {}.", shown(path))
+        }
         HeadFault::Unreadable(path) => {
             format!("The note of its last entry was changed; it is at {}.", shown(path))
         }

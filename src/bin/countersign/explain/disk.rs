@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use countersign::durable::DiskError;
+use countersign::regular_file::NotRegular;
 
 use super::{Exit, Message, shown};
 use crate::ambient;
@@ -59,6 +60,9 @@ pub(super) fn reason(error: &DiskError) -> (String, Vec<String>) {
 }
 
 fn io_reason(path: &Path, error: &io::Error) -> (String, Vec<String>) {
+    if let Some(why) = NotRegular::of(error) {
+        return (why.to_string(), vec![not_regular(why).to_owned()]);
+    }
     let (reason, hint) = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             let left = ambient::disk_left(path).map(|left| format!(" ({} left)", bytes(left)));
@@ -72,6 +76,10 @@ fn io_reason(path: &Path, error: &io::Error) -> (String, Vec<String>) {
             "nothing can be written there: the disk is read-only".to_owned(),
             "Choose another place with --home FOLDER, or ask your IT person.".to_owned(),
         ),
+        ErrorKind::TimedOut => (
+            "it does not answer: the disk that it lies on hangs".to_owned(),
+            "Look whether the disk or the share is connected, then try again. To stop the case you need not wait.".to_owned(),
+        ),
         ErrorKind::NotFound => ("there is no such file or folder".to_owned(), "Check the name.".to_owned()),
         ErrorKind::NotADirectory => {
             ("a file is where a folder should be".to_owned(), "Choose another place.".to_owned())
@@ -82,6 +90,14 @@ fn io_reason(path: &Path, error: &io::Error) -> (String, Vec<String>) {
         _ => (format!("the computer says: {error}"), "Show this to your IT person.".to_owned()),
     };
     (reason, vec![hint])
+}
+
+/// What to do about something that is no file, or too long for one.
+fn not_regular(why: NotRegular) -> &'static str {
+    match why {
+        NotRegular::TooLong { .. } => "Nothing that belongs there is so long. Show this to your IT person.",
+        _ => "Nothing else was read. Show this to your IT person: it does not belong there.",
+    }
 }
 
 /// A number of bytes as people read it.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::case::{Category, Halt, RaiseError, Reading, category, glance, is_held, raise};
+use countersign::case::{Category, Halt, RaiseError, Reading, category, glance, hold, is_held, raise};
 use countersign::journal::{Opened, Reference};
 
 use super::Guide;
@@ -17,13 +17,17 @@ use crate::at_once::{Begun, Deadline};
 
 /// Stops the case, and waits no longer than a stop may take. What the disk does
 /// not take, or not in time, this guide holds in memory and tries again: only
-/// a case that there is not is an error.
+/// a case that there is not, and was not since the guide began, is an error.
 pub fn stop(guide: &Guide, case: Reference, halt: Halt) -> Result<(), Problem> {
-    let folder = guide.home().case(case);
-    let raising = Begun::begin(move || raise(&folder, halt, &SystemClock::start()));
+    let (folder, at, said) = (guide.home().case(case), guide.home().case(case), halt.clone());
+    let raising = Begun::begin(move || raise(&at, halt, &SystemClock::start()));
     match raising.within(STOPPED) {
-        Some(Err(RaiseError::Missing(_))) => Err(Problem::NotFound),
-        _ => {
+        Some(Err(RaiseError::Missing(_))) if !guide.shelf().has_read(case) => Err(Problem::NotFound),
+        raised => {
+            // The disk that it lay on was taken away.
+            if let Some(Err(RaiseError::Missing(_))) = raised {
+                hold(&folder, said, &SystemClock::start());
+            }
             guide.stopped().add(case);
             Ok(())
         }

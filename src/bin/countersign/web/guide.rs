@@ -3,6 +3,7 @@
 //! It holds no state of a case; what was read of one, the shelf has.
 
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use countersign::browser::find::Found;
 use countersign::browser::launch::Window;
@@ -30,6 +31,9 @@ use crate::cli::Means;
 use crate::explain::{Message, own_file};
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
+
+/// How long a page waits for a case: longer than the longest takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The guide while it runs.
 pub struct Guide {
@@ -162,8 +166,11 @@ impl Guide {
     }
 
     /// The same, with the reason why a case cannot be read.
+    ///
+    /// A disk that hangs holds up this page for a while and no longer; the
+    /// case is then one that does not answer.
     pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
-        self.shelf.read(reference)
+        self.shelf.read_within(reference, PATIENCE)
     }
 
     /// What was read of the cases, for lists of them.

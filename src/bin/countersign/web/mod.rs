@@ -39,7 +39,7 @@ use std::time::Duration;
 
 use clap::Args;
 use countersign::browser::launch::Window;
-use countersign::case::{Staging, retry_held};
+use countersign::case::{Staging, held_stops, retry_held};
 
 use crate::cli::Means;
 use crate::commands::{Desk, procedure};
@@ -123,6 +123,11 @@ impl Serve {
         // What is still being written to a case is waited for.
         runtime.shutdown_timeout(Duration::from_secs(20));
         drop(only);
+        for case in held_stops() {
+            desk.mouth.tell(&format!(
+                "The stop of case {case} was not written to the disk. Write on paper that you stopped it, with the time, and stop it again: countersign halt {case}"
+            ));
+        }
         served.map(|()| Exit::Done).map_err(no_port)
     }
 

@@ -5,13 +5,16 @@
 //! the list says which cases they have not come to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::case::{CaseError, Home, Reading};
+use countersign::durable::DiskError;
 use countersign::journal::Reference;
 
+use crate::at_once::Begun;
 use crate::progress::threads;
 
 /// The cases of a home, as far as they were read.
@@ -20,6 +23,10 @@ pub struct Shelf {
     books: Mutex<BTreeMap<Reference, Arc<Mutex<Book>>>>,
     ahead: Mutex<Ahead>,
     is_ahead: Condvar,
+    /// What pages have read of cases now, and since when.
+    under_way: Mutex<Vec<(Reference, Instant)>>,
+    /// The cases that were read since the guide began.
+    read: Mutex<BTreeSet<Reference>>,
 }
 
 /// What was read of one case.
@@ -47,13 +54,49 @@ pub enum Glance {
 #[derive(Default)]
 struct Ahead {
     waiting: BTreeSet<Reference>,
-    reading: BTreeSet<Reference>,
+    /// Since when each is being read.
+    reading: BTreeMap<Reference, Instant>,
     readers: usize,
+}
+
+impl Ahead {
+    /// Readers whose case does not answer: others read in their stead.
+    fn stuck(&self) -> usize {
+        self.reading.values().filter(|since| since.elapsed() > STUCK).count().min(MOST_STUCK)
+    }
 }
 
 impl Shelf {
     pub fn of(home: Home) -> Shelf {
-        Shelf { home, books: Mutex::default(), ahead: Mutex::default(), is_ahead: Condvar::new() }
+        Shelf {
+            home,
+            books: Mutex::default(),
+            ahead: Mutex::default(),
+            is_ahead: Condvar::new(),
+            under_way: Mutex::default(),
+            read: Mutex::default(),
+        }
+    }
+
+    /// As [`Shelf::read`], and no longer than `patience`: a case whose disk
+    /// hangs is one that does not answer. As long as that lasts nobody waits
+    /// for it again.
+    pub fn read_within(
+        self: &Arc<Self>,
+        reference: Reference,
+        patience: Duration,
+    ) -> Result<Arc<Reading>, CaseError> {
+        let is_silent =
+            |(case, since): &(Reference, Instant)| *case == reference && since.elapsed() >= patience;
+        let is_silent = self.under_way().iter().any(is_silent);
+        let read = || {
+            let reading = UnderWay::begin(self, reference);
+            Begun::begin(move || reading.shelf.read(reference)).within(patience)
+        };
+        (!is_silent).then(read).flatten().unwrap_or_else(|| {
+            let path = self.home.case(reference).path().to_owned();
+            Err(DiskError::io(&path, ErrorKind::TimedOut.into()).into())
+        })
     }
 
     /// The case as it stands now. Entries that were read before are not read
@@ -68,7 +111,21 @@ impl Shelf {
             Book::Read(mut reading) => Arc::make_mut(&mut reading).follow().map(|()| reading),
             Book::Unread | Book::Fault(..) => Reading::of(&self.home, reference).map(Arc::new),
         };
-        read.inspect(|reading| *book = Book::Read(Arc::clone(reading)))
+        read.inspect(|reading| {
+            self.have_read().insert(reference);
+            *book = Book::Read(Arc::clone(reading));
+        })
+    }
+
+    /// Whether there was such a case since the guide began, wherever its disk
+    /// is now.
+    pub fn has_read(&self, reference: Reference) -> bool {
+        self.have_read().contains(&reference)
+    }
+
+    /// All of them.
+    pub fn have_read(&self) -> MutexGuard<'_, BTreeSet<Reference>> {
+        self.read.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     /// Has these cases read by others, where they need it.
@@ -112,9 +169,12 @@ impl Shelf {
     fn want(self: &Arc<Self>, cases: impl Iterator<Item = Reference>) {
         let cases: Vec<Reference> = cases.collect();
         let mut ahead = self.ahead();
-        let new: Vec<Reference> = cases.into_iter().filter(|case| !ahead.reading.contains(case)).collect();
+        let new: Vec<Reference> =
+            cases.into_iter().filter(|case| !ahead.reading.contains_key(case)).collect();
         ahead.waiting.extend(new);
-        while ahead.readers < threads().get().min(ahead.waiting.len() + ahead.reading.len()) {
+        let stuck = ahead.stuck();
+        let wanted = ahead.waiting.len() + ahead.reading.len() - stuck;
+        while ahead.readers - stuck < threads().get().min(wanted) {
             let shelf = Arc::clone(self);
             let spawned = thread::Builder::new().name("ahead".to_owned()).spawn(move || shelf.go_ahead());
             // Where the computer has no thread now, the next list asks again.
@@ -140,8 +200,35 @@ impl Shelf {
         Arc::clone(self.books.lock().unwrap_or_else(|e| e.into_inner()).entry(case).or_default())
     }
 
+    fn under_way(&self) -> MutexGuard<'_, Vec<(Reference, Instant)>> {
+        self.under_way.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
     fn ahead(&self) -> MutexGuard<'_, Ahead> {
         self.ahead.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+/// A case that is being read for a page, until this is dropped.
+struct UnderWay {
+    shelf: Arc<Shelf>,
+    reading: (Reference, Instant),
+}
+
+impl UnderWay {
+    fn begin(shelf: &Arc<Shelf>, case: Reference) -> UnderWay {
+        let reading = (case, Instant::now());
+        shelf.under_way().push(reading);
+        UnderWay { shelf: Arc::clone(shelf), reading }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut under_way = self.shelf.under_way();
+        if let Some(place) = under_way.iter().position(|other| *other == self.reading) {
+            under_way.remove(place);
+        }
     }
 }
 
@@ -171,7 +258,7 @@ impl Reader<'_> {
             ahead.reading.remove(&done);
         }
         self.case = ahead.waiting.pop_last();
-        ahead.reading.extend(self.case);
+        ahead.reading.extend(self.case.map(|case| (case, Instant::now())));
         self.shelf.is_ahead.notify_all();
         self.case
     }
@@ -191,6 +278,13 @@ impl Drop for Reader<'_> {
 
 /// A home of a few cases is read in it, and its lists are whole at once.
 const UNNOTICED: Duration = Duration::from_millis(25);
+
+/// After which a case counts as one that does not answer: longer than the
+/// longest takes.
+const STUCK: Duration = Duration::from_secs(5);
+
+/// So many readers may wait for such cases, and no more.
+const MOST_STUCK: usize = 32;
 
 /// For how long a fault is told without looking again.
 const FAULT_HOLDS: Duration = Duration::from_secs(1);

@@ -4,10 +4,10 @@
 //! plain functions and run where they may wait.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use countersign::durable::DiskError;
 use countersign::journal::Reference;
+use countersign::regular_file;
 use futures_util::stream;
 use maud::{Markup, html};
 
@@ -136,7 +137,7 @@ async fn run(
     parts: RawPathParams,
 ) -> Response {
     let visit = Visit::new(visitor, &uri, &parts);
-    let session = visit.session.clone();
+    let (session, case, waiting) = (visit.session.clone(), visit.case().ok(), Arc::clone(&guide));
     let work = move || {
         let shown =
             || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
@@ -145,9 +146,15 @@ async fn run(
             other => other,
         }
     };
-    let reply = match wait {
-        Wait::WithOthers => tokio::task::spawn_blocking(work).await.ok(),
-        Wait::ForNobody => waited_for(work).await,
+    let working = async move {
+        match wait {
+            Wait::WithOthers => tokio::task::spawn_blocking(work).await.ok(),
+            Wait::ForNobody => waited_for(work).await,
+        }
+    };
+    // The work goes on when nobody waits for it any more.
+    let Ok(reply) = tokio::time::timeout(PATIENCE, working).await else {
+        return Reply::from(super::pages::under_way(&waiting, case)).into_response(&session);
     };
     // The page's function panicked, or the computer has no thread for it; the
     // guide goes on.
@@ -254,12 +261,12 @@ impl Reply {
 impl Stored {
     /// Opened by the page, so that it can say in words what is missing.
     pub fn is_there(&self) -> Result<(), Problem> {
-        File::open(&self.path).map_err(|error| DiskError::io(&self.path, error))?;
+        regular_file::open(&self.path).map_err(|error| DiskError::io(&self.path, error))?;
         Ok(())
     }
 
     fn into_response(self) -> Response {
-        let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let opened = regular_file::open(&self.path).and_then(|file| Ok((file.metadata()?.len(), file)));
         let Ok((length, file)) = opened else { return StatusCode::NOT_FOUND.into_response() };
         let headers = saved_as(&self.name, self.kind);
         let parts = stream::try_unfold((file, self.may_leave), |(mut file, may_leave)| async {
@@ -289,3 +296,7 @@ fn saved_as(name: &str, kind: &str) -> [(HeaderName, String); 2] {
 
 /// Bytes of a file that are read and sent at once.
 const PART: usize = 1 << 20;
+
+/// After which a browser hears what is waited for: longer than the longest case
+/// takes to be read, and unlocked in a crowd.
+const PATIENCE: Duration = Duration::from_secs(60);

@@ -5,7 +5,6 @@
 //! that was checked from its first byte to its last. Pages, answers and files
 //! that were brought in are named and never shown.
 
-use std::fs;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use countersign::durable::At;
 use countersign::journal::{
     Attached, Body, BroughtIn, Entry, Exhibit, File, Kept, Released, Restraint, Role,
 };
+use countersign::regular_file;
 use maud::{Markup, html};
 
 use super::correct;
@@ -116,7 +116,7 @@ pub fn show_picture(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let known = reading.ledger().files().map(|(file, _)| file).find(|file| file.sha256 == digest);
     let file = known.filter(|file| is_shown(file, &released)).ok_or(Problem::NotFound)?;
     let path = reading.folder().file(file);
-    let bytes = fs::read(&path).at(&path)?;
+    let bytes = regular_file::read(&path, file.bytes).at(&path)?;
     if Digest::of(&bytes) != digest || !picture::is_png(&bytes) {
         return Err(Problem::NotFound);
     }
@@ -253,7 +253,7 @@ fn part(file: &File) -> &'static str {
 /// Width and height, from the file's first bytes.
 fn size(reading: &Reading, file: &File) -> Option<picture::Size> {
     let mut head = [0; picture::HEAD];
-    fs::File::open(reading.folder().file(file)).ok()?.read_exact(&mut head).ok()?;
+    regular_file::open(&reading.folder().file(file)).ok()?.read_exact(&mut head).ok()?;
     picture::size(&head)
 }
 

@@ -13,6 +13,7 @@ use countersign::form::{Block, Form as Paper, OutlineCell, Said, Weight};
 use countersign::handover::{FormRequest, HandoverError, make_form};
 use countersign::journal::{Body, Entry, FormMade};
 use countersign::procedure::Deed;
+use countersign::regular_file;
 use maud::{Markup, html};
 
 use super::check::{Answered, Passphrases, Work, allowed, before_work};
@@ -109,7 +110,7 @@ pub fn file(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         return Err(Problem::from(Page::new("This form is not shown", left()).of(&reading)));
     }
     let path = reading.folder().file(&form.file);
-    let bytes = std::fs::read(&path).at(&path)?;
+    let bytes = regular_file::read(&path, form.file.bytes).at(&path)?;
     if Digest::of(&bytes) != form.file.sha256 {
         return Err(Problem::no(format!("The form of entry {entry} is not the file that was kept.")));
     }

@@ -52,7 +52,7 @@ pub use verify::Checked;
 
 use self::archive::Archive;
 use self::hand_over::HandOver;
-use crate::explain::Message;
+use crate::explain::{Message, shown};
 
 use super::Guide;
 use super::jobs;
@@ -184,6 +184,24 @@ pub fn told(guide: &Guide, message: &Message, case: Option<Reference>) -> Reply 
     match case {
         Some(case) => page.about(guide, case).into(),
         None => page.into(),
+    }
+}
+
+/// What was asked for has not come to an end: the disk does not answer.
+pub fn under_way(guide: &Guide, case: Option<Reference>) -> Page {
+    let at = case.map(|case| guide.home().case(case).path().to_owned());
+    let at = at.unwrap_or_else(|| guide.home().path().to_owned());
+    let body = html! {
+        p { "The disk does not answer. Countersign waits for it at:" }
+        p { code { (shown(&at)) } }
+        p { "What you asked for may still be done. Look at the record before you do it again." }
+        p { "Look whether the disk or the share is connected. To stop the case you need not wait." }
+        p { a href="/" { "Go to the start page" } }
+    };
+    let page = Page::new("This takes longer than it should", body).status(StatusCode::SERVICE_UNAVAILABLE);
+    match case {
+        Some(case) => page.beside(case, None),
+        None => page,
     }
 }
 

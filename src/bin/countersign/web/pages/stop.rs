@@ -100,7 +100,10 @@ pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let patience = Patience::brief();
     let known = patience.known(guide);
     let is_listed = known.is_some();
-    let cases = known.unwrap_or_default().into_iter().rev();
+    // Those, too, whose disk was taken away since.
+    let mut cases = guide.shelf().have_read().clone();
+    cases.extend(known.unwrap_or_default());
+    let cases = cases.into_iter().rev();
     let read = cases.map(|case| (case, patience.reading(guide, case)));
     let open: Vec<_> = read.filter(|(_, reading)| is_open(reading.as_deref())).collect();
     let body = html! {

@@ -1,0 +1,83 @@
+//! A stop while something large is being brought in: it ends with it, and
+//! nothing of it is stored.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use countersign::case::{Halt, Home, raise};
+use countersign::clock::{Clock, Time};
+
+use crate::school::{School, first_reference, reference};
+
+#[test]
+fn a_stop_ends_what_is_being_brought_in_and_nothing_of_it_is_stored() {
+    let mut soonest = Duration::MAX;
+    for _ in 0..ROUNDS {
+        let school = School::with_a_case();
+        let large = school.path("phone.img");
+        File::create(&large).and_then(|file| file.set_len(2 << 30)).expect("a file");
+        let before = stored(&school);
+        let mut attach = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .current_dir(school.folder.path())
+            .args(["--home", "home", "attach", &first_reference(), "phone.img", "--describe", "A phone"])
+            .args(["--passphrases", "case.txt"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let began = Instant::now();
+        while drafts(&school).iter().map(length).sum::<u64>() < 64 << 20 {
+            assert!(began.elapsed() < Duration::from_secs(60), "nothing is brought in");
+            assert_eq!(attach.try_wait().expect("is ours"), None, "it ended by itself");
+            thread::sleep(Duration::from_millis(2));
+        }
+        raise(&Home::at(school.home()).case(reference()), Halt::default(), &Now).expect("is raised");
+        let raised = Instant::now();
+        let status = attach.wait().expect("ends");
+        soonest = soonest.min(raised.elapsed());
+        let mut said = String::new();
+        attach.stderr.take().expect("a pipe").read_to_string(&mut said).expect("reads");
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert!(said.contains("Nothing was kept: the case was stopped meanwhile."), "{said}");
+        assert_eq!((stored(&school), drafts(&school)), (before, Vec::new()));
+        assert_eq!(school.entries(), 1);
+    }
+    // The promise. A computer that is busy with other tests has some tries.
+    assert!(soonest < Duration::from_millis(250), "{soonest:?}");
+}
+
+const ROUNDS: usize = 3;
+
+fn stored(school: &School) -> Vec<PathBuf> {
+    listed(school, "data/files")
+}
+
+fn drafts(school: &School) -> Vec<PathBuf> {
+    listed(school, "draft")
+}
+
+fn listed(school: &School, folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(school.case().join(folder)).expect("lists");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+fn length(path: &PathBuf) -> u64 {
+    fs::metadata(path).map_or(0, |there| there.len())
+}
+
+struct Now;
+
+impl Clock for Now {
+    fn now(&self) -> Time {
+        Time::parse("2026-11-22T10:00:00.000Z").expect("a time")
+    }
+
+    fn since_start(&self) -> Duration {
+        Duration::ZERO
+    }
+}
