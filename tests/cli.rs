@@ -19,6 +19,8 @@ mod stops;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/ways_in.rs"]
+mod ways_in;
 #[path = "cli/ways_out.rs"]
 mod ways_out;
 #[cfg(unix)]

@@ -66,7 +66,19 @@ fn attached(producer: Side, number: u32, label: &str, part: u32, of: u32) -> Bod
 fn sealed(seal: u32, entries: u64) -> Body {
     let sealed_at = opened().last().time;
     let root = Digest::of(b"root");
-    Body::Sealed(Sealed { seal, root, entries, withheld: 0, sealed_at, bundle: line("x.zip"), bytes: 1 })
+    let (bundle_sha256, form_sha256) = (root, root);
+    let (withheld, bundle, bytes) = (0, line("x.zip"), 1);
+    Body::Sealed(Sealed {
+        seal,
+        root,
+        entries,
+        withheld,
+        sealed_at,
+        bundle,
+        bytes,
+        bundle_sha256,
+        form_sha256,
+    })
 }
 
 #[test]

@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::CaptureError;
 use super::copying::{Copier, Copying};
 use super::gather::{self, Opener, find};
 use super::store::{Drafts, fits};
+use super::{CaptureError, told_held};
 use crate::case::Unlocked;
 use crate::durable::DiskError;
 use crate::journal::{
@@ -90,7 +90,9 @@ fn bring_in(
     let watch = case.watch();
     case.permit_recording(Deed::Attach)?;
     let mut left_out = Vec::new();
-    let mut found = find(request.paths, &mut left_out)?;
+    let contents = case.folder().home().map(|home| home.contents()).unwrap_or_default();
+    gather::no_case_among(staged)?;
+    let mut found = find(request.paths, &contents, &mut left_out)?;
     for file in staged {
         found.push(gather::staged(file.path, file.name)?);
     }
@@ -99,7 +101,7 @@ fn bring_in(
         fits(case, total, &largest.path)?;
     }
     room_for(case, found.len() as u64)?;
-    let mut drafts = Drafts::of(case);
+    let mut drafts = Drafts::of(case)?;
     let mut copier = Copier { watch: &watch, copied, opener: Opener::default() };
     for source in &found {
         if watch.is_halted() {
@@ -108,7 +110,14 @@ fn bring_in(
         match copier.copy(&drafts, source) {
             Ok(growing) => {
                 let extension = Extension::of_name(source.name.as_str());
-                drafts.end(growing, Role::Attached, extension, Some(source.name.clone()))?;
+                let held = drafts.end(growing, Role::Attached, extension, Some(source.name.clone()))?;
+                match held {
+                    Some(held) if source.is_named => {
+                        return Err(CaptureError::Held { path: source.path.clone(), held });
+                    }
+                    Some(held) => left_out.push(leave_out(&source.name, &told_held(&held))),
+                    None => {}
+                }
             }
             Err(Copying::Source(because)) if source.is_named => {
                 return Err(CaptureError::File { path: source.path.clone(), because });

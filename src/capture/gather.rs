@@ -4,6 +4,7 @@
 //! looked at and again when it is read: no link is followed, and nothing that
 //! took another's place meanwhile is taken for it. It reads no file.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::CaptureError;
-use super::attach::leave_out;
+use super::attach::{StagedFile, leave_out};
+use crate::case::{Contents, Kept};
 use crate::durable::At;
 use crate::journal::{LeftOut, Seen};
 use crate::regular_file::{Folder, Identity, Kind, Look, NotRegular};
@@ -120,9 +122,16 @@ fn opened(step: &Rc<Step>) -> io::Result<Folder> {
 struct Exchanged;
 
 /// Everything that was named, files and what is in folders.
-pub(super) fn find(paths: &[PathBuf], left_out: &mut Vec<LeftOut>) -> Result<Vec<Source>, CaptureError> {
+///
+/// Nothing of a home is among it: `contents` tells what is this one's.
+pub(super) fn find(
+    paths: &[PathBuf],
+    contents: &Contents,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Vec<Source>, CaptureError> {
     let mut found = Vec::new();
     for path in paths {
+        is_nobody_s_case(path, contents)?;
         let refused = |because: &str| CaptureError::File { path: path.clone(), because: because.to_owned() };
         let name = Seen::of_name(path.file_name().unwrap_or(path.as_os_str()));
         // A path such as `..` has no name of its own, and is a folder.
@@ -131,6 +140,10 @@ pub(super) fn find(paths: &[PathBuf], left_out: &mut Vec<LeftOut>) -> Result<Vec
             None => None,
         };
         match named {
+            // A second name of a file of the home, wherever it lies.
+            Some(source) if contents.holds(source.look.identity) => {
+                return Err(CaptureError::OfHome(path.clone()));
+            }
             Some(source) if source.look.kind == Kind::File => found.push(source),
             Some(source) if source.look.kind == Kind::Link => {
                 return Err(refused("is a link; name the file that it leads to"));
@@ -140,9 +153,9 @@ pub(super) fn find(paths: &[PathBuf], left_out: &mut Vec<LeftOut>) -> Result<Vec
             }
             Some(source) => {
                 let folder = opened_in(&source.folder, &source.own_name).at(path)?;
-                walk(path, folder, &mut found, left_out)?;
+                walk(path, folder, contents, &mut found, left_out)?;
             }
-            None => walk(path, Folder::open(path).at(path)?, &mut found, left_out)?,
+            None => walk(path, Folder::open(path).at(path)?, contents, &mut found, left_out)?,
         }
         if found.len() > MOST_FILES {
             return Err(refused("brings in more than 10,000 files; bring in what matters, or pack it first"));
@@ -151,9 +164,44 @@ pub(super) fn find(paths: &[PathBuf], left_out: &mut Vec<LeftOut>) -> Result<Vec
     Ok(found)
 }
 
+/// Refuses what lies in this home, or in a case's folder, a bundle or a home of
+/// anybody's: their keys and locks are no evidence, and what one case withholds
+/// lies there.
+fn is_nobody_s_case(path: &Path, contents: &Contents) -> Result<(), CaptureError> {
+    for folder in path.canonicalize().at(path)?.ancestors() {
+        if Identity::of_path(folder).is_ok_and(|identity| contents.holds(identity)) {
+            return Err(CaptureError::OfHome(path.to_owned()));
+        }
+        if let Some(kept) = Kept::recognised(folder) {
+            return Err(CaptureError::OfCases { path: path.to_owned(), folder: folder.to_owned(), kept });
+        }
+    }
+    Ok(())
+}
+
+/// The same for files that came another way, by the places that they had.
+pub(super) fn no_case_among(staged: &[StagedFile<'_>]) -> Result<(), CaptureError> {
+    let names: BTreeSet<&str> = staged.iter().map(|file| file.name).collect();
+    for name in &names {
+        // The first entry, as it lies in a case's folder and in a bundle.
+        if let Some(folder) =
+            name.strip_suffix(FIRST_ENTRY).filter(|top| top.is_empty() || top.ends_with('/'))
+        {
+            let is_bundle = names.contains(format!("{folder}bagit.txt").as_str());
+            let kept = if is_bundle { Kept::Bundle } else { Kept::Case };
+            return Err(CaptureError::OfCases { path: (*name).into(), folder: folder.into(), kept });
+        }
+    }
+    Ok(())
+}
+
+const FIRST_ENTRY: &str = "data/journal/000001.json";
+
 /// A file that the program itself holds.
 pub(super) fn staged(path: &Path, name: &str) -> Result<Source, CaptureError> {
-    Ok(Source::named(path, Seen::of_path(Path::new(name))).at(path)?)
+    let held = Source::named(path, Seen::of_path(Path::new(name))).at(path)?;
+    // Where it lies meanwhile is nobody's business.
+    Ok(Source { path: name.into(), ..held })
 }
 
 fn opened_in(step: &Step, name: &OsStr) -> io::Result<Folder> {
@@ -191,6 +239,7 @@ impl Open {
 fn walk(
     path: &Path,
     folder: Folder,
+    contents: &Contents,
     found: &mut Vec<Source>,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<(), CaptureError> {
@@ -213,7 +262,14 @@ fn walk(
                 continue;
             }
         };
+        if contents.holds(look.identity) {
+            left_out.push(leave_out(&name, "lies where Countersign keeps the cases"));
+            continue;
+        }
         match look.kind {
+            Kind::Folder if Kept::recognised(&path).is_some() => {
+                left_out.push(leave_out(&name, "is a folder of cases, or an unpacked bundle"));
+            }
             Kind::File => {
                 let folder = Rc::clone(&open.step);
                 found.push(Source { path, is_named: false, name, look, folder, own_name });

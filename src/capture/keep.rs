@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::{self, Scope};
 
 use super::store::Drafts;
-use super::told::{failed_visit, file_of, kept, record, visit_of};
+use super::told::{failed_visit, file_of, held_visit, kept, record, visit_of};
 use super::{CaptureError, Network, Traffic, answer};
 use crate::browser::account::Account;
 use crate::browser::address::Address;
@@ -16,7 +16,7 @@ use crate::browser::find::FindError;
 use crate::browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
 use crate::browser::page::{self, NotLoaded, PageError};
 use crate::browser::wall::{Judge, Wall};
-use crate::case::Unlocked;
+use crate::case::{Held, Unlocked};
 use crate::journal::{Body, File, Kept, Role, Seen, Side, Visited};
 use crate::procedure::Deed;
 
@@ -108,6 +108,13 @@ fn keep_page<'s>(
             let entry = case.append(visit.into_permit(), Body::Visited(visited))?;
             return Err(CaptureError::NotLoaded { entry, failure });
         }
+        // Nothing of the page stays but that it was asked for.
+        Err(Failure::Held(held)) => {
+            let visited =
+                Visited { visits: vec![held_visit(&address, &held, case.surroundings().clock.now())] };
+            let entry = case.append(visit.into_permit(), Body::Visited(visited))?;
+            return Err(CaptureError::PageHeld { entry, url: address.as_str().to_owned(), held });
+        }
         Err(Failure::Other(error)) => return Err(error),
     };
     let visited = Visited { visits: vec![visit_of(&page)] };
@@ -120,6 +127,7 @@ fn keep_page<'s>(
 
 enum Failure {
     NotLoaded(Box<NotLoaded>),
+    Held(Held),
     Other(CaptureError),
 }
 
@@ -151,7 +159,7 @@ fn take<'s>(
     ending: &'s Scope<'s, '_>,
 ) -> Result<Taken, Failure> {
     let clock = case.surroundings().clock;
-    let mut drafts = Drafts::of(case);
+    let mut drafts = Drafts::of(case)?;
     let mut broken = None;
     let mut sink = |piece: Piece, bytes: &[u8]| {
         let (role, extension) = file_of(piece);
@@ -179,6 +187,9 @@ fn take<'s>(
     if request.traffic == Traffic::Kept && without.is_some() {
         let why = "no browser was used on this computer".to_owned();
         page.absences.push(Absence::NoPiece { piece: "traffic".to_owned(), why });
+    }
+    if let Some(held) = drafts.held() {
+        return Err(Failure::Held(held));
     }
     drafts.add(Role::Record, "json", &record(&page))?;
     Ok((page, drafts.store()?, without))

@@ -11,6 +11,7 @@ mod copying;
 mod gather;
 mod keep;
 mod network;
+mod packed;
 mod record;
 mod room;
 mod store;
@@ -28,8 +29,16 @@ pub use traffic::Traffic;
 use crate::browser::address::AddressError;
 use crate::browser::launch::LaunchError;
 use crate::browser::page::NotLoaded;
-use crate::case::CaseError;
+use crate::case::{CaseError, Held, Kept};
 use crate::durable::DiskError;
+
+/// Half a sentence, behind a file's name.
+fn told_held(held: &Held) -> String {
+    match held {
+        Held::Withheld(case) => format!("is withheld in case {case}"),
+        Held::Key(case) => format!("is a locked key of case {case}"),
+    }
+}
 
 /// Why nothing was recorded, or not all of it.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +78,38 @@ pub enum CaptureError {
         path: PathBuf,
         /// Why not.
         because: String,
+    },
+    /// It lies in the home.
+    #[error("{} lies in the folder of the cases", .0.display())]
+    OfHome(PathBuf),
+    /// It lies in a case's folder, an unpacked bundle or another home.
+    #[error("{} lies in a folder of cases, {}", path.display(), folder.display())]
+    OfCases {
+        /// What was named.
+        path: PathBuf,
+        /// The folder that was recognised.
+        folder: PathBuf,
+        /// What that is.
+        kept: Kept,
+    },
+    /// A case of this home holds these bytes, and they stay there.
+    #[error("{}: {}", path.display(), told_held(held))]
+    Held {
+        /// What was named.
+        path: PathBuf,
+        /// Which case, and why.
+        held: Held,
+    },
+    /// What a page shows is withheld in a case of this home: nothing of it was
+    /// kept.
+    #[error("{url}: {}", told_held(held))]
+    PageHeld {
+        /// The entry that says that it was asked for.
+        entry: u64,
+        /// The page.
+        url: String,
+        /// Which case, and why.
+        held: Held,
     },
     /// There was nothing to bring in.
     #[error("{}: there is no file in it to bring in", .0.display())]

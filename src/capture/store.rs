@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::CaptureError;
-use crate::case::{Folder, Unlocked, Watch};
+use super::{CaptureError, packed};
+use crate::case::{Folder, Held, HeldBytes, Unlocked, Watch};
 use crate::digest::Hasher;
 use crate::durable::{Disk, Part};
 use crate::journal::{Extension, File, Role, Seen};
@@ -17,6 +17,8 @@ pub(super) struct Drafts<'a> {
     disk: &'a Disk,
     watch: Arc<Watch>,
     parts: Vec<(Part<'a>, File)>,
+    held_bytes: HeldBytes,
+    held: Option<Held>,
 }
 
 /// One file that is being written.
@@ -31,13 +33,15 @@ pub(super) struct Growing<'a> {
 }
 
 impl<'a> Drafts<'a> {
-    pub(super) fn of(case: &'a Unlocked<'a>) -> Drafts<'a> {
+    pub(super) fn of(case: &'a Unlocked<'a>) -> Result<Drafts<'a>, CaptureError> {
         Drafts::on(case.folder(), case.disk())
     }
 
     /// Of a case to which entries may be added meanwhile.
-    pub(super) fn on(folder: &'a Folder, disk: &'a Disk) -> Drafts<'a> {
-        Drafts { folder, disk, watch: Arc::new(Watch::over(folder)), parts: Vec::new() }
+    pub(super) fn on(folder: &'a Folder, disk: &'a Disk) -> Result<Drafts<'a>, CaptureError> {
+        let held_bytes = held_bytes(folder)?;
+        let watch = Arc::new(Watch::over(folder));
+        Ok(Drafts { folder, disk, watch, parts: Vec::new(), held_bytes, held: None })
     }
 
     pub(super) fn begin(&self) -> Result<Growing<'a>, CaptureError> {
@@ -51,25 +55,44 @@ impl<'a> Drafts<'a> {
         })
     }
 
+    /// Takes a file, unless a case of the home holds its bytes: then it is gone,
+    /// and it is told why.
     pub(super) fn end(
         &mut self,
         mut growing: Growing<'a>,
         role: Role,
         extension: Extension,
         name: Option<Seen>,
-    ) -> Result<(), CaptureError> {
+    ) -> Result<Option<Held>, CaptureError> {
         // Closed now: of ten thousand files not all can be open at once.
         growing.part.settle()?;
         let (sha256, bytes) = growing.hasher.finish();
+        if let Some(held) = self.held_bytes.holds(&sha256) {
+            return Ok(Some(held));
+        }
         self.parts.push((growing.part, File { role, sha256, bytes, extension, name }));
-        Ok(())
+        Ok(None)
     }
 
     /// A file whose bytes are at hand.
+    ///
+    /// It, or an answer that is packed in it, can be what a case of the home
+    /// holds: see [`Drafts::held`].
     pub(super) fn add(&mut self, role: Role, extension: &str, bytes: &[u8]) -> Result<(), CaptureError> {
+        if self.held_bytes.withholds_any() {
+            let packed = packed::digests(role, bytes);
+            self.held = self.held.or(packed.iter().find_map(|digest| self.held_bytes.holds(digest)));
+        }
         let mut growing = self.begin()?;
         growing.write(bytes)?;
-        self.end(growing, role, Extension::of_name(&format!(".{extension}")), None)
+        let held = self.end(growing, role, Extension::of_name(&format!(".{extension}")), None)?;
+        self.held = self.held.or(held);
+        Ok(())
+    }
+
+    /// Why nothing of the page whose pieces these are MUST be stored, if so.
+    pub(super) fn held(&self) -> Option<Held> {
+        self.held
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -84,6 +107,14 @@ impl<'a> Drafts<'a> {
     /// two: what has its name stays where it is, and the next unlocking names
     /// it; the rest is gone.
     pub(super) fn store(self) -> Result<Vec<File>, CaptureError> {
+        // Asked again: another case can have been stopped meanwhile.
+        let held_bytes = held_bytes(self.folder)?;
+        for (_, file) in &self.parts {
+            if let Some(held) = held_bytes.holds(&file.sha256) {
+                let name = file.name.as_ref().map_or_else(|| file.path(), ToString::to_string);
+                return Err(CaptureError::Held { path: name.into(), held });
+            }
+        }
         let mut files = Vec::with_capacity(self.parts.len());
         let names = self.disk.names(&self.folder.files())?;
         for (mut part, file) in self.parts {
@@ -96,6 +127,10 @@ impl<'a> Drafts<'a> {
         names.sync()?;
         Ok(files)
     }
+}
+
+fn held_bytes(folder: &Folder) -> Result<HeldBytes, CaptureError> {
+    Ok(folder.home().map(|home| home.held_bytes()).transpose()?.unwrap_or_default())
 }
 
 impl Growing<'_> {

@@ -3,9 +3,11 @@
 
 use super::keep::Without;
 use super::room;
+use super::told_held;
 use crate::browser::address::Address;
 use crate::browser::facts::{Hop, KeptPage, Piece, Tool};
 use crate::browser::page::NotLoaded;
+use crate::case::Held;
 use crate::clock::Time;
 use crate::journal::{self, Exhibit, File, Kept, Method, Role, Seen, Visit};
 
@@ -97,6 +99,19 @@ pub(super) fn failed_visit(address: &Address, failure: &NotLoaded, now: Time) ->
         failure: Some(Seen::brief(&failure.why, MOST_WHY)),
     };
     room::visit(visit, redirects(&failure.hops))
+}
+
+/// Nothing of the page but its address: what it shows is withheld.
+pub(super) fn held_visit(address: &Address, held: &Held, now: Time) -> Visit {
+    let why = format!("nothing of it was kept: what it shows {}", told_held(held));
+    let failure = NotLoaded {
+        url: address.as_str().to_owned(),
+        why,
+        outcome: None,
+        hops: Vec::new(),
+        by_browser: false,
+    };
+    failed_visit(address, &failure, now)
 }
 
 /// The answers before the page's own.

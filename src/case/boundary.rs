@@ -72,6 +72,13 @@ impl Home {
     }
 }
 
+impl Home {
+    /// Every file and folder of the home, as it is now: no way in takes one.
+    pub fn contents(&self) -> Contents {
+        Contents::of(self, Which::Everything)
+    }
+}
+
 /// A path of which links are followed as far as it is there.
 struct Resolved {
     /// What of it is there.
@@ -166,6 +173,8 @@ pub enum Kept {
     Home,
     /// The folder of one case.
     Case,
+    /// A bundle, unpacked.
+    Bundle,
 }
 
 impl Kept {
@@ -174,6 +183,8 @@ impl Kept {
         let has = |name: &str| folder.join(name).symlink_metadata().is_ok();
         if has("data/journal") && (has("draft") || has("keys") || has("lock")) {
             Some(Kept::Case)
+        } else if has("data/journal") && has("bagit.txt") {
+            Some(Kept::Bundle)
         } else if has("cases") && has("heads") {
             Some(Kept::Home)
         } else {

@@ -26,10 +26,11 @@ mod trace;
 mod unfinished;
 mod unlock;
 mod unlocked;
+mod withheld;
 
 use std::path::PathBuf;
 
-pub use boundary::WayOutError;
+pub use boundary::{Contents, Kept, WayOutError};
 pub use bundles::{SealFiles, SealParts};
 pub use correct::stop_by;
 pub use folder::{Folder, Home};
@@ -41,6 +42,7 @@ pub use read::Reading;
 pub use staging::Staging;
 pub use unfinished::Unfinished;
 pub use unlocked::Unlocked;
+pub use withheld::{Held, HeldBytes};
 
 use crate::clock::{Clock, Random};
 use crate::durable::{DiskError, Exposed};
@@ -113,6 +115,14 @@ pub enum CaseError {
     /// One of the passphrases is wrong. Which one is not said.
     #[error("one of the passphrases is not right")]
     Passphrase,
+    /// It holds what another case of the home withholds.
+    #[error("case {reference} holds what case {other} withholds")]
+    HeldElsewhere {
+        /// This case.
+        reference: Reference,
+        /// The other.
+        other: Reference,
+    },
     /// Both passphrases are the same.
     #[error("both passphrases are the same")]
     SamePassphrase,

@@ -11,6 +11,7 @@ use super::read::Reading;
 use super::unfinished::Unfinished;
 use super::unlock::lock;
 use super::unlocked::Unlocked;
+use super::withheld::is_stopped;
 use super::{CaseError, Surroundings, halt};
 use crate::durable::{Disk, DiskError};
 use crate::journal::names::is_one_name;
@@ -110,9 +111,10 @@ pub fn open<'a>(
     let confirmations = may_open(pack, new.people(), &new.confirmed)?;
     let folder = reserve(home, &disk, case, around)?;
     let reference = folder.reference();
-    let opened = opened(new, pack, &keys, confirmations, reference, around);
+    let follows_stopped = new.follows.is_some_and(|earlier| is_stopped(home, earlier));
+    let opened = opened(new, follows_stopped, pack, &keys, confirmations, reference, around);
     let permit = OpeningPermit::ask(pack, opened)?;
-    let build = folder.moved_to(home.cases().join(format!(".new-{reference}")));
+    let build = folder.moved_to(home.cases().join(format!(".new-{reference}-{case}")));
     let laid_out = lay_out(&disk, &build, &keys, passphrases, pack, around)
         .and_then(|()| first_entry(&disk, &build, case, permit, &keys, around));
     if let Err(error) = laid_out {
@@ -205,9 +207,9 @@ fn lay_out(
     pack: &Pack,
     around: Surroundings<'_>,
 ) -> Result<(), CaseError> {
-    if folder.path().exists() {
-        std::fs::remove_dir_all(folder.path()).map_err(|e| DiskError::io(folder.path(), e))?;
-    }
+    // By a name that nobody has: what goes again on an error is of its own
+    // making.
+    disk.new_folder(folder.path())?;
     let folders: [PathBuf; 6] = [
         folder.draft(),
         folder.locked_keys(),
@@ -241,6 +243,7 @@ fn pack_file(pack: &Pack) -> File {
 
 fn opened(
     new: NewCase,
+    follows_stopped: bool,
     pack: &Pack,
     keys: &[SecretKey; 2],
     confirmations: Vec<Confirmation>,
@@ -259,6 +262,7 @@ fn opened(
         reference,
         standing: new.standing,
         follows: new.follows,
+        follows_stopped,
         suspected_illegal: new.suspected_illegal.is_some(),
         group: new.group,
         reason: new.reason,

@@ -99,15 +99,17 @@ fn remove(folder: &Path, note: File) {
 
 /// A folder of this kind that lies in a home, whosever it is.
 #[derive(Debug)]
-struct Left {
+pub(super) struct Left {
     folder: PathBuf,
+    /// The case that its files were meant for.
+    pub(super) case: Option<Reference>,
     /// Its files.
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
 }
 
 impl Left {
     /// All that there are.
-    fn of(home: &Home) -> Vec<Left> {
+    pub(super) fn of(home: &Home) -> Vec<Left> {
         let entries = fs::read_dir(home.path()).into_iter().flatten().flatten();
         entries.filter_map(|entry| Left::at(entry.path(), entry.file_name().to_str()?)).collect()
     }
@@ -122,7 +124,11 @@ impl Left {
         let note = regular_file::read_text(&folder.join(NOTE), LONGEST_NOTE).ok()?;
         let said = note.strip_prefix(FORMAT)?.strip_prefix(' ')?.strip_suffix('\n')?;
         let (named, case) = said.split_once(' ')?;
-        if named != name || (case != "-" && case.parse::<Reference>().is_err()) {
+        let case = match case {
+            "-" => None,
+            case => Some(case.parse().ok()?),
+        };
+        if named != name {
             return None;
         }
         let own = |path: &PathBuf| {
@@ -132,7 +138,7 @@ impl Left {
         };
         let entries = fs::read_dir(&folder).ok()?.flatten();
         let files = entries.map(|entry| entry.path()).filter(own).collect();
-        Some(Left { folder, files })
+        Some(Left { folder, case, files })
     }
 }
 

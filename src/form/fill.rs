@@ -60,7 +60,13 @@ impl Form {
             labels: pack.form().clone(),
             group: first.annotated("group", opened.group.as_ref().map(ToString::to_string)),
             reference: opened.reference.to_string(),
-            follows: maybe("follows", opened.follows.map(|reference| reference.to_string())),
+            follows: maybe(
+                "follows",
+                opened.follows.map(|reference| match opened.follows_stopped {
+                    true => format!("{reference}, which was stopped"),
+                    false => reference.to_string(),
+                }),
+            ),
             standing: opened.standing,
             made,
             opened: ledger.entries()[0].time,

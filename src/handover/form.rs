@@ -54,6 +54,7 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
         halted = case.watch();
         permit = case.permit(Deed::Form)?;
     }
+    case.reading().check_held_elsewhere()?;
     let pdf = draw(&form_of(case.reading(), case.surroundings().clock)?, request.fonts)?;
     let disk = Disk::new();
     // First, because this can fail for reasons outside the case; without its

@@ -86,6 +86,7 @@ pub struct HandedCopy {
 pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Result<HandedCopy, CopyError> {
     let number = request.seal.or(case.ledger().last_seal().map(|(_, sealed)| sealed.seal)).unwrap_or(1);
     let permit = case.permit(Deed::HandOver(number))?;
+    case.reading().check_held_elsewhere()?;
     let sealed = sealed(case.ledger(), number).ok_or(CopyError::NoSeal(number))?;
     for out in std::iter::once(request.to).chain(request.sheets) {
         case.folder().check_way_out(out)?;

@@ -13,6 +13,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::copy::{self, Broken};
 use super::form::{FormRequest, form_at, make_form};
 use super::places::Places;
 use super::{HandoverError, read_me};
@@ -26,7 +27,7 @@ use crate::bundle::{Name, Seal, Watch};
 use crate::case::{CaseError, SealFiles, Unlocked};
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::durable::{At, Disk};
+use crate::durable::{At, Disk, DiskError};
 use crate::form::{Fonts, SealSheet, draw_sealed};
 use crate::journal::{Body, Entry, File, Ledger, Line, Released, Sealed, Standing, entry_name};
 use crate::procedure::Deed;
@@ -86,6 +87,7 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         make_form(case, &FormRequest { fonts: request.fonts, out: None })?;
     }
     let permit = case.permit(Deed::Seal)?;
+    case.reading().check_held_elsewhere()?;
     let time = case.surroundings().clock.now();
     let number = places.seal;
     let name = top(case.ledger().opened().reference, number);
@@ -108,21 +110,38 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         })?;
         (part, writer.length())
     };
+    part.settle()?;
+    let bundle_sha256 = digest_of(part.path(), &|done| match halted.is_halted() {
+        true => ControlFlow::Break(()),
+        false => (request.watch)(done),
+    })?;
     let withheld = case.reading().released().withheld().len() as u64;
     let entries = case.ledger().head();
+    let bundle = line(&format!("{name}.zip"))?;
+    let sheet = SealSheet {
+        case: case.ledger().case(),
+        seal: number,
+        sealed: time,
+        root,
+        entries,
+        left: withheld,
+        bundle: bundle.to_string(),
+    };
+    let pdf = draw_sealed(&form_at(case.reading(), time)?, &sheet, request.fonts)?;
+    let mut paper_part = disk.part(&drafts.form)?;
+    paper_part.write(&pdf.bytes)?;
+    paper_part.settle()?;
     let sealed = Sealed {
         seal: number,
         root,
         entries,
         withheld,
         sealed_at: time,
-        bundle: line(&format!("{name}.zip"))?,
+        bundle,
         bytes,
+        bundle_sha256,
+        form_sha256: Digest::of(&pdf.bytes),
     };
-    let pdf = draw_sealed(&form_at(case.reading(), time)?, &sheet(case.ledger(), &sealed), request.fonts)?;
-    let mut paper_part = disk.part(&drafts.form)?;
-    paper_part.write(&pdf.bytes)?;
-    paper_part.settle()?;
     // Whole under the names that they have, before the record speaks of them.
     part.settle_name()?;
     // The last moment before it counts: a bundle of a case that was stopped
@@ -167,7 +186,7 @@ fn halted_after(case: &mut Unlocked<'_>, entry: u64, seal: u32, made: &[PathBuf]
     HandoverError::HaltedAfter { entry, seal, on_record: said.is_ok(), left }
 }
 
-/// What the seal sheet says of a seal that is on record or about to be.
+/// What the seal sheet says of a seal that is on record.
 pub(super) fn sheet(ledger: &Ledger, sealed: &Sealed) -> SealSheet {
     SealSheet {
         case: ledger.case(),
@@ -177,6 +196,16 @@ pub(super) fn sheet(ledger: &Ledger, sealed: &Sealed) -> SealSheet {
         entries: sealed.entries,
         left: sealed.withheld,
         bundle: sealed.bundle.to_string(),
+    }
+}
+
+/// What the bundle is as a file.
+fn digest_of(path: &Path, watch: &Watch<'_>) -> Result<Digest, HandoverError> {
+    let mut file = std::fs::File::open(path).at(path)?;
+    match copy::content(&mut file, watch) {
+        Ok((digest, _)) => Ok(digest),
+        Err(Broken::Stopped) => Err(HandoverError::Halted),
+        Err(Broken::Reading(error) | Broken::Writing(error)) => Err(DiskError::io(path, error).into()),
     }
 }
 

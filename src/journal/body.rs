@@ -198,8 +198,7 @@ pub struct Isolated {
     pub device: Option<Id>,
     /// What was isolated, and how.
     pub what: Text,
-    /// What has changed the state of the computer since the halt, as far as
-    /// the two know.
+    /// What changed the computer's state since the halt, as far as they know.
     pub changes: Option<Text>,
     /// By whom.
     pub by: Option<Name>,
@@ -300,6 +299,10 @@ pub struct Sealed {
     pub bundle: Line,
     /// Its length.
     pub bytes: u64,
+    /// The digest of the bundle's file, by which it is known after a stop.
+    pub bundle_sha256: Digest,
+    /// The digest of the form that was printed with the seal sheet, likewise.
+    pub form_sha256: Digest,
 }
 
 /// A bundle as a file.

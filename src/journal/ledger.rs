@@ -274,6 +274,17 @@ impl Ledger {
         }
     }
 
+    /// The entry from which on what was captured before is withheld, if it is.
+    /// `raised` tells of a halt that no entry knows yet.
+    pub fn withheld_since(&self, raised: Restraint) -> Option<u64> {
+        match (self.restraint().max(raised), raised) {
+            // Nobody has journaled it yet: it stands after the last entry.
+            (Restraint::Withhold, Restraint::Withhold) => Some(self.head() + 1),
+            (Restraint::Withhold, _) => Some(self.withheld_at.unwrap_or(2)),
+            _ => None,
+        }
+    }
+
     /// **The one allow-list**: which files may be shown, copied, printed or
     /// exported. Everything that leaves a case MUST have been asked for here.
     ///
@@ -281,12 +292,7 @@ impl Ledger {
     /// was made before it. `raised` tells of a halt that no entry knows yet.
     pub fn released(&self, raised: Restraint) -> Released {
         let restraint = self.restraint().max(raised);
-        let before = match (restraint, raised) {
-            // Nobody has journaled it yet: it stands after the last entry.
-            (Restraint::Withhold, Restraint::Withhold) => Some(self.head() + 1),
-            (Restraint::Withhold, _) => Some(self.withheld_at.unwrap_or(2)),
-            _ => None,
-        };
+        let before = self.withheld_since(raised);
         let held = |file: &File, entry: u64| {
             before.is_some_and(|halt| file.is_captured() || (file.role == super::Role::Form && entry < halt))
         };

@@ -33,6 +33,7 @@ impl Sample {
             reference: "2026-0001".parse().expect("a reference"),
             standing,
             follows: None,
+            follows_stopped: false,
             suspected_illegal: gate == Gate::Illegal,
             group: Some(line("Rowan Park School")),
             reason: text(

@@ -235,3 +235,37 @@ fn a_start_removes_only_what_the_guide_made_itself() {
         assert!(home.join(name).join("file-001").exists(), "{name}");
     }
 }
+
+#[test]
+fn what_a_case_withholds_comes_into_no_other_by_the_guide() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    let file = [
+        Part::Words("description", "A picture"),
+        Part::Words("producer", "a"),
+        Part::File("files", "x.png", b"the picture"),
+    ];
+    let attach = format!("{case}/attach");
+    browser.get(&attach);
+    browser.bring(&attach, &file);
+    browser.sees("Entry 2 is kept");
+    browser.get(&case);
+    browser.post(&format!("{case}/stop"), &[]);
+    let other = open(&mut browser);
+    let attach = format!("{other}/attach");
+    browser.get(&attach);
+    browser.bring(&attach, &file);
+    browser.sees("x.png is withheld in case").sees("Look away.");
+    let folder = [
+        Part::Words("description", "A folder"),
+        Part::Words("producer", "a"),
+        Part::File("folder", "copy/data/journal/000001.json", b"{}"),
+        Part::File("folder", "copy/keys/a", b"a key"),
+    ];
+    browser.get(&attach);
+    browser.bring(&attach, &folder);
+    browser.sees("lies in the folder of a case");
+    browser.get(&other);
+    browser.sees("1 entry");
+}

@@ -208,6 +208,8 @@ impl<'a> Case<'a> {
                     sealed_at,
                     bundle: line("seal.zip"),
                     bytes: 4,
+                    bundle_sha256: root,
+                    form_sha256: root,
                 })
             }
             Deed::HandOver(seal) => Body::HandedOver(HandedOver {
@@ -251,6 +253,7 @@ pub fn opened(pack: &Pack, concerns: Concerns, gate: Gate) -> Opened {
         reference: "2026-0001".parse().expect("a reference"),
         standing: Standing::Case,
         follows: None,
+        follows_stopped: false,
         suspected_illegal: matches!(gate, Gate::Yes),
         group: None,
         reason: text("A report"),

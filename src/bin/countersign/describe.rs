@@ -122,6 +122,9 @@ fn opened(now: &Current<'_>, opened: &Opened) -> String {
     };
     let was = |name: &str| now.was(name);
     let follows = match (opened.follows, was("follows")) {
+        (Some(earlier), was) if opened.follows_stopped => {
+            format!(", following case {earlier}, which was stopped{was}")
+        }
         (Some(earlier), was) => format!(", following case {earlier}{was}"),
         (None, was) if was.is_empty() => was,
         (None, was) => format!(", following no case{was}"),

@@ -1,6 +1,8 @@
 //! What a recording tells while it goes on: of what is on record only what is
 //! durable already.
 
+use crate::capture::told_held;
+use crate::case::Held;
 use crate::case::Unfinished;
 use crate::clock::Time;
 use crate::journal::{Body, Browser, Kept, Seen, Visit};
@@ -109,6 +111,9 @@ pub enum Unmet {
     /// The page does not answer.
     #[error("the page could not be kept: {0}")]
     Page(String),
+    /// What the page shows is withheld in a case of this home.
+    #[error("what the page shows {}", told_held(.0))]
+    Held(Held),
     /// The procedure or the record refuses.
     #[error("{0}")]
     Case(String),

@@ -30,7 +30,7 @@ impl Recorder<'_, '_> {
             Limits { load: Duration::ZERO, traffic: self.request.traffic.limits(), ..Limits::default() };
         let (sender, pieces) = mpsc::sync_channel::<(Piece, Vec<u8>)>(0);
         let (folder, disk) = (self.case.folder().clone(), self.case.disk_shared());
-        let mut drafts = Drafts::on(&folder, &disk);
+        let mut drafts = Drafts::on(&folder, &disk)?;
         let outcome = thread::scope(|scope| {
             let keeping = scope.spawn(move || {
                 let mut sink = |piece: Piece, bytes: &[u8]| {
@@ -73,6 +73,7 @@ impl Recorder<'_, '_> {
             return Err(Failure::Broken(CaptureError::Halted));
         }
         let page = outcome?;
+        is_not_held(&drafts)?;
         drafts.add(Role::Record, "json", &record(&page))?;
         let files = drafts.store()?;
         self.put_on_record(&page, files)
@@ -104,8 +105,9 @@ impl Recorder<'_, '_> {
             AreaError::Outside { width, height } => Unmet::Area { width, height },
             AreaError::Page(error) => Unmet::Page(error.to_string()),
         })?;
-        let mut drafts = Drafts::of(self.case);
+        let mut drafts = Drafts::of(self.case)?;
         drafts.add(Role::Area, "png", &png)?;
+        is_not_held(&drafts)?;
         drafts.add(Role::Record, "json", &record(&page))?;
         let files = drafts.store()?;
         self.put_on_record(&page, files)
@@ -134,6 +136,11 @@ impl Recorder<'_, '_> {
         self.tell_unfinished();
         Ok(())
     }
+}
+
+/// Where a case of the home holds what the page shows, nothing of it stays.
+fn is_not_held(drafts: &Drafts<'_>) -> Result<(), Failure> {
+    drafts.held().map_or(Ok(()), |held| Err(Unmet::Held(held).into()))
 }
 
 const PACE: Duration = Duration::from_millis(20);

@@ -39,6 +39,8 @@ pub struct Opened {
     pub standing: Standing,
     /// The earlier case that this one follows.
     pub follows: Option<Reference>,
+    /// Whether that case was stopped when this one was opened.
+    pub follows_stopped: bool,
     /// The gate: whether something illegal is suspected. If so, the case is
     /// stopped from here on.
     pub suspected_illegal: bool,

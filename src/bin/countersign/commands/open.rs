@@ -117,7 +117,7 @@ impl Open {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         let standing = if self.rehearsal { Standing::Rehearsal } else { Standing::Case };
         desk.mouth.about(standing);
-        let source = read(self.procedure.as_deref())?;
+        let source = read(self.procedure.as_deref(), desk.home().ok())?;
         let halted = self.gate(&source.pack, desk.now())?;
         if let Some(follows) = self.follows
             && !desk.home()?.case(follows).path().is_dir()

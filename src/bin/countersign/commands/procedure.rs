@@ -4,9 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueHint};
+use countersign::case::Home;
 use countersign::journal::Response;
 use countersign::procedure::{MAX_PACK, Pack};
-use countersign::regular_file;
+use countersign::regular_file::{self, Identity};
 use serde_json::{Value, json};
 
 use super::{Desk, list};
@@ -56,7 +57,7 @@ pub struct Source {
 }
 
 /// The procedure that was named: by its id, by a file, or not at all.
-pub fn read(named: Option<&str>) -> Result<Source, Message> {
+pub fn read(named: Option<&str>, home: Option<&Home>) -> Result<Source, Message> {
     let id = match named {
         Some(named) => named,
         None => Pack::built_in_ids().next().unwrap_or_default(),
@@ -69,6 +70,13 @@ pub fn read(named: Option<&str>) -> Result<Source, Message> {
         let known: Vec<&str> = Pack::built_in_ids().collect();
         return Err(Message::wrong(format!("There is no procedure \"{id}\", and no file of that name."))
             .hint(format!("These come with Countersign: {}", known.join(", "))));
+    }
+    // It comes into the case that is opened with it.
+    if let Some(home) = home
+        && Identity::of_path(path).is_ok_and(|identity| home.contents().holds(identity))
+    {
+        return Err(Message::no(format!("{} lies where Countersign keeps the cases.", shown(path)))
+            .hint("Name a procedure of your own that lies elsewhere, or one that comes with Countersign."));
     }
     read_file(path)
 }
@@ -91,7 +99,7 @@ impl Procedure {
                     .result(&words, || json!({ "procedures": packs.iter().map(name).collect::<Vec<_>>() }));
             }
             What::Show { procedure, toml } => {
-                let Source { pack, text } = read(procedure.as_deref())?;
+                let Source { pack, text } = read(procedure.as_deref(), None)?;
                 match toml {
                     true => desk.mouth.script(&text, || json!({ "toml": text })),
                     false => desk.mouth.result(&words(&pack), || object(&pack)),

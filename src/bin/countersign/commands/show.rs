@@ -173,6 +173,7 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
         ("computer", json!(opened.computer)),
         ("procedure", json!(opened.pack.id)),
         ("follows", json!(opened.follows)),
+        ("follows_stopped", json!(opened.follows_stopped)),
         ("concerns", json!(opened.concerns)),
         ("subject", json!(opened.subject)),
         ("corrected", json!(corrected)),

@@ -4,6 +4,7 @@ use countersign::browser::address::AddressError;
 use countersign::browser::proxy::ProxyError;
 use countersign::browser::reach::Refusal;
 use countersign::capture::{CaptureError, Unmet};
+use countersign::case::{Held, Kept};
 use countersign::durable::DiskError;
 use countersign::journal::Seen;
 
@@ -61,6 +62,10 @@ pub fn unmet(what: &str, why: &Unmet) -> Message {
         }
         Unmet::Page(reason) => message(format!("nothing was kept: {reason}"))
             .hint("Keep it again, or note in words what you see: note WORDS"),
+        Unmet::Held(held) => {
+            let Message { what, hints, .. } = held_message("nothing was kept: what the page shows", held);
+            hints.into_iter().fold(message(what.trim_end_matches('.').to_owned()), Message::hint)
+        }
         Unmet::Case(reason) => message(reason.clone()),
         Unmet::Words(why) => message(format!("the words cannot be kept: {why}"))
             .hint("Where the kind of concern stops the case, it is stopped, and they stand in the stop as they were typed."),
@@ -96,6 +101,27 @@ impl From<CaptureError> for Message {
                 Message::new(Exit::Surroundings, format!("Nothing was brought in: {} {}.", shown(&path), predicate(&because)))
                     .hint("Put that right, or leave it out, then try again.")
             }
+            CaptureError::OfHome(path) => {
+                Message::no(format!("Nothing was brought in: {} lies where Countersign keeps the cases.", shown(&path)))
+                    .hint(IN_WORDS)
+            }
+            CaptureError::OfCases { path, folder, kept } => {
+                let what = match kept {
+                    Kept::Home => "a folder of cases",
+                    Kept::Case => "the folder of a case",
+                    Kept::Bundle => "an unpacked bundle",
+                };
+                Message::no(format!("Nothing was brought in: {} lies in {what} ({}).", shown(&path), shown(&folder)))
+                    .hint("A sealed bundle can be brought in as the one file that it is.")
+                    .hint(IN_WORDS)
+            }
+            CaptureError::Held { path, held } => {
+                held_message(&format!("Nothing was brought in: {}", shown(&path)), &held)
+            }
+            CaptureError::PageHeld { entry, url, held } => {
+                held_message(&format!("Nothing of {} was kept: what it shows", Seen::of(&url)), &held)
+                    .hint(format!("That it was asked for is on record as entry {entry}."))
+            }
             CaptureError::Empty(path) => {
                 Message::wrong(format!("Nothing was brought in: there is no file in {}.", shown(&path)))
             }
@@ -115,6 +141,19 @@ impl From<CaptureError> for Message {
         }
     }
 }
+
+/// What a case of the home holds, and what to do instead.
+fn held_message(what: &str, held: &Held) -> Message {
+    match held {
+        Held::Withheld(case) => Message::no(format!("{what} is withheld in case {case}."))
+            .hint("Look away. Do you think that it shows sexual images of a child? Then stop this case, too.")
+            .hint("To stop it at the command line: countersign halt")
+            .hint(IN_WORDS),
+        Held::Key(case) => Message::no(format!("{what} is a locked key of case {case}, and no evidence.")),
+    }
+}
+
+const IN_WORDS: &str = "Say in words what matters about it, and where it lies, in a note or a concern.";
 
 /// What the library says of a file, after the file's name.
 fn predicate(because: &str) -> String {

@@ -79,7 +79,7 @@ impl Serve {
         let home = desk.home()?.clone();
         // A procedure that cannot be used is said now, and not when a case is
         // to be opened.
-        procedure::read(self.procedure.as_deref())?;
+        procedure::read(self.procedure.as_deref(), Some(&home))?;
         // Whoever could exchange what lies there could also hand out a link of
         // their own.
         home.check_private()?;

@@ -114,6 +114,7 @@ pub fn show_picture(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(case)?;
     let released = reading.released();
     let known = reading.ledger().files().map(|(file, _)| file).find(|file| file.sha256 == digest);
+    reading.check_held_elsewhere()?;
     let file = known.filter(|file| is_shown(file, &released)).ok_or(Problem::NotFound)?;
     let path = reading.folder().file(file);
     let bytes = regular_file::read(&path, file.bytes).at(&path)?;

@@ -22,11 +22,17 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(case)?;
     let state = reading.state();
     let (unlocked, hidden) = (guide.is_unlocked(case), guide.is_hidden(case));
+    let opened = reading.ledger().opened();
     let body = html! {
         @if let Some(kept) = kept(&reading, visit, hidden) { (kept) }
         @if state.restraint() != Restraint::None {
             div.warn {
                 "This case is stopped. " a href=(format!("/case/{case}/stopped")) { "What to do now" }
+            }
+        }
+        @if let (Some(earlier), true) = (opened.follows, opened.follows_stopped) {
+            div.warn {
+                "This case follows case " (earlier) ", which was stopped. What is withheld there is not looked at, kept or brought in here."
             }
         }
         @if hidden {

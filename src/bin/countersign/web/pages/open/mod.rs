@@ -191,7 +191,7 @@ pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     if let Some(follows) = follows.filter(|follows| !guide.home().case(*follows).path().is_dir()) {
         return Err(Problem::no(format!("There is no case {follows} for this one to follow.")));
     }
-    let Source { pack, .. } = read(guide.procedure())?;
+    let Source { pack, .. } = read(guide.procedure(), Some(guide.home()))?;
     let standing = if form.typed("practise") == "yes" { Standing::Rehearsal } else { Standing::Case };
     let answers = form.into_fields().without(&["follows", "practise"]);
     let opening = Opening {

@@ -1,0 +1,199 @@
+//! What a home withholds, by its digest: what one case of a home withholds,
+//! every case of that home refuses.
+//!
+//! It reads records and digests, shows nothing, and decides nothing about a
+//! case: a stop is the case's own. What was changed by a single byte is
+//! another file, and not known here.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::CaseError;
+use super::folder::{Folder, Home};
+use super::halt::is_held;
+use super::head::Head;
+use super::peek::glance;
+use super::read::Reading;
+use super::staging::Left;
+use crate::digest::Digest;
+use crate::durable::DiskError;
+use crate::journal::{Body, Reference, Restraint, Side};
+use crate::procedure::Pack;
+use crate::regular_file;
+
+/// Why nothing of certain bytes is brought into a case of the home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// That case withholds them.
+    Withheld(Reference),
+    /// They are a locked key of that case.
+    Key(Reference),
+}
+
+/// The bytes that no way into a case of the home takes, by their digests.
+#[derive(Debug, Default)]
+pub struct HeldBytes {
+    held: HashMap<Digest, Held>,
+}
+
+impl Home {
+    /// The bytes that no way into a case of this home takes, as it is now.
+    ///
+    /// # Errors
+    /// What the disk says of the list of cases.
+    pub fn held_bytes(&self) -> Result<HeldBytes, DiskError> {
+        let mut bytes = HeldBytes::default();
+        for reference in self.known()? {
+            bytes.take_case(self, reference);
+        }
+        // Nothing is in an empty file, and every procedure that comes with the
+        // program is everybody's.
+        bytes.held.remove(&Digest::of(b""));
+        for id in Pack::built_in_ids() {
+            if let Some(pack) = Pack::built_in(id) {
+                bytes.held.remove(&pack.digest());
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+impl HeldBytes {
+    /// Why these bytes are not brought in, if they are not.
+    pub fn holds(&self, sha256: &Digest) -> Option<Held> {
+        self.held.get(sha256).copied()
+    }
+
+    /// Whether any case withholds anything.
+    pub fn withholds_any(&self) -> bool {
+        self.held.values().any(|held| matches!(held, Held::Withheld(_)))
+    }
+
+    fn take_case(&mut self, home: &Home, reference: Reference) {
+        let folder = home.case(reference);
+        for side in Side::BOTH {
+            if let Some(digest) = digest_of(&folder.locked_key(side)) {
+                self.held.entry(digest).or_insert(Held::Key(reference));
+            }
+        }
+        if !may_be_stopped(&folder) {
+            return;
+        }
+        let withholds = match Reading::of(home, reference) {
+            Ok(reading) => self.take_read(&reading),
+            Err(_) => self.take_unread(home, &folder),
+        };
+        if withholds {
+            let staged = Left::of(home).into_iter().filter(|left| left.case == Some(reference));
+            for path in staged.flat_map(|left| left.files).chain(files_in(&folder.draft())) {
+                self.withhold(reference, digest_of(&path));
+            }
+        }
+    }
+
+    /// What the record of a case says, and what lies beside it. Tells whether
+    /// the case withholds.
+    fn take_read(&mut self, reading: &Reading) -> bool {
+        let (ledger, reference) = (reading.ledger(), reading.folder().reference());
+        let Some(since) = ledger.withheld_since(reading.raised()) else { return false };
+        for withheld in reading.released().withheld() {
+            self.withhold(reference, Some(withheld.file.sha256));
+        }
+        for entry in ledger.entries() {
+            match &entry.body {
+                // Those that it has no room for lie among the stored ones.
+                Body::Recovered(recovered) => {
+                    let left = recovered.left.named.iter().filter_map(|left| left.sha256);
+                    left.for_each(|sha256| self.withhold(reference, Some(sha256)));
+                }
+                // Made before the stop, they may hold what must not leave.
+                Body::Sealed(sealed) if entry.entry < since => {
+                    self.withhold(reference, Some(sealed.bundle_sha256));
+                    self.withhold(reference, Some(sealed.form_sha256));
+                }
+                Body::HandedOver(handed) if entry.entry < since => {
+                    self.withhold(reference, Some(handed.copy.file.sha256));
+                }
+                _ => {}
+            }
+        }
+        let files = reading.folder().files();
+        let named: HashSet<PathBuf> = ledger.files().map(|(file, _)| reading.folder().file(file)).collect();
+        for path in files_in(&files).filter(|path| !named.contains(path)) {
+            self.withhold(reference, digest_by_name(&path).or_else(|| digest_of(&path)));
+        }
+        true
+    }
+
+    /// A case that is stopped, as far as can be told, and cannot be read: all
+    /// that it has, and all that was sealed of it.
+    fn take_unread(&mut self, home: &Home, folder: &Folder) -> bool {
+        let reference = folder.reference();
+        for path in files_in(&folder.files()) {
+            self.withhold(reference, digest_by_name(&path).or_else(|| digest_of(&path)));
+        }
+        let begin = format!("{reference}-");
+        let own =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begin));
+        for path in files_in(&home.sealed()).filter(own) {
+            self.withhold(reference, digest_of(&path));
+        }
+        true
+    }
+
+    fn withhold(&mut self, reference: Reference, sha256: Option<Digest>) {
+        if let Some(sha256) = sha256 {
+            self.held.insert(sha256, Held::Withheld(reference));
+        }
+    }
+}
+
+impl Reading {
+    /// Refuses what would leave while the case holds, from before, what another
+    /// case of the home withholds. Its own stop then withholds it here, too.
+    ///
+    /// # Errors
+    /// [`CaseError::HeldElsewhere`]; what the disk says.
+    pub fn check_held_elsewhere(&self) -> Result<(), CaseError> {
+        let reference = self.folder().reference();
+        let Some(home) = self.folder().home() else { return Ok(()) };
+        let (held, released) = (home.held_bytes()?, self.released());
+        let mut leaving = self.ledger().files().filter(|(file, _)| released.allows(file));
+        let other = leaving.find_map(|(file, _)| match held.holds(&file.sha256) {
+            Some(Held::Withheld(other)) if other != reference => Some(other),
+            _ => None,
+        });
+        other.map_or(Ok(()), |other| Err(CaseError::HeldElsewhere { reference, other }))
+    }
+}
+
+/// By a mark, by the note outside, or by entry 1: quick, so that a home with
+/// many cases holds nobody up. What cannot be told counts as stopped.
+fn may_be_stopped(folder: &Folder) -> bool {
+    let is_marked = is_held(folder) || folder.halt_marks().map_or(true, |marks| !marks.is_empty());
+    let is_noted = !matches!(Head::read(folder.head()), Ok(Ok(head)) if head.halts.is_empty());
+    is_marked || is_noted || glance(folder).is_none_or(|opened| opened.suspected_illegal)
+}
+
+/// Whether the case of that reference is stopped, as far as can be told.
+pub(super) fn is_stopped(home: &Home, reference: Reference) -> bool {
+    may_be_stopped(&home.case(reference))
+        && Reading::of(home, reference)
+            .map_or(true, |reading| reading.ledger().restraint().max(reading.raised()) != Restraint::None)
+}
+
+/// A stored file is called after its digest.
+fn digest_by_name(path: &Path) -> Option<Digest> {
+    path.file_name()?.to_str()?.split('.').next()?.parse().ok()
+}
+
+fn digest_of(path: &Path) -> Option<Digest> {
+    let mut file = regular_file::open(path).ok()?;
+    Digest::of_reader(&mut file).ok().map(|(digest, _)| digest)
+}
+
+fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())).map(|entry| entry.path())
+}
