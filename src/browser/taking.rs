@@ -153,7 +153,7 @@ impl<'a> Taking<'a> {
         })
     }
 
-    fn take_archive(
+    pub(super) fn take_archive(
         &mut self,
         begun: Result<Pending, CallError>,
         sink: &mut Sink<'_>,

@@ -11,7 +11,6 @@ mod copying;
 mod gather;
 mod keep;
 mod network;
-mod packed;
 mod record;
 mod room;
 mod store;

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{CaptureError, packed};
-use crate::case::{Folder, Held, HeldBytes, Unlocked, Watch};
-use crate::digest::Hasher;
+use super::CaptureError;
+use crate::case::{Folder, Held, HeldBytes, Unlocked, Watch, packed_digests};
+use crate::digest::{Digest, Hasher};
 use crate::durable::{Disk, Part};
 use crate::journal::{Extension, File, Role, Seen};
 
@@ -18,6 +18,8 @@ pub(super) struct Drafts<'a> {
     watch: Arc<Watch>,
     parts: Vec<(Part<'a>, File)>,
     held_bytes: HeldBytes,
+    /// What is packed in the pieces of a page.
+    packed: Vec<(Digest, u64)>,
     held: Option<Held>,
 }
 
@@ -41,7 +43,7 @@ impl<'a> Drafts<'a> {
     pub(super) fn on(folder: &'a Folder, disk: &'a Disk) -> Result<Drafts<'a>, CaptureError> {
         let held_bytes = held_bytes(folder)?;
         let watch = Arc::new(Watch::over(folder));
-        Ok(Drafts { folder, disk, watch, parts: Vec::new(), held_bytes, held: None })
+        Ok(Drafts { folder, disk, watch, parts: Vec::new(), held_bytes, packed: Vec::new(), held: None })
     }
 
     pub(super) fn begin(&self) -> Result<Growing<'a>, CaptureError> {
@@ -67,7 +69,7 @@ impl<'a> Drafts<'a> {
         // Closed now: of ten thousand files not all can be open at once.
         growing.part.settle()?;
         let (sha256, bytes) = growing.hasher.finish();
-        if let Some(held) = self.held_bytes.holds(&sha256) {
+        if let Some(held) = self.held_bytes.holds(&sha256, bytes) {
             return Ok(Some(held));
         }
         self.parts.push((growing.part, File { role, sha256, bytes, extension, name }));
@@ -79,15 +81,25 @@ impl<'a> Drafts<'a> {
     /// It, or an answer that is packed in it, can be what a case of the home
     /// holds: see [`Drafts::held`].
     pub(super) fn add(&mut self, role: Role, extension: &str, bytes: &[u8]) -> Result<(), CaptureError> {
-        if self.held_bytes.withholds_any() {
-            let packed = packed::digests(role, bytes);
-            self.held = self.held.or(packed.iter().find_map(|digest| self.held_bytes.holds(digest)));
-        }
+        self.compare(role, bytes);
         let mut growing = self.begin()?;
         growing.write(bytes)?;
         let held = self.end(growing, role, Extension::of_name(&format!(".{extension}")), None)?;
         self.held = self.held.or(held);
         Ok(())
+    }
+
+    /// Whether any case of the home withholds anything.
+    pub(super) fn withholds_any(&self) -> bool {
+        self.held_bytes.withholds_any()
+    }
+
+    /// Looks at a piece of a page, and whether a case of the home holds it or
+    /// an answer that is packed in it. Nothing of it is stored.
+    pub(super) fn compare(&mut self, role: Role, bytes: &[u8]) {
+        let packed = packed_digests(role, bytes);
+        self.held = self.held.or_else(|| held_among(&self.held_bytes, &packed));
+        self.packed.extend(packed);
     }
 
     /// Why nothing of the page whose pieces these are MUST be stored, if so.
@@ -109,8 +121,9 @@ impl<'a> Drafts<'a> {
     pub(super) fn store(self) -> Result<Vec<File>, CaptureError> {
         // Asked again: another case can have been stopped meanwhile.
         let held_bytes = held_bytes(self.folder)?;
+        let packed = held_among(&held_bytes, &self.packed);
         for (_, file) in &self.parts {
-            if let Some(held) = held_bytes.holds(&file.sha256) {
+            if let Some(held) = packed.or_else(|| held_bytes.holds(&file.sha256, file.bytes)) {
                 let name = file.name.as_ref().map_or_else(|| file.path(), ToString::to_string);
                 return Err(CaptureError::Held { path: name.into(), held });
             }
@@ -127,6 +140,10 @@ impl<'a> Drafts<'a> {
         names.sync()?;
         Ok(files)
     }
+}
+
+fn held_among(held_bytes: &HeldBytes, packed: &[(Digest, u64)]) -> Option<Held> {
+    packed.iter().find_map(|(sha256, bytes)| held_bytes.holds(sha256, *bytes))
 }
 
 fn held_bytes(folder: &Folder) -> Result<HeldBytes, CaptureError> {

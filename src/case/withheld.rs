@@ -13,12 +13,13 @@ use super::CaseError;
 use super::folder::{Folder, Home};
 use super::halt::is_held;
 use super::head::Head;
+use super::packed::packed_digests;
 use super::peek::glance;
 use super::read::Reading;
 use super::staging::Left;
 use crate::digest::Digest;
-use crate::durable::DiskError;
-use crate::journal::{Body, Reference, Restraint, Side};
+use crate::durable::{At, DiskError};
+use crate::journal::{Body, Reference, Restraint, Role, Side};
 use crate::procedure::Pack;
 use crate::regular_file;
 
@@ -35,6 +36,16 @@ pub enum Held {
 #[derive(Debug, Default)]
 pub struct HeldBytes {
     held: HashMap<Digest, Held>,
+    /// Files that no record names. One is read once something of its length
+    /// comes: so none holds anybody up by its size.
+    unnamed: Vec<Unnamed>,
+}
+
+#[derive(Debug)]
+struct Unnamed {
+    path: PathBuf,
+    bytes: u64,
+    held: Held,
 }
 
 impl Home {
@@ -47,35 +58,29 @@ impl Home {
         for reference in self.known()? {
             bytes.take_case(self, reference);
         }
-        // Nothing is in an empty file, and every procedure that comes with the
-        // program is everybody's.
-        bytes.held.remove(&Digest::of(b""));
-        for id in Pack::built_in_ids() {
-            if let Some(pack) = Pack::built_in(id) {
-                bytes.held.remove(&pack.digest());
-            }
-        }
         Ok(bytes)
     }
 }
 
 impl HeldBytes {
     /// Why these bytes are not brought in, if they are not.
-    pub fn holds(&self, sha256: &Digest) -> Option<Held> {
-        self.held.get(sha256).copied()
+    pub fn holds(&self, sha256: &Digest, bytes: u64) -> Option<Held> {
+        let same = |unnamed: &&Unnamed| unnamed.bytes == bytes && digest_of(&unnamed.path) == Some(*sha256);
+        let unnamed = || self.unnamed.iter().find(same).map(|unnamed| unnamed.held);
+        let held = self.held.get(sha256).copied().or_else(unnamed)?;
+        (bytes > 0 && !is_everybody_s(sha256)).then_some(held)
     }
 
     /// Whether any case withholds anything.
     pub fn withholds_any(&self) -> bool {
-        self.held.values().any(|held| matches!(held, Held::Withheld(_)))
+        let unnamed = self.unnamed.iter().map(|unnamed| &unnamed.held);
+        self.held.values().chain(unnamed).any(|held| matches!(held, Held::Withheld(_)))
     }
 
     fn take_case(&mut self, home: &Home, reference: Reference) {
         let folder = home.case(reference);
         for side in Side::BOTH {
-            if let Some(digest) = digest_of(&folder.locked_key(side)) {
-                self.held.entry(digest).or_insert(Held::Key(reference));
-            }
+            self.take_unnamed(folder.locked_key(side), Held::Key(reference));
         }
         if !may_be_stopped(&folder) {
             return;
@@ -87,7 +92,7 @@ impl HeldBytes {
         if withholds {
             let staged = Left::of(home).into_iter().filter(|left| left.case == Some(reference));
             for path in staged.flat_map(|left| left.files).chain(files_in(&folder.draft())) {
-                self.withhold(reference, digest_of(&path));
+                self.take_unnamed(path, Held::Withheld(reference));
             }
         }
     }
@@ -98,22 +103,22 @@ impl HeldBytes {
         let (ledger, reference) = (reading.ledger(), reading.folder().reference());
         let Some(since) = ledger.withheld_since(reading.raised()) else { return false };
         for withheld in reading.released().withheld() {
-            self.withhold(reference, Some(withheld.file.sha256));
+            self.withhold(reference, withheld.file.sha256);
         }
         for entry in ledger.entries() {
             match &entry.body {
                 // Those that it has no room for lie among the stored ones.
                 Body::Recovered(recovered) => {
                     let left = recovered.left.named.iter().filter_map(|left| left.sha256);
-                    left.for_each(|sha256| self.withhold(reference, Some(sha256)));
+                    left.for_each(|sha256| self.withhold(reference, sha256));
                 }
                 // Made before the stop, they may hold what must not leave.
                 Body::Sealed(sealed) if entry.entry < since => {
-                    self.withhold(reference, Some(sealed.bundle_sha256));
-                    self.withhold(reference, Some(sealed.form_sha256));
+                    self.withhold(reference, sealed.bundle_sha256);
+                    self.withhold(reference, sealed.form_sha256);
                 }
                 Body::HandedOver(handed) if entry.entry < since => {
-                    self.withhold(reference, Some(handed.copy.file.sha256));
+                    self.withhold(reference, handed.copy.file.sha256);
                 }
                 _ => {}
             }
@@ -121,7 +126,7 @@ impl HeldBytes {
         let files = reading.folder().files();
         let named: HashSet<PathBuf> = ledger.files().map(|(file, _)| reading.folder().file(file)).collect();
         for path in files_in(&files).filter(|path| !named.contains(path)) {
-            self.withhold(reference, digest_by_name(&path).or_else(|| digest_of(&path)));
+            self.take_stored(reference, path);
         }
         true
     }
@@ -131,21 +136,35 @@ impl HeldBytes {
     fn take_unread(&mut self, home: &Home, folder: &Folder) -> bool {
         let reference = folder.reference();
         for path in files_in(&folder.files()) {
-            self.withhold(reference, digest_by_name(&path).or_else(|| digest_of(&path)));
+            self.take_stored(reference, path);
         }
         let begin = format!("{reference}-");
         let own =
             |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begin));
         for path in files_in(&home.sealed()).filter(own) {
-            self.withhold(reference, digest_of(&path));
+            self.take_unnamed(path, Held::Withheld(reference));
         }
         true
     }
 
-    fn withhold(&mut self, reference: Reference, sha256: Option<Digest>) {
-        if let Some(sha256) = sha256 {
-            self.held.insert(sha256, Held::Withheld(reference));
+    /// A file among the stored ones: as its name says, and as it is.
+    fn take_stored(&mut self, reference: Reference, path: PathBuf) {
+        if let Some(sha256) = digest_by_name(&path) {
+            self.withhold(reference, sha256);
         }
+        self.take_unnamed(path, Held::Withheld(reference));
+    }
+
+    fn take_unnamed(&mut self, path: PathBuf, held: Held) {
+        if let Ok(found) = path.symlink_metadata()
+            && found.is_file()
+        {
+            self.unnamed.push(Unnamed { path, bytes: found.len(), held });
+        }
+    }
+
+    fn withhold(&mut self, reference: Reference, sha256: Digest) {
+        self.held.insert(sha256, Held::Withheld(reference));
     }
 }
 
@@ -159,12 +178,26 @@ impl Reading {
         let reference = self.folder().reference();
         let Some(home) = self.folder().home() else { return Ok(()) };
         let (held, released) = (home.held_bytes()?, self.released());
-        let mut leaving = self.ledger().files().filter(|(file, _)| released.allows(file));
-        let other = leaving.find_map(|(file, _)| match held.holds(&file.sha256) {
+        let elsewhere = |sha256: &Digest, bytes| match held.holds(sha256, bytes) {
             Some(Held::Withheld(other)) if other != reference => Some(other),
             _ => None,
-        });
-        other.map_or(Ok(()), |other| Err(CaseError::HeldElsewhere { reference, other }))
+        };
+        if !held.withholds_any() {
+            return Ok(());
+        }
+        for (file, _) in self.ledger().files().filter(|(file, _)| released.allows(file)) {
+            let mut other = elsewhere(&file.sha256, file.bytes);
+            if other.is_none() && matches!(file.role, Role::Page | Role::Response | Role::Traffic) {
+                let path = self.folder().file(file);
+                let bytes = regular_file::read(&path, file.bytes).at(&path)?;
+                let packed = packed_digests(file.role, &bytes);
+                other = packed.iter().find_map(|(sha256, bytes)| elsewhere(sha256, *bytes));
+            }
+            if let Some(other) = other {
+                return Err(CaseError::HeldElsewhere { reference, other });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -181,6 +214,11 @@ pub(super) fn is_stopped(home: &Home, reference: Reference) -> bool {
     may_be_stopped(&home.case(reference))
         && Reading::of(home, reference)
             .map_or(true, |reading| reading.ledger().restraint().max(reading.raised()) != Restraint::None)
+}
+
+/// Every procedure that comes with the program.
+fn is_everybody_s(sha256: &Digest) -> bool {
+    Pack::built_in_ids().filter_map(Pack::built_in).any(|pack| pack.digest() == *sha256)
 }
 
 /// A stored file is called after its digest.

@@ -201,7 +201,7 @@ pub(super) fn sheet(ledger: &Ledger, sealed: &Sealed) -> SealSheet {
 
 /// What the bundle is as a file.
 fn digest_of(path: &Path, watch: &Watch<'_>) -> Result<Digest, HandoverError> {
-    let mut file = std::fs::File::open(path).at(path)?;
+    let mut file = regular_file::open(path).at(path)?;
     match copy::content(&mut file, watch) {
         Ok((digest, _)) => Ok(digest),
         Err(Broken::Stopped) => Err(HandoverError::Halted),

@@ -18,6 +18,7 @@ mod traffic;
 mod visits;
 mod walls;
 mod window;
+mod withheld;
 
 #[path = "../support/processes.rs"]
 mod processes;

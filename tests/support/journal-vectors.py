@@ -57,6 +57,7 @@ def opening(**changed):
         "reference": "2026-0001",
         "standing": "case",
         "follows": None,
+        "follows_stopped": False,
         "suspected_illegal": False,
         "group": None,
         "reason": "A complaint.",
@@ -125,6 +126,21 @@ def attached(left_out):
             "left_out": left_out,
         },
     )
+
+
+def sealed(**changed):
+    body = {
+        "seal": 1,
+        "root": "ab" * 32,
+        "entries": 1,
+        "withheld": 0,
+        "sealed_at": "2026-11-22T14:30:00.000Z",
+        "bundle": "2026-0001-seal-1.zip",
+        "bytes": 9,
+        "bundle_sha256": "cd" * 32,
+        "form_sha256": "ef" * 32,
+    }
+    return write(kind="sealed", body=body | changed)
 
 
 good = write()
@@ -245,6 +261,10 @@ vectors = {
 vectors |= {
     "accepted--opened": opening(),
     "accepted--opened-scripts": opening(first={"name": "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627 Zo\u00eb O\u2019Brien"}),
+    "refused--follows-stopped-left-out": opening().replace('    "follows_stopped": false,\n', ""),
+    "accepted--sealed": sealed(),
+    "refused--sealed-digest-left-out": sealed().replace('    "bundle_sha256": "' + "cd" * 32 + '",\n', ""),
+    "refused--sealed-digest-null": sealed(form_sha256=None),
     "refused--namesakes-left-out": opening().replace('    "namesakes": false,\n', ""),
 }
 for what, unseen in {

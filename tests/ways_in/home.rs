@@ -94,7 +94,7 @@ fn what_a_case_withholds_is_refused_in_each_by_whatever_path() {
     fs::hard_link(&stored, phone.join("b.png")).expect("links");
     fs::write(phone.join("c.txt"), "words").expect("writes");
     let brought = bring(&mut case, &phone).expect("the rest is nobody's");
-    let because: Vec<String> = brought.left_out.iter().map(|left| left.because.to_string()).collect();
+    let because: Vec<String> = brought.left_out.named.iter().map(|left| left.because.to_string()).collect();
     assert_eq!((brought.files, because.len()), (1, 2));
     assert!(because.contains(&format!("is withheld in case {first}")), "{because:?}");
     assert!(because.contains(&"lies where Countersign keeps the cases".to_owned()), "{because:?}");
@@ -144,7 +144,11 @@ fn nothing_of_a_home_is_brought_in_neither_keys_nor_locks_nor_folders() {
     // The folder above the home: the home itself is left out.
     let brought = bring(&mut case, world.folder.path()).expect("the rest is nobody's");
     assert!(
-        brought.left_out.iter().any(|left| left.because.as_str() == "lies where Countersign keeps the cases")
+        brought
+            .left_out
+            .named
+            .iter()
+            .any(|left| left.because.as_str() == "lies where Countersign keeps the cases")
     );
     assert_eq!(brought.files, 1);
     // Copied elsewhere it is a case's folder all the same, and its keys are.

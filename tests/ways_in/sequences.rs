@@ -4,19 +4,27 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use countersign::browser::find::FindError;
 use countersign::bundle::unwatched;
-use countersign::case::{Halt, raise};
+use countersign::capture::{CaptureError, KeepRequest, Network, Traffic, Without, keep};
+use countersign::case::{Halt, Unlocked, raise};
 use countersign::digest::Digest;
 use countersign::form::Fonts;
-use countersign::handover::{FormRequest, SealRequest, make_form, seal};
-use countersign::journal::{Body, Judged, Reference};
+use countersign::handover::{
+    CopyPassphrase, FormRequest, HandOverRequest, Receiver, SealRequest, hand_over, make_form, seal,
+};
+use countersign::journal::{Body, Judged, Reference, Side};
 use countersign::procedure::Deed;
 
 use crate::home::bring;
 use crate::leaks::{Picture, Search, files_under, unpacked};
-use crate::world::{World, text};
+use crate::site::{self, Site};
+use crate::world::{World, line, name, text};
 
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
@@ -34,10 +42,18 @@ struct Home<'w> {
     world: &'w World,
     cases: Vec<Reference>,
     pictures: Vec<Picture>,
-    /// Which pictures each case has taken in.
+    /// Which pictures each case has taken in, and which pages that show one.
     has: Vec<BTreeSet<usize>>,
     stopped: Vec<bool>,
     fonts: Fonts,
+    /// Serves the pictures as they are, and in pages that show them.
+    site: &'w Site,
+}
+
+/// Of a way out: what it wrote, and what unlocks it.
+struct Left {
+    out: PathBuf,
+    password: Option<String>,
 }
 
 impl Home<'_> {
@@ -86,8 +102,40 @@ impl Home<'_> {
         self.stopped[case] = true;
     }
 
-    /// A form or a bundle; tells what was written.
-    fn leave(&self, case: usize, number: usize, sealed: bool) -> Option<PathBuf> {
+    /// Keeps one of the pictures from the web, or a page that shows one.
+    fn keep(&mut self, case: usize, dice: &mut Dice) -> bool {
+        let number = dice.below(self.pictures.len());
+        let is_page = dice.below(2) == 1;
+        let url = self.site.url(&format!("/{}/{number}", if is_page { "page" } else { "picture" }));
+        let what = if is_page { number + self.pictures.len() } else { number };
+        let held = self.withheld();
+        let mut unlocked = self.world.unlock(self.cases[case]).expect("unlocks");
+        let request = KeepRequest {
+            url: &url,
+            producer: Side::A,
+            with: Err(Without::NoBrowser(Arc::new(FindError::None))),
+            network: &Network::default(),
+            traffic: Traffic::NotKept,
+        };
+        match keep(&mut unlocked, request) {
+            Ok(_) => {
+                assert!(!held.contains(&number) && !held.contains(&what), "{url} came in again");
+                self.has[case].insert(what);
+                true
+            }
+            Err(CaptureError::PageHeld { .. }) => {
+                assert!(held.contains(&number) || held.contains(&what), "{url} is nobody's");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// A form, a bundle, or a bundle and a copy of it for somebody; tells what
+    /// was written.
+    fn leave(&self, case: usize, number: usize, how: usize) -> Option<Left> {
+        let sealed = how > 0;
+        let mut password = None;
         let mut unlocked = self.world.unlock(self.cases[case]).expect("unlocks");
         let out = self.out().join(number.to_string());
         fs::create_dir_all(&out).expect("makes");
@@ -98,38 +146,87 @@ impl Home<'_> {
             }
             let threads = std::num::NonZeroUsize::MIN;
             let request = SealRequest { out: &out, fonts: &self.fonts, threads, watch: &unwatched };
-            seal(&mut unlocked, &request).is_ok()
+            let is_sealed = seal(&mut unlocked, &request).is_ok();
+            if how > 1 {
+                password = self.hand_over(&mut unlocked, &out);
+            }
+            is_sealed || password.is_some()
         } else {
             let form = out.join("form.pdf");
             make_form(&mut unlocked, &FormRequest { fonts: &self.fonts, out: Some(&form) }).is_ok()
         };
-        left.then_some(out)
+        left.then_some(Left { out, password })
+    }
+
+    /// A locked copy of the newest seal, wherever that lies.
+    fn hand_over(&self, case: &mut Unlocked<'_>, out: &Path) -> Option<String> {
+        let passphrase = CopyPassphrase::draw(&self.world.random).expect("random");
+        let sources = [out.to_owned(), self.world.home().sealed()];
+        let to = out.join("handed");
+        fs::create_dir_all(&to).expect("makes");
+        let receiver = Receiver {
+            to: name("PC Brown"),
+            organisation: line("Police"),
+            role: name("Officer"),
+            when: None,
+            how: line("In person"),
+            medium: line("Stick"),
+        };
+        let request = HandOverRequest {
+            seal: None,
+            sources: &sources,
+            to: &to,
+            lock: Some(&passphrase),
+            sheets: None,
+            receiver,
+            fonts: &self.fonts,
+            threads: std::num::NonZeroUsize::MIN,
+            watch: &unwatched,
+        };
+        hand_over(case, &request).is_ok().then(|| passphrase.as_str().to_owned())
     }
 }
 
 #[test]
 fn no_withheld_byte_leaves_whatever_is_done_and_brought_in() {
-    let (mut came, mut left, mut searched) = (0, 0, 0);
+    let (mut came, mut kept, mut left, mut handed, mut searched) = (0, 0, 0, 0, 0);
+    let served: Vec<Picture> = PICTURES.map(Picture::seeded).collect();
+    let site = Site::serving(Arc::new(move |request, to| {
+        let number = request.path.rsplit('/').next().and_then(|number| number.parse::<usize>().ok());
+        let Some(picture) = number.and_then(|number| served.get(number)) else {
+            return site::answer(to, "404 Not Found", b"");
+        };
+        match request.path.starts_with("/picture/") {
+            true => site::answer(to, "200 OK\r\nContent-Type: image/png", &picture.png),
+            false => {
+                let coded = BASE64.encode(&picture.png);
+                site::html(to, &format!("<p>Words</p><img src=\"data:image/png;base64,{coded}\">"))
+            }
+        }
+    }));
     for seed in 0..SEQUENCES {
         let world = World::seeded(seed);
         let cases = (0..3).map(|_| world.open().folder().reference()).collect();
         let mut home = Home {
             world: &world,
             cases,
-            pictures: (10..13).map(Picture::seeded).collect(),
+            pictures: PICTURES.map(Picture::seeded).collect(),
             has: vec![BTreeSet::new(); 3],
             stopped: vec![false; 3],
             fonts: Fonts::built_in(),
+            site: &site,
         };
         let mut dice = Dice(seed << 32);
         for number in 0..DEEDS {
             let case = dice.below(3);
-            match dice.below(8) {
+            match dice.below(10) {
                 0 if number > 3 => home.stop(case),
-                0..=4 => came += usize::from(home.bring_in(case, &mut dice)),
+                0..=3 => came += usize::from(home.bring_in(case, &mut dice)),
+                4..=6 => kept += usize::from(home.keep(case, &mut dice)),
                 kind => {
-                    let Some(out) = home.leave(case, number, kind == 7) else { continue };
+                    let Some(Left { out, password }) = home.leave(case, number, kind - 7) else { continue };
                     left += 1;
+                    handed += usize::from(password.is_some());
                     let withheld = home.withheld();
                     let named = home.pictures.iter().enumerate().filter(|(n, _)| withheld.contains(n));
                     let search = named.fold(Search::new(), |search, (n, picture)| {
@@ -137,15 +234,17 @@ fn no_withheld_byte_leaves_whatever_is_done_and_brought_in() {
                     });
                     for path in files_under(&out) {
                         searched += usize::from(!withheld.is_empty());
-                        let found = search.found_in(&unpacked(&path, None));
+                        let found = search.found_in(&unpacked(&path, password.as_deref()));
                         assert_eq!(found, Vec::<String>::new(), "{}, sequence {seed}", path.display());
                     }
                 }
             }
         }
     }
-    assert!(came > 5 && left > 5 && searched > 3, "{came} came, {left} left, {searched} searched");
+    let figures = format!("{came} came, {kept} kept, {left} left, {handed} handed over, {searched} searched");
+    assert!(came > 4 && kept > 4 && left > 5 && handed > 1 && searched > 3, "{figures}");
 }
 
-const SEQUENCES: u64 = 4;
-const DEEDS: usize = 14;
+const PICTURES: std::ops::Range<u8> = 10..13;
+const SEQUENCES: u64 = 6;
+const DEEDS: usize = 16;

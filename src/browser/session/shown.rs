@@ -139,6 +139,20 @@ impl Shown {
         Ok((look, content, certificate))
     }
 
+    /// Hands over what the page is made of, the archive and the main answer,
+    /// to be compared with what must not be kept. Nothing of it is for keeping.
+    ///
+    /// # Errors
+    /// What the browser says, and what `sink` does. What the page spoils is
+    /// not handed over.
+    pub fn compare(&self, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), PageError> {
+        self.close_dialog();
+        let mut taking = Taking::of(&self.pane, limits);
+        taking.take_archive(picture::begin_archive(&self.pane), sink)?;
+        taking.take_content(None, sink)?;
+        Ok(())
+    }
+
     /// Keeps a part of what is on the screen: its picture, and what is known of
     /// the page.
     pub fn keep_area(&self, area: Area, clock: &dyn Clock) -> Result<(Vec<u8>, KeptPage), AreaError> {

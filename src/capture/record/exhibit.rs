@@ -101,11 +101,20 @@ impl Recorder<'_, '_> {
     pub(super) fn keep_area(&mut self, area: Area) -> Result<(), Failure> {
         let shown = self.on_screen()?;
         let clock = self.case.surroundings().clock;
+        let mut drafts = Drafts::of(self.case)?;
         let (png, page) = shown.keep_area(area, clock).map_err(|error| match error {
             AreaError::Outside { width, height } => Unmet::Area { width, height },
             AreaError::Page(error) => Unmet::Page(error.to_string()),
         })?;
-        let mut drafts = Drafts::of(self.case)?;
+        // The part may show any picture of the page.
+        if drafts.withholds_any() {
+            let mut compare = |piece: Piece, bytes: &[u8]| {
+                drafts.compare(file_of(piece).0, bytes);
+                Ok(())
+            };
+            let limits = Limits { load: Duration::ZERO, ..Limits::default() };
+            shown.compare(&limits, &mut compare).map_err(|error| Unmet::Page(error.to_string()))?;
+        }
         drafts.add(Role::Area, "png", &png)?;
         is_not_held(&drafts)?;
         drafts.add(Role::Record, "json", &record(&page))?;
