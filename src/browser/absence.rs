@@ -95,6 +95,9 @@ pub enum Absence {
         /// What it said.
         message: String,
     },
+    /// The page asked for files of this computer; no window to choose them was
+    /// opened.
+    FileChooser,
     /// Another window that the page opened was closed.
     Popup {
         /// Its address, where known.
@@ -173,6 +176,9 @@ impl fmt::Display for Absence {
             }
             Absence::Download { url, name } => write!(f, "download denied: {name} from {url}"),
             Absence::Dialog { kind, message } => write!(f, "message box closed ({kind}): {message}"),
+            Absence::FileChooser => {
+                f.write_str("the page asked for files of this computer: nothing to choose them was opened")
+            }
             Absence::Popup { url } if url.is_empty() => f.write_str("another window closed"),
             Absence::Popup { url } => write!(f, "another window closed: {url}"),
             Absence::MoreNoted(n) => write!(f, "{n} more were refused, denied or closed"),

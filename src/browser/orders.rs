@@ -40,7 +40,7 @@ pub(super) fn unopened(session: &SessionId, target: &str) -> [Order; 3] {
 pub(super) enum Manner {
     /// Nobody looks: one page is to be kept, and is alone.
     Unattended,
-    /// People look at it in a window, and answer its message boxes.
+    /// People look at it in a window.
     Shown,
     /// It is recorded without a window.
     Headless,
@@ -72,6 +72,12 @@ pub(super) fn watching(manner: Manner) -> [(&'static str, Value); 3] {
         ("Fetch.enable", json!({ "patterns": patterns, "handleAuthRequests": true })),
         ("Target.setAutoAttach", auto),
     ]
+}
+
+/// No page opens a window of the system to choose files: nothing is sent from
+/// a recording, and no key that stops would be heard while it is open.
+pub(super) fn no_file_chooser() -> (&'static str, Value) {
+    ("Page.setInterceptFileChooserDialog", json!({ "enabled": true, "cancel": true }))
 }
 
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {

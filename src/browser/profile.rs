@@ -110,7 +110,11 @@ impl Profile {
         for name in ["p", "h", "t", "r"] {
             let path = profile.folder.join(name);
             builder.create(&path).map_err(failed(&path))?;
-            account.map_or(Ok(()), |account| account.give(&path)).map_err(failed(&path))?;
+            // While nobody else can be in it.
+            if name == "p" {
+                settle(&path, account)?;
+            }
+            give(&path, account).map_err(failed(&path))?;
         }
         Ok(profile)
     }
@@ -177,6 +181,23 @@ impl Drop for Profile {
     }
 }
 
+fn give(path: &Path, account: Option<&Account>) -> io::Result<()> {
+    account.map_or(Ok(()), |account| account.give(path))
+}
+
+/// Writes into a browser's new folder what it shall not do.
+fn settle(browser: &Path, account: Option<&Account>) -> Result<(), LaunchError> {
+    let failed = |path: PathBuf| move |source| LaunchError::Folder { path, source };
+    let own = browser.join("Default");
+    private_folders().create(&own).and_then(|()| give(&own, account)).map_err(failed(own))?;
+    for (name, settings) in [("Default/Preferences", PREFERENCES), ("Local State", LOCAL_STATE)] {
+        let path = browser.join(name);
+        let written = write_private(&path, settings.as_bytes()).and_then(|()| give(&path, account));
+        written.map_err(failed(path))?;
+    }
+    Ok(())
+}
+
 #[cfg_attr(not(unix), allow(unused_mut))]
 fn private_folders() -> DirBuilder {
     let mut builder = DirBuilder::new();
@@ -206,6 +227,24 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 const LONGEST_SECRET: u64 = 64 * 1024;
+
+/// What a browser of this program does not do, in its own words.
+///
+/// Nothing is printed from it, and no window of the browser's or the system's
+/// comes up in which a page asks for a file, a device or the screen: while one
+/// is open, no page hears the keys that stop. They are what the policies
+/// `PrintingEnabled`, `ScreenCaptureAllowed`, `DefaultWebUsbGuardSetting` and
+/// their like, and `AllowFileSelectionDialogs` set; 2 is "no".
+const PREFERENCES: &str = r#"{
+    "printing": { "enabled": false },
+    "hardware": { "screen_capture_enabled": false },
+    "profile": { "default_content_setting_values": {
+        "bluetooth_guard": 2, "bluetooth_scanning": 2, "usb_guard": 2, "serial_guard": 2, "hid_guard": 2,
+        "file_system_read_guard": 2, "file_system_write_guard": 2
+    } }
+}"#;
+const LOCAL_STATE: &str = r#"{ "select_file_dialogs": { "allowed": false } }"#;
+
 const PROFILE_PREFIX: &str = "csb-";
 /// What the browser puts behind its folder for temporary files.
 const SOCKET: &str = "/org.chromium.Chromium.1a2B3c/SingletonSocket";

@@ -36,8 +36,6 @@ pub(super) struct Watch {
     pub(super) loaded: Option<Instant>,
     pub(super) crashed: bool,
     pub(super) downloads: u32,
-    /// The kind of the message box that is open.
-    pub(super) dialog: Option<String>,
     /// What goes over the network, where that is to be kept too.
     pub(super) traffic: Option<Traffic>,
     opened: Vec<String>,
@@ -61,7 +59,6 @@ impl Watch {
             loaded: None,
             crashed: false,
             downloads: 0,
-            dialog: None,
             traffic: None,
             opened: Vec::new(),
         }
@@ -151,9 +148,9 @@ impl Watch {
                 self.loaded = Some(now);
                 self.loads.last_change = now;
             }
-            "Page.javascriptDialogClosed" => self.dialog = None,
             "Inspector.targetReloadedAfterCrash" if self.is_page(session) => self.crashed = false,
             "Page.javascriptDialogOpening" => self.dialog(session, p, orders),
+            "Page.fileChooserOpened" => self.note(Absence::FileChooser),
             "Page.windowOpen" if self.opened.len() < MOST_NOTED => self.opened.push(cut(text(p, "url"))),
             "Browser.downloadWillBegin" => {
                 self.downloads += 1;
@@ -286,6 +283,7 @@ mod tests {
             methods,
             [
                 "Page.enable",
+                "Page.setInterceptFileChooserDialog",
                 "Network.enable",
                 "Fetch.enable",
                 "Target.setAutoAttach",
@@ -363,6 +361,7 @@ mod tests {
             "Page.frameNavigated",
             "Page.navigatedWithinDocument",
             "Page.javascriptDialogOpening",
+            "Page.fileChooserOpened",
             "Page.windowOpen",
             "Browser.downloadWillBegin",
         ] {

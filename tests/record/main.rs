@@ -7,6 +7,7 @@ mod desk;
 mod endings;
 mod exhibits;
 mod faults;
+mod keys;
 mod load;
 mod program;
 mod races;

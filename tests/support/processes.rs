@@ -25,6 +25,12 @@ pub fn is_alive(process: u32) -> bool {
     stat.rsplit(") ").next().and_then(|rest| rest.chars().next()).is_some_and(|state| state != 'Z')
 }
 
+pub fn kill(process: u32) {
+    let process = libc::pid_t::try_from(process).expect("a process");
+    // SAFETY: a plain system call on a process that this test started.
+    unsafe { libc::kill(process, libc::SIGKILL) };
+}
+
 /// Kills a whole group of processes.
 pub fn kill_group(leader: u32) {
     let group = libc::pid_t::try_from(leader).expect("a process");

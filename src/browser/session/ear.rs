@@ -1,12 +1,16 @@
 //! What each page is listened to by: the keys that stop the case, the title,
-//! which window people look at, and whether they do anything in it.
+//! which window people look at, whether they do anything in it, and what it
+//! would open in another program.
 //!
 //! It runs in a world of its own, in which the page's scripts see and reach
 //! nothing, and speaks through a binding that only that world has.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::super::orders::text;
+use super::notice::{Notice, STOP};
 
 /// What the ear of one page says.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +23,9 @@ pub(super) enum Heard {
     Visible,
     /// People did something: a key, a wheel, a finger, a mouse that moved.
     Active,
+    /// It would have opened this in another program, for which the browser asks
+    /// in a window of its own, that hears no keys.
+    Program { url: String },
     /// Its address and title.
     Title { url: String, title: String },
 }
@@ -35,6 +42,7 @@ impl Heard {
             ["focus"] => Some(Heard::Focus),
             ["visible"] => Some(Heard::Visible),
             ["active"] => Some(Heard::Active),
+            ["program", url] => Some(Heard::Program { url: (*url).to_owned() }),
             [_, url, title] => Some(Heard::Title { url: (*url).to_owned(), title: (*title).to_owned() }),
             _ => None,
         }
@@ -54,9 +62,12 @@ pub(in crate::browser) fn setup() -> [(&'static str, Value); 3] {
 /// opened, that page has the place of an empty one, and would not be listened
 /// to until it is loaded.
 pub(super) fn again() -> (&'static str, Value) {
-    let script = json!({ "source": EAR, "worldName": WORLD, "runImmediately": true });
+    let script = json!({ "source": *SOURCE, "worldName": WORLD, "runImmediately": true });
     ("Page.addScriptToEvaluateOnNewDocument", script)
 }
+
+static SOURCE: LazyLock<String> =
+    LazyLock::new(|| EAR.replace("@COVER@", Notice::NotAnswering.url()).replace("@STOP@", STOP));
 
 const BINDING: &str = "recorder";
 const WORLD: &str = "recorder";
@@ -85,6 +96,17 @@ const EAR: &str = r"(() => {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (stop) say('stop');
+  };
+  // The button of the program's own words, and of no page that looks like them.
+  const pressed = event => {
+    if (event.isTrusted && event.target.id === '@STOP@' && location.href === '@COVER@') say('stop');
+  };
+  const program = event => {
+    if (!event.isTrusted || !event.cancelable) return;
+    const url = event.destination.url;
+    if (/^(https?|data|blob|about|file|filesystem|javascript):/i.test(url)) return;
+    event.preventDefault();
+    say('program', url.slice(0, 8192));
   };
   let told = -Infinity, at = '';
   const active = event => {
@@ -124,6 +146,8 @@ const EAR: &str = r"(() => {
       addEventListener(kind, active, { capture: true, passive: true });
     }
     addEventListener('focus', focus, true);
+    self.navigation?.addEventListener('navigate', program);
+    if (self === top) addEventListener('click', pressed, true);
     if (self === top) addEventListener('visibilitychange', shown, true);
     addEventListener('readystatechange', listen, true);
     if (heard === document) return;

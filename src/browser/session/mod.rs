@@ -6,6 +6,7 @@
 //! keeps nothing and knows nothing of cases.
 
 mod addresses;
+mod answering;
 mod ear;
 mod happening;
 mod name;
@@ -32,6 +33,7 @@ pub(in crate::browser) use notice::is_notice;
 pub use shown::{Area, AreaError, KeepError, Shown};
 pub use visited::{Outcome, Page, Visited};
 
+use self::answering::Answering;
 use self::tab::blank;
 use self::tabs::Tabs;
 use super::address::Address;
@@ -77,6 +79,7 @@ impl Session {
             tabs: Mutex::new(tabs),
             wall: browser.wall_shared(),
             stop,
+            manner,
             done: AtomicBool::new(false),
             lost: AtomicU64::new(0),
         });
@@ -196,6 +199,7 @@ struct Shared {
     tabs: Mutex<Tabs>,
     wall: Arc<Wall>,
     stop: Arc<AtomicBool>,
+    manner: Manner,
     done: AtomicBool,
     lost: AtomicU64,
 }
@@ -210,6 +214,7 @@ fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSend
     let mut orders = Vec::new();
     let mut ticked = Instant::now();
     let mut lost = 0;
+    let mut answering = Answering::begin(ticked);
     while !shared.done.load(Ordering::Relaxed) {
         let next = events.next(TICK);
         let now = Instant::now();
@@ -222,6 +227,10 @@ fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSend
         if now.duration_since(ticked) >= TICK {
             ticked = now;
             tabs.tick(now);
+            // Where nobody looks, nobody presses keys.
+            if shared.manner == Manner::Shown {
+                answering.look(&mut tabs, client, now);
+            }
         }
         let happened = std::mem::take(&mut tabs.out);
         // Before anybody can see a new tab: its guards come first.

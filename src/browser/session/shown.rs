@@ -3,10 +3,11 @@
 //! It is not loaded again: what is taken is what people see.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::client::CallError;
 use super::super::facts::{Absence, KeptPage, Timings, Tool, beyond_proxy, cut};
@@ -18,7 +19,7 @@ use super::super::taking::{Taking, hops};
 use super::super::traffic::Account;
 use super::super::wall::Wall;
 use super::addresses::shown;
-use super::tab::Tab;
+use super::tab::{Keeper, Tab};
 use crate::clock::{Clock, Time};
 
 /// The page in one tab.
@@ -28,6 +29,7 @@ pub struct Shown {
     wall: Arc<Wall>,
     tool: Tool,
     cancel: Cancel,
+    keepers: Arc<AtomicUsize>,
 }
 
 /// A part of what is on the screen, in the page's own pixels from the window's
@@ -74,7 +76,8 @@ impl Shown {
             tab.target.clone(),
             Arc::clone(&tab.seen),
         );
-        Shown { pane, wall: browser.wall_shared(), tool: browser.tool(), cancel: browser.cancel().clone() }
+        let (wall, tool, cancel) = (browser.wall_shared(), browser.tool(), browser.cancel().clone());
+        Shown { pane, wall, tool, cancel, keepers: tab.keepers() }
     }
 
     /// Where it is.
@@ -95,10 +98,10 @@ impl Shown {
         clock: &dyn Clock,
         sink: &mut Sink<'_>,
     ) -> Result<KeptPage, KeepError> {
+        let _keeper = Keeper::of(&self.keepers);
         let (started, since) = (clock.now(), Instant::now());
         let before = self.pane.watch().committed.clone();
         let mut taking = Taking::of(&self.pane, limits);
-        self.close_dialog();
         let kept = self.take(&mut taking, started, clock, sink);
         if self.cancel.is_raised() {
             return Err(PageError::Cancelled.into());
@@ -146,7 +149,7 @@ impl Shown {
     /// What the browser says, and what `sink` does. What the page spoils is
     /// not handed over.
     pub fn compare(&self, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), PageError> {
-        self.close_dialog();
+        let _keeper = Keeper::of(&self.keepers);
         let mut taking = Taking::of(&self.pane, limits);
         taking.take_archive(picture::begin_archive(&self.pane), sink)?;
         taking.take_content(None, sink)?;
@@ -156,8 +159,8 @@ impl Shown {
     /// Keeps a part of what is on the screen: its picture, and what is known of
     /// the page.
     pub fn keep_area(&self, area: Area, clock: &dyn Clock) -> Result<(Vec<u8>, KeptPage), AreaError> {
+        let _keeper = Keeper::of(&self.keepers);
         let (started, since) = (clock.now(), Instant::now());
-        self.close_dialog();
         let layout: Layout = self.pane.call("Page.getLayoutMetrics", json!({}), AREA_LIMIT)?;
         let view = layout.css_visual_viewport;
         let (width, height) = (picture::whole(view.client_width), picture::whole(view.client_height));
@@ -189,22 +192,6 @@ impl Shown {
             },
         );
         Ok((png, page))
-    }
-
-    /// A message box holds up the page; it is closed without an answer.
-    fn close_dialog(&self) {
-        let open = self.pane.watch().dialog.clone();
-        if let Some(kind) = open {
-            let accept = kind == "beforeunload";
-            let closed = self.pane.call::<Value>(
-                "Page.handleJavaScriptDialog",
-                json!({ "accept": accept }),
-                Duration::from_secs(2),
-            );
-            if closed.is_ok() {
-                self.pane.watch().dialog = None;
-            }
-        }
     }
 
     fn facts(&self, started: Time, since: Instant, finished: Time) -> KeptPage {

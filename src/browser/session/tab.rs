@@ -1,6 +1,7 @@
 //! One tab of a recording, and what is sent before it runs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use super::ear;
 use super::notice::Notice;
 use super::visits::Visits;
 use crate::browser::client::SessionId;
-use crate::browser::orders::{Manner, Order, watching};
+use crate::browser::orders::{Manner, Order, no_file_chooser, watching};
 use crate::browser::pane::Seen;
 use crate::browser::reach::Reach;
 use crate::browser::traffic::{Gathering, Traffic};
@@ -25,6 +26,26 @@ pub(super) struct Tab {
     pub(super) closing: bool,
     /// Whether something has been opened in it.
     pub(super) has_page: bool,
+    /// How many documents have been in it.
+    pub(super) documents: u64,
+    /// How many are keeping what is in it now.
+    keepers: Arc<AtomicUsize>,
+}
+
+/// Somebody keeps what is in a tab, for as long as this is there.
+pub(super) struct Keeper(Arc<AtomicUsize>);
+
+impl Keeper {
+    pub(super) fn of(keepers: &Arc<AtomicUsize>) -> Keeper {
+        keepers.fetch_add(1, Ordering::SeqCst);
+        Keeper(Arc::clone(keepers))
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Tab {
@@ -38,7 +59,28 @@ impl Tab {
             looked_at: 0,
             closing: false,
             has_page: false,
+            documents: 0,
+            keepers: Arc::default(),
         }
+    }
+
+    pub(super) fn is_being_kept(&self) -> bool {
+        self.keepers.load(Ordering::SeqCst) > 0
+    }
+
+    /// There is a page in it, and not nothing or words of the program's own.
+    pub(super) fn shows_a_page(&self) -> bool {
+        self.seen.lock().committed.is_some()
+    }
+
+    /// Nothing in it does anything any more, until it is loaded anew.
+    pub(super) fn is_crashed(&self) -> bool {
+        self.seen.lock().crashed
+    }
+
+    /// For those who keep what is in it.
+    pub(super) fn keepers(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.keepers)
     }
 
     /// Shows words of the program's own in place of a page.
@@ -67,6 +109,8 @@ impl Tab {
         order("Security.enable", json!({}));
         order("Security.setOverrideCertificateErrors", json!({ "override": true }));
         order("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
+        let (method, params) = no_file_chooser();
+        order(method, params);
         order("Runtime.runIfWaitingForDebugger", json!({}));
     }
 }

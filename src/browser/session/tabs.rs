@@ -3,6 +3,9 @@
 //!
 //! It is pure: [`super::Session`] feeds it and sends its orders.
 
+mod heard;
+mod looked_at;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -14,7 +17,7 @@ use super::super::orders::{Manner, Order, text, unopened};
 use super::super::reach::Reach;
 use super::super::traffic::Gathering;
 use super::addresses::{internal, is_blank};
-use super::ear::{self, Heard};
+use super::ear;
 use super::happening::Happening;
 use super::notice::Notice;
 use super::tab::{Tab, blank};
@@ -32,6 +35,9 @@ pub(super) struct Tabs {
     parts: HashMap<SessionId, SessionId>,
     unopened: u64,
     told: Instant,
+    /// What stands in front of a page that does not answer: its tab, once
+    /// that is known.
+    cover: Option<Option<String>>,
     pub(super) out: Vec<Happening>,
 }
 
@@ -46,13 +52,9 @@ impl Tabs {
             parts: HashMap::new(),
             unopened: 0,
             told: now,
+            cover: None,
             out: Vec::new(),
         }
-    }
-
-    /// The tab that people look at, or looked at last.
-    pub(super) fn on_screen(&self) -> Option<&Tab> {
-        self.tabs.iter().filter(|tab| !tab.closing).max_by_key(|tab| tab.looked_at)
     }
 
     /// Takes in one event; what must be answered at once goes to `orders`.
@@ -107,7 +109,7 @@ impl Tabs {
             self.parts.insert(SessionId(child.to_owned()), owner);
         }
         if event.method == "Runtime.bindingCalled" {
-            self.heard(place, p);
+            self.heard(place, p, now);
             return;
         }
         if event.method == "Security.certificateError" {
@@ -132,10 +134,12 @@ impl Tabs {
             self.out.push(Happening::Crashed { url });
             return;
         }
-        if event.method == "Page.frameNavigated" && p["frame"]["id"] == *tab.target && !tab.has_page {
-            tab.has_page = true;
-            let (method, params) = ear::again();
-            orders.push(Order::to(Some(session), method, params));
+        if event.method == "Page.frameNavigated" && p["frame"]["id"] == *tab.target {
+            tab.documents += 1;
+            if !std::mem::replace(&mut tab.has_page, true) {
+                let (method, params) = ear::again();
+                orders.push(Order::to(Some(session), method, params));
+            }
         }
         if tab.visits.take(&event.method, p, now) == Verdict::Close {
             self.close(place, orders);
@@ -161,7 +165,7 @@ impl Tabs {
             }
             return;
         }
-        if self.tabs.len() >= MOST_TABS {
+        if self.tabs.len() >= self.most() {
             orders.extend(unopened(&session, id));
             self.unopened += 1;
             return;
@@ -209,20 +213,6 @@ impl Tabs {
         let why = format!("the download of {} was denied", cut(text(p, "suggestedFilename")));
         if !self.tabs.iter_mut().any(|tab| tab.visits.downloaded(url, &why)) {
             self.out.push(Happening::Visited(Visited::denied(url, why, now)));
-        }
-    }
-
-    fn heard(&mut self, place: usize, p: &Value) {
-        let latest = self.tabs.iter().map(|tab| tab.looked_at).max().unwrap_or(0);
-        let tab = &mut self.tabs[place];
-        match Heard::of(p) {
-            Some(Heard::Stop) => self.out.push(Happening::Stop),
-            Some(Heard::Active) => self.out.push(Happening::Active),
-            Some(Heard::Focus) => tab.looked_at = latest + 1,
-            // Two windows can be seen at once: the first look counts only.
-            Some(Heard::Visible) if tab.looked_at == 0 => tab.looked_at = latest + 1,
-            Some(Heard::Visible) | None => {}
-            Some(Heard::Title { url, title }) => tab.visits.titled(&url, &title),
         }
     }
 
@@ -302,6 +292,16 @@ mod tests {
         assert!(orders[3].0 == "Target.createTarget" && orders[3].1.contains(r#""browserContextId":"C""#));
         told(&mut tabs, None, "Target.attachedToTarget", attached(2, "other", "chrome://history/"));
         assert!(matches!(tabs.out.as_slice(), [Happening::Visited(_)]), "{:?}", tabs.out);
+    }
+
+    #[test]
+    fn what_would_open_in_another_program_is_a_visit_that_was_denied() {
+        let mut tabs = tabs();
+        told(&mut tabs, None, "Target.attachedToTarget", attached(1, "C", ""));
+        heard(&mut tabs, 1, r#"["program", "example-call:1234"]"#);
+        heard(&mut tabs, 1, r#"["program", "https://example.org/"]"#);
+        let [Happening::Visited(visit)] = tabs.out.as_slice() else { panic!("{:?}", tabs.out) };
+        assert_eq!(visit.url, "example-call:1234");
     }
 
     #[test]

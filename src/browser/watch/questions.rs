@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Watch;
 use crate::browser::client::SessionId;
 use crate::browser::facts::{Absence, cut};
-use crate::browser::orders::{Manner, Order, refusal, text, unopened, watching};
+use crate::browser::orders::{Manner, Order, no_file_chooser, refusal, text, unopened, watching};
 use crate::browser::session;
 use crate::browser::traffic::Traffic;
 
@@ -29,6 +29,8 @@ impl Watch {
                 let mut order = |method, params| orders.push(Order::to(Some(&child), method, params));
                 if kind == "iframe" {
                     order("Page.enable", json!({}));
+                    let (method, params) = no_file_chooser();
+                    order(method, params);
                     // Keys go to the frame that people clicked into.
                     let listening = (self.manner != Manner::Unattended).then(session::listening);
                     for (method, params) in listening.into_iter().flatten() {
@@ -76,10 +78,9 @@ impl Watch {
         let kind = cut(text(p, "type"));
         // Leaving must not be held up; everything else is declined.
         let accept = kind == "beforeunload";
-        self.dialog = Some(kind.clone());
         self.note(Absence::Dialog { kind, message: cut(text(p, "message")) });
-        if self.manner != Manner::Shown {
-            orders.push(Order::to(session, "Page.handleJavaScriptDialog", json!({ "accept": accept })));
-        }
+        // Where people look, too: while one is open, no page hears the keys
+        // that stop.
+        orders.push(Order::to(session, "Page.handleJavaScriptDialog", json!({ "accept": accept })));
     }
 }
