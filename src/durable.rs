@@ -44,6 +44,7 @@
 
 mod error;
 mod names;
+mod pace;
 mod part;
 mod private;
 mod rename;
@@ -57,6 +58,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use error::{At, DiskError};
 pub use names::Names;
+pub use pace::Pace;
 pub use part::Part;
 pub use private::{Exposed, exposed, read_private};
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::CaptureError;
 use crate::case::{Folder, Held, HeldBytes, Unlocked, Watch, packed_digests};
 use crate::digest::{Digest, Hasher};
-use crate::durable::{Disk, Part};
+use crate::durable::{Disk, Pace, Part};
 use crate::journal::{Extension, File, Role, Seen};
 
 /// Files that have no name yet. Dropped, they are gone.
@@ -30,8 +30,7 @@ pub(super) struct Growing<'a> {
     watch: Arc<Watch>,
     /// When it was last looked for a stop.
     looked: Instant,
-    /// Bytes that the disk was not told to keep yet.
-    loose: u64,
+    pace: Pace,
 }
 
 impl<'a> Drafts<'a> {
@@ -53,7 +52,7 @@ impl<'a> Drafts<'a> {
             hasher: Hasher::new(),
             watch: Arc::clone(&self.watch),
             looked: Instant::now(),
-            loose: 0,
+            pace: Pace::default(),
         })
     }
 
@@ -162,12 +161,12 @@ impl Growing<'_> {
             }
             self.hasher.update(piece);
             self.part.write(piece)?;
-            self.loose += piece.len() as u64;
             // The last one then has little left to wait for, which nobody
             // can end.
-            if self.loose >= AT_ONCE {
+            if self.pace.is_due(piece.len() as u64) {
+                let began = Instant::now();
                 self.part.settle_so_far()?;
-                self.loose = 0;
+                self.pace.took(began.elapsed());
             }
         }
         Ok(())
@@ -189,11 +188,7 @@ pub(super) fn fits(case: &Unlocked<'_>, more: u64, path: &Path) -> Result<(), Ca
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Bytes that are written between two looks at the clock.
-const PIECE: usize = 1024 * 1024;
-
-/// Bytes that are made durable at once: some tens of milliseconds on a disk of
-/// today.
-const AT_ONCE: u64 = 32 * 1024 * 1024;
+const PIECE: usize = 256 * 1024;
 
 /// A bundle ends below 4 GiB; entries, signatures and the form need the rest.
 const MOST_BYTES: u64 = crate::bundle::zip::LARGEST - 256 * 1024 * 1024;

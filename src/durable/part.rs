@@ -77,7 +77,7 @@ impl<'a> Part<'a> {
     }
 
     /// Makes durable what was written until now. More can be written.
-    pub fn settle_so_far(&mut self) -> Result<(), DiskError> {
+    pub fn settle_so_far(&self) -> Result<(), DiskError> {
         self.disk.trusted(&self.path)?;
         match &self.file {
             Some(file) => self.disk.sync(file, &self.path),

@@ -114,7 +114,8 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         }
     };
     let disk = Disk::new();
-    let making = Making { disk: &disk, source: &source, content, name: &name, to: &to, watch: &watch };
+    let clock = around.clock;
+    let making = Making { disk: &disk, source: &source, content, name: &name, to: &to, clock, watch: &watch };
     let (mut part, file) = making.copy(key).map_err(|failed| failed.or(stopped))?;
     let handed = HandedOver {
         seal: number,

@@ -3,13 +3,16 @@
 //!
 //! It gives the copy no name of its own and records nothing.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 
 use super::copy::{self, Broken, Content, CopyPassphrase};
 use super::copy_error::{CopyError, Failed};
 use super::hand_over::HandOverRequest;
 use crate::bundle::{ReadError, Source, Watch};
-use crate::durable::{At, Disk, Part};
+use crate::clock::Clock;
+use crate::durable::{At, Disk, DiskError, Pace, Part};
 use crate::journal::{BundleFile, Sealed, Seen};
 use crate::regular_file::{self, NotRegular};
 use crate::verify::{Paper, Verdict, verify};
@@ -62,6 +65,7 @@ pub(super) struct Making<'a, 'd> {
     pub(super) content: Content,
     pub(super) name: &'a str,
     pub(super) to: &'a Path,
+    pub(super) clock: &'a dyn Clock,
     pub(super) watch: &'a Watch<'a>,
 }
 
@@ -75,12 +79,24 @@ impl<'d> Making<'_, 'd> {
         let at = part.path().to_owned();
         let mut from = regular_file::open_typed(self.source).at(self.source).map_err(CopyError::from)?;
         let file = part.file().ok_or(CopyError::Unlike(at.clone()))?;
+        let (pace, failed) = (Mutex::new(Pace::default()), Mutex::new(None));
+        // A stick can take minutes for what the memory took in a second:
+        // it is waited for in between, and not at the end.
+        let paced = |done| {
+            if self.settle(&part, done, &pace).map_err(|error| *locked(&failed) = Some(error)).is_err() {
+                return ControlFlow::Break(());
+            }
+            (self.watch)(done)
+        };
         let written = match key {
-            None => copy::write_plain(file, &mut from, self.watch),
+            None => copy::write_plain(file, &mut from, &paced),
             Some((words, salt)) => {
-                copy::write_locked(file, self.name, self.content.1, (words, salt), &mut from, self.watch)
+                copy::write_locked(file, self.name, self.content.1, (words, salt), &mut from, &paced)
             }
         };
+        if let Some(error) = locked(&failed).take() {
+            return Err(CopyError::from(error).into());
+        }
         let written = written.map_err(|broken| Failed::of(broken, self.source, &at))?;
         if written != self.content {
             let what = "changed while it was being copied".to_owned();
@@ -103,4 +119,18 @@ impl<'d> Making<'_, 'd> {
         let name = self.to.file_name().unwrap_or_default().to_string_lossy();
         Ok((part, BundleFile { name: Seen::of(&name), sha256, bytes }))
     }
+
+    fn settle(&self, part: &Part<'_>, written: u64, pace: &Mutex<Pace>) -> Result<(), DiskError> {
+        let mut pace = locked(pace);
+        if pace.is_due(written) {
+            let began = self.clock.since_start();
+            part.settle_so_far()?;
+            pace.took(self.clock.since_start().saturating_sub(began));
+        }
+        Ok(())
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
 }
