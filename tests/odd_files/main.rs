@@ -10,6 +10,7 @@
 
 #[path = "../support/guide.rs"]
 mod guide;
+mod hangs;
 mod pages;
 mod places;
 #[path = "../cli/school.rs"]
@@ -85,6 +86,13 @@ fn every_file_and_folder_as_everything_that_it_can_be() {
         cells.extend(Odd::ALL.map(|odd| (place.clone(), odd)));
     }
     let wanted = cells.len();
+    // A part of it, such as 100-199: what broke off goes on where it was.
+    let part = std::env::var("COUNTERSIGN_ODD_ROWS").ok();
+    if let Some((first, last)) = part.as_deref().and_then(|part| part.split_once('-')) {
+        let (first, last): (usize, usize) = (first.parse().expect("a row"), last.parse().expect("a row"));
+        cells.truncate(last + 1);
+        cells.drain(..first);
+    }
     let rows = run(&schools, cells, &|_| true);
     let head = "what | as | stop by halt, concern | Stop in the guide | worst verb | worst page";
     println!("{head}\n-|-|-|-|-|-\n{}", rows.join("\n"));
