@@ -97,11 +97,11 @@ impl Answering {
         self.cover = making.map(|making| Cover { hung, asked, pace, making, target: None, was_there: false });
     }
 
-    /// Whether what is in `tab` gives its place to the next again and again, as
-    /// no people do it.
+    /// Whether what is in `tab` gives its place to the next again and again,
+    /// while nobody does anything.
     fn runs_on(&mut self, tab: &Tab, now: Instant) -> bool {
-        let pace = self.pace.take().filter(|pace| pace.session == tab.session);
-        let pace = pace.filter(|pace| now.duration_since(pace.since) < LIMIT);
+        let is_its = |pace: &Pace| pace.session == tab.session && pace.documents <= tab.documents;
+        let pace = self.pace.take().filter(|pace| is_its(pace) && now.duration_since(pace.since) < WINDOW);
         let pace = pace.unwrap_or_else(|| Pace::of(tab, now));
         let runs_on = tab.documents - pace.documents >= MOST_DOCUMENTS;
         self.pace = Some(pace);
@@ -177,9 +177,10 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// hidden is drawn worse.
 const LIMIT_WHILE_KEPT: Duration = Duration::from_secs(10);
 
-/// How many documents within [`LIMIT`] are too many: a sign-in can have a few,
-/// and of a page that comes four times a second none was seen to hear a key.
-const MOST_DOCUMENTS: u64 = 5;
+/// How many documents within [`WINDOW`] are too many: a sign-in has a few, and
+/// of a page that comes four times a second none was seen to hear a key.
+const MOST_DOCUMENTS: u64 = 6;
+const WINDOW: Duration = Duration::from_secs(5);
 
 /// How long one document stays there before its page is shown again.
 const STAYS: Duration = Duration::from_secs(1);

@@ -26,7 +26,7 @@ pub(super) struct Tab {
     pub(super) closing: bool,
     /// Whether something has been opened in it.
     pub(super) has_page: bool,
-    /// How many documents have been in it.
+    /// How many documents have been in it since people did something there.
     pub(super) documents: u64,
     /// How many are keeping what is in it now.
     keepers: Arc<AtomicUsize>,

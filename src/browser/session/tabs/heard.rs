@@ -22,7 +22,10 @@ impl Tabs {
                     self.out.push(Happening::Visited(Visited::denied(&url, why, now)));
                 }
             }
-            Some(Heard::Active) => self.out.push(Happening::Active),
+            Some(Heard::Active) => {
+                tab.documents = 0;
+                self.out.push(Happening::Active);
+            }
             Some(Heard::Focus) => tab.looked_at = latest + 1,
             // Two windows can be seen at once: the first look counts only.
             Some(Heard::Visible) if tab.looked_at == 0 => tab.looked_at = latest + 1,
