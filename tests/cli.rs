@@ -1,5 +1,7 @@
 //! The command line, as transcripts (`tests/cli/*.trycmd`).
 
+#[path = "cli/alone.rs"]
+mod alone;
 #[path = "cli/attacks.rs"]
 mod attacks;
 #[path = "cli/counts.rs"]

@@ -4,6 +4,7 @@
 //! asks [`crate::procedure`] for a permit before each. It makes no pictures
 //! and no bundles, and what an entry says is not its business.
 
+mod alone;
 mod anchor;
 mod append;
 mod boundary;
@@ -31,6 +32,7 @@ mod withheld;
 
 use std::path::PathBuf;
 
+pub use alone::{Report, WriteAloneError, Written, write_alone};
 pub use boundary::{Contents, Kept, WayOutError};
 pub use bundles::{SealFiles, SealParts};
 pub use correct::stop_by;

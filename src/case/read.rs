@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::alone::{self, Written};
 use super::folder::{Folder, Home, void_names};
 use super::halt::{self, PendingHalt};
 use super::head::Head;
@@ -26,6 +27,8 @@ pub struct Reading {
     pub(super) head: Head,
     pub(super) pack: Pack,
     pending: Vec<PendingHalt>,
+    written: Vec<Written>,
+    strange: Vec<String>,
     trace: Trace,
 }
 
@@ -55,7 +58,8 @@ impl Reading {
         let pack = read_pack(&folder, chain.ledger())?;
         let pending = halt::pending(&folder, &head, chain.ledger(), &pack)?;
         let trace = trace.with_tail(&folder, chain.ledger().head());
-        let reading = Reading { folder, chain, head, pack, pending, trace };
+        let (written, strange) = waiting(&folder, chain.ledger())?;
+        let reading = Reading { folder, chain, head, pack, pending, written, strange, trace };
         reading.check_files()?;
         Ok(reading)
     }
@@ -84,6 +88,7 @@ impl Reading {
         let head = self.ledger().head();
         self.head.compare(head, digest_of).map_err(|fault| CaseError::Head { reference, fault })?;
         self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger(), &self.pack)?;
+        self.look_for_written()?;
         self.trace = trace.with_tail(&self.folder, head);
         match head > number {
             true => self.check_files(),
@@ -122,6 +127,17 @@ impl Reading {
     /// Halts that were raised and are in no entry yet.
     pub fn pending_halts(&self) -> &[PendingHalt] {
         &self.pending
+    }
+
+    /// What one person wrote down alone and is in no entry yet.
+    pub fn written_alone(&self) -> &[Written] {
+        &self.written
+    }
+
+    /// Files that are named like what is written alone, and are nothing that
+    /// the program wrote. They are left where they are.
+    pub fn strange_notes(&self) -> &[String] {
+        &self.strange
     }
 
     /// How far raised halts stop the case.
@@ -184,6 +200,11 @@ impl Reading {
     pub(super) fn look_for_halts(&mut self) -> Result<(), CaseError> {
         self.follow_head()?;
         self.pending = halt::pending(&self.folder, &self.head, self.chain.ledger(), &self.pack)?;
+        self.look_for_written()
+    }
+
+    fn look_for_written(&mut self) -> Result<(), CaseError> {
+        (self.written, self.strange) = waiting(&self.folder, self.chain.ledger())?;
         Ok(())
     }
 
@@ -191,6 +212,10 @@ impl Reading {
         let reference = self.folder.reference();
         self.head.follow(self.folder.head())?.map_err(|fault| CaseError::Head { reference, fault })
     }
+}
+
+fn waiting(folder: &Folder, ledger: &Ledger) -> Result<(Vec<Written>, Vec<String>), DiskError> {
+    alone::waiting(folder, &alone::signed(ledger.entries().iter().map(|entry| &entry.body)))
 }
 
 /// Reads entries until there are no more. On a fault it names the entry that

@@ -262,8 +262,12 @@ pub struct Isolation {
     pub changes: Option<String>,
     /// By whom.
     pub by: Option<String>,
-    /// When.
-    pub when: When,
+    /// When, as people said it.
+    pub happened: Option<String>,
+    /// When both signed it; none where they have not yet.
+    pub when: Option<When>,
+    /// Who wrote it down alone and when, if somebody did.
+    pub alone: Option<String>,
 }
 
 /// Who was told.
@@ -283,8 +287,12 @@ pub struct Referral {
     pub computer: Option<String>,
     /// What they found.
     pub answer: Option<String>,
-    /// When.
-    pub when: When,
+    /// When, as people said it.
+    pub happened: Option<String>,
+    /// When both signed it; none where they have not yet.
+    pub when: Option<When>,
+    /// Who wrote it down alone and when, if somebody did.
+    pub alone: Option<String>,
 }
 
 /// A judgement of both.

@@ -8,19 +8,19 @@ use std::collections::BTreeSet;
 use super::FormError;
 use super::cells::short;
 use super::content::{
-    Action, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Isolation, Judgement, Note, Pictures,
-    Procedure, Program, Referral, Remark, Visit, When,
+    Action, Concern, Concerned, Exhibit, Fate, File, Form, Halt, Judgement, Note, Pictures, Procedure,
+    Program, Remark, Visit, When,
 };
 use super::lines::{
-    computer, correction, device_label, fate, file_line, found, halt, left, mended, named_value, outcome,
-    raised, reviewer, route, said, said_or_not, title, visit_line,
+    computer, correction, fate, file_line, halt, isolation, left, mended, named_value, outcome,
+    raised, referral, reviewer, route, said, said_or_not, title, visit_line,
 };
 use super::record::record;
 use super::shown::{Files, pictures};
-use crate::case::PendingHalt;
+use crate::case::{PendingHalt, Written};
 use crate::clock::Time;
 use crate::journal::{
-    self, Annotated, At, Body, Category, Entry, Kept, Ledger, Recording, Released, Response, Side,
+    self, Annotated, At, Body, Category, Current, Entry, Kept, Ledger, Recording, Released, Response, Side,
 };
 use crate::procedure::Pack;
 
@@ -117,6 +117,23 @@ impl Form {
     /// The same form with the stops that were raised and are in no entry yet.
     pub fn with_raised(mut self, halts: &[PendingHalt], ledger: &Ledger) -> Form {
         self.halts.extend(halts.iter().map(|halt| raised(halt, ledger)));
+        self
+    }
+
+    /// The same form with what one person wrote down alone and nobody signed
+    /// yet, said to be so.
+    pub fn with_written(mut self, written: &[Written], ledger: &Ledger, pack: &Pack) -> Form {
+        for written in written {
+            let body = written.to_body();
+            let now = &Current::draft(&body);
+            match &body {
+                Body::Isolated(isolated) => {
+                    self.isolations.push(isolation(now, isolated, ledger, pack, None));
+                }
+                Body::Referred(referred) => self.referrals.push(referral(now, referred, ledger, pack, None)),
+                _ => {}
+            }
+        }
         self
     }
 
@@ -263,40 +280,14 @@ impl Form {
             Body::Halted(halted) => {
                 self.halts.push(halt(now, halted, ledger, Some(recorded())));
             }
-            Body::Isolated(isolated) => self.isolations.push(Isolation {
-                what: {
-                    let device = isolated.device.as_ref().map(|device| device_label(pack, device));
-                    let was =
-                        now.was_as("device", |_, value| named_value(value, |id| device_label(pack, id)));
-                    let what = words("what", &isolated.what);
-                    match (device, was.is_empty()) {
-                        (Some(device), _) => format!("{device}{was}: {what}"),
-                        (None, true) => what,
-                        (None, false) => format!("No kind of device named{was}: {what}"),
-                    }
-                },
-                changes: text("changes", &isolated.changes),
-                by: line("by", &isolated.by),
-                when: when(isolated.when.as_ref()),
-            }),
-            Body::Referred(referred) => self.referrals.push(Referral {
-                to: {
-                    let was = now.was_as("route", |_, value| named_value(value, |id| route(id, pack)));
-                    let by = if was.is_empty() {
-                        was
-                    } else {
-                        format!("; by {}{was}", route(&referred.route, pack))
-                    };
-                    format!("{}{by}", words("to", &referred.to))
-                },
-                by: line("by", &referred.by),
-                contact: line("contact", &referred.contact),
-                reference: line("reference", &referred.reference),
-                advice: text("advice", &referred.advice),
-                computer: text("computer", &referred.computer),
-                answer: said_or_not(now, "answer", referred.answer.map(found).as_ref()),
-                when: when(referred.when.as_ref()),
-            }),
+            Body::Isolated(isolated) => {
+                let when = when(isolated.when.as_ref());
+                self.isolations.push(isolation(now, isolated, ledger, pack, Some(when)));
+            }
+            Body::Referred(referred) => {
+                let when = when(referred.when.as_ref());
+                self.referrals.push(referral(now, referred, ledger, pack, Some(when)));
+            }
             Body::Judged(judged) => self.judgements.push(Judgement {
                 substance: judged.substance,
                 because: words("because", &judged.because),

@@ -4,11 +4,11 @@
 
 use std::fmt::Display;
 
-use super::content::{Computer, Fate, File, Halt, Left, Reviewer, Visit, When};
+use super::content::{Computer, Fate, File, Halt, Isolation, Left, Referral, Reviewer, Visit, When};
 use crate::case::PendingHalt;
 use crate::journal::{
-    self, Answer, Body, Corrected, Current, Halted, Id, Ledger, Opened, Raised, Released, Role, Seen, Side,
-    Value, ValueKind,
+    self, Answer, Body, Corrected, Current, Halted, Id, Isolated, Ledger, Opened, Raised, Referred, Released,
+    Role, Seen, Side, Value, ValueKind, WrittenAlone,
 };
 use crate::procedure::Pack;
 
@@ -180,14 +180,71 @@ pub(super) fn named_value(value: Option<&Value>, name: impl Fn(&Id) -> String) -
     }
 }
 
-pub(super) fn found(answer: Answer) -> &'static str {
+fn found(answer: Answer) -> &'static str {
     match answer {
         Answer::Confirmed => "Confirmed: they go on with it.",
         Answer::NotConfirmed => "Not confirmed: the school goes on by its own procedures.",
     }
 }
 
-pub(super) fn device_label(pack: &Pack, device: &Id) -> String {
+/// How a computer was left; without `when`, nobody has signed it yet.
+pub(super) fn isolation(
+    now: &Current<'_>,
+    isolated: &Isolated,
+    ledger: &Ledger,
+    pack: &Pack,
+    when: Option<When>,
+) -> Isolation {
+    let device = isolated.device.as_ref().map(|device| device_label(pack, device));
+    let was = now.was_as("device", |_, value| named_value(value, |id| device_label(pack, id)));
+    let what = format!("{}{}", isolated.what, now.was("what"));
+    Isolation {
+        what: match (device, was.is_empty()) {
+            (Some(device), _) => format!("{device}{was}: {what}"),
+            (None, true) => what,
+            (None, false) => format!("No kind of device named{was}: {what}"),
+        },
+        changes: said_or_not(now, "changes", isolated.changes.as_ref()),
+        by: said_or_not(now, "by", isolated.by.as_ref()),
+        happened: said_or_not(now, "when", isolated.when.as_ref()),
+        alone: isolated.alone.as_ref().map(|alone| written_alone(alone, ledger, when.is_some())),
+        when,
+    }
+}
+
+/// Who was told; without `when`, nobody has signed it yet.
+pub(super) fn referral(
+    now: &Current<'_>,
+    referred: &Referred,
+    ledger: &Ledger,
+    pack: &Pack,
+    when: Option<When>,
+) -> Referral {
+    let was = now.was_as("route", |_, value| named_value(value, |id| route(id, pack)));
+    let by = if was.is_empty() { was } else { format!("; by {}{was}", route(&referred.route, pack)) };
+    let line = |name: &str, value: &Option<journal::Name>| said_or_not(now, name, value.as_ref());
+    let text = |name: &str, value: &Option<journal::Text>| said_or_not(now, name, value.as_ref());
+    Referral {
+        to: format!("{}{}{by}", referred.to, now.was("to")),
+        by: line("by", &referred.by),
+        contact: line("contact", &referred.contact),
+        reference: line("reference", &referred.reference),
+        advice: text("advice", &referred.advice),
+        computer: text("computer", &referred.computer),
+        answer: said_or_not(now, "answer", referred.answer.map(found).as_ref()),
+        happened: said_or_not(now, "when", referred.when.as_ref()),
+        alone: referred.alone.as_ref().map(|alone| written_alone(alone, ledger, when.is_some())),
+        when,
+    }
+}
+
+fn written_alone(alone: &WrittenAlone, ledger: &Ledger, is_signed: bool) -> String {
+    let who = ledger.reviewer_name(alone.by);
+    let later = if is_signed { "Both signed it later." } else { "NOT SIGNED YET by both." };
+    format!("Written by {who}, as they said, alone, on {}. {later}", alone.at.in_words())
+}
+
+fn device_label(pack: &Pack, device: &Id) -> String {
     let described = pack.isolation().iter().find(|described| described.id == *device);
     described.map_or_else(|| device.to_string(), |described| described.label.to_string())
 }

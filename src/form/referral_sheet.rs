@@ -10,6 +10,7 @@ use super::shortened::Lists;
 use super::stopped::{isolation, referrals, stop};
 use super::table::{Cell, Row, column};
 use super::text::Style;
+use crate::case::Written;
 use crate::clock::Time;
 use crate::journal::{Body, Id, Ledger, Restraint};
 use crate::procedure::pack::{self, RouteDue, RouteTo};
@@ -68,13 +69,21 @@ pub enum Urgency {
 impl ReferralSheet {
     /// The sheet, made at `now`, of the case that `ledger` tells and that lies
     /// in `folder`.
-    pub fn of(ledger: &Ledger, state: &State<'_>, folder: String, now: Time) -> ReferralSheet {
+    ///
+    /// Who was told by one person alone, which nobody signed yet, counts as
+    /// told: nobody need ring twice.
+    pub fn of(
+        ledger: &Ledger,
+        written: &[Written],
+        state: &State<'_>,
+        folder: String,
+        now: Time,
+    ) -> ReferralSheet {
         let due = state.due(now);
         let told = |id: &Id| {
-            ledger
-                .entries()
-                .iter()
-                .any(|entry| matches!(&entry.body, Body::Referred(referred) if referred.route == *id))
+            let tells = |body: &Body| matches!(body, Body::Referred(referred) if referred.route == *id);
+            ledger.entries().iter().any(|entry| tells(&entry.body))
+                || written.iter().any(|written| tells(&written.to_body()))
         };
         let is_police = |route: &pack::Route| route.to == RouteTo::Police;
         let police_told = state.routes().any(|route| is_police(route) && told(&route.id));

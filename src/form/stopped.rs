@@ -4,7 +4,7 @@
 //! It knows no files, only the names and seal codes of those that stay.
 
 use super::cells::{LABELLED, entry, field, or_blank, or_none, said, short, times};
-use super::content::Form;
+use super::content::{Form, When};
 use super::excerpt::{Part, entries};
 use super::outline::Drawn;
 use super::sheet::{BODY, CODE};
@@ -94,7 +94,12 @@ pub(super) fn isolation(sheet: &mut impl Drawn, form: &Form) {
             Some(changes) => format!("{}\nChanged since: {changes}", isolation.what),
             None => isolation.what.clone(),
         };
-        Row::of([said(&what), or_blank(isolation.by.as_deref()), said(times(&isolation.when))])
+        let what = match &isolation.alone {
+            Some(alone) => format!("{what}\n{alone}"),
+            None => what,
+        };
+        let when = recorded(isolation.when.as_ref(), isolation.happened.as_deref());
+        Row::of([said(&what), or_blank(isolation.by.as_deref()), said(when)])
     });
     sheet.table("What was isolated, by whom and when", &columns, rows);
 }
@@ -113,17 +118,28 @@ pub(super) fn referrals(sheet: &mut impl Drawn, form: &Form) {
         sheet.fields("Room to write who was told", &LABELLED, rows);
     }
     for referral in &form.referrals {
-        let rows = vec![
+        let mut rows = vec![
             field("Reported to", said(&referral.to)),
             field("By whom", or_blank(referral.by.as_deref())),
             field("Spoke to", or_blank(referral.contact.as_deref())),
-            field("When", said(times(&referral.when))),
+            field("When", said(recorded(referral.when.as_ref(), referral.happened.as_deref()))),
             field("Reference number", or_blank(referral.reference.as_deref())),
             field("What was said and advised", or_blank(referral.advice.as_deref())),
             field("What is to be done with the computer", instruction(referral.computer.as_deref())),
             field("What they found", or_blank(referral.answer.as_deref())),
         ];
+        if let Some(alone) = &referral.alone {
+            rows.insert(1, field("Written down", Cell::styled(alone, Style::bold(8.5))));
+        }
         sheet.fields("Who was told, when, and what they advised", &LABELLED, rows);
+    }
+}
+
+fn recorded(when: Option<&When>, happened: Option<&str>) -> String {
+    match (when, happened) {
+        (Some(when), _) => times(when),
+        (None, Some(happened)) => format!("Happened: {happened}\nRecorded: not yet"),
+        (None, None) => "Recorded: not yet".to_owned(),
     }
 }
 

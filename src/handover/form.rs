@@ -106,8 +106,16 @@ pub fn make_referral_sheet(
 pub fn referral_sheet(case: &Reading, fonts: &Fonts, clock: &dyn Clock) -> Result<Pdf, HandoverError> {
     let folder =
         std::path::absolute(case.folder().path()).unwrap_or_else(|_| case.folder().path().to_owned());
-    let sheet = ReferralSheet::of(case.ledger(), &case.state(), folder.display().to_string(), clock.now());
-    Ok(draw_referral(&form_of(case, clock)?, &sheet, fonts)?)
+    let sheet = ReferralSheet::of(
+        case.ledger(),
+        case.written_alone(),
+        &case.state(),
+        folder.display().to_string(),
+        clock.now(),
+    );
+    let form = form_of(case, clock)?;
+    let form = form.with_written(case.written_alone(), case.ledger(), case.pack());
+    Ok(draw_referral(&form, &sheet, fonts)?)
 }
 
 /// What the form says of the case as it stands.

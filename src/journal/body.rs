@@ -204,6 +204,20 @@ pub struct Isolated {
     pub by: Option<Name>,
     /// When.
     pub when: Option<Happened>,
+    /// Who wrote this down alone before both signed it, if somebody did.
+    pub alone: Option<WrittenAlone>,
+}
+
+/// That one person wrote something down alone, without a passphrase, and that
+/// both signed it later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenAlone {
+    /// Who, as they said.
+    pub by: Side,
+    /// When, as the computer said.
+    pub at: Time,
+    /// The digest of the file that nobody signed.
+    pub file: Digest,
 }
 
 /// Somebody outside was told.
@@ -227,6 +241,8 @@ pub struct Referred {
     pub computer: Option<Text>,
     /// What they found, once they have answered.
     pub answer: Option<Answer>,
+    /// Who wrote this down alone before both signed it, if somebody did.
+    pub alone: Option<WrittenAlone>,
 }
 
 /// What the police or another body found.

@@ -25,7 +25,7 @@ pub use body::{
     ClockJumped, Computer, Concern, Concerns, Confirmation, Copy, Corrected, Encryption, Exhibit, FormMade,
     Halted, HandedOver, Happened, Hold, Hop, Isolated, Judged, Kept, Machine, Method, Noted, Opened,
     PackName, Part, Program, Raised, Recording, Recovered, Referred, Response, Retention, Reviewer, Sealed,
-    Standing, Unbundled, Value, Visit, Visited, Void,
+    Standing, Unbundled, Value, Visit, Visited, Void, WrittenAlone,
 };
 pub use brought::{BroughtIn, Progress};
 pub use chain::{Chain, Fault, Links, SignedEntry, check_signatures};

@@ -133,7 +133,7 @@ impl Verb {
             Verb::Stop => {
                 concern(&mut case, "child-abuse-images", told)?;
                 let (what, by, when) = (text("The network cable was pulled."), None, None);
-                let isolated = Isolated { device: None, what, changes: None, by, when };
+                let isolated = Isolated { device: None, what, changes: None, by, when, alone: None };
                 append(&mut case, Deed::Isolate, Body::Isolated(isolated), told)?;
                 refer(&mut case, told)?;
                 judge(&mut case, told)?;
@@ -216,6 +216,7 @@ fn refer(case: &mut Unlocked<'_>, told: Told<'_>) -> Done {
         advice: None,
         computer: None,
         answer: None,
+        alone: None,
     };
     append(case, Deed::Refer(route), Body::Referred(referred), told)
 }

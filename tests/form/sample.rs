@@ -221,6 +221,7 @@ pub fn sample_of(standing: Standing) -> Sample {
         advice: Some(text("Keep the record. Speak to both families. Call again if anything new turns up.")),
         computer: None,
         answer: None,
+        alone: None,
     }));
     sample.say(Body::Judged(Judged {
         substance: true,

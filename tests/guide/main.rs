@@ -23,3 +23,4 @@ mod opening;
 mod recording;
 mod traffic;
 mod work;
+mod written_alone;

@@ -173,6 +173,7 @@ impl<'a> Case<'a> {
                 changes: None,
                 by: None,
                 when: None,
+                alone: None,
             }),
             Deed::Refer(route) => Body::Referred(Referred {
                 route: route.clone(),
@@ -184,6 +185,7 @@ impl<'a> Case<'a> {
                 advice: None,
                 computer: None,
                 answer: None,
+                alone: None,
             }),
             Deed::Judge => Body::Judged(Judged {
                 substance: matches!(judgement, Judgement::Substance),

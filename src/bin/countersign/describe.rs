@@ -10,7 +10,7 @@ use countersign::clock::Time;
 use countersign::journal::{
     Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Current, Encryption, Entry, Halted,
     HandedOver, Hold, Judged, Kept, Ledger, Opened, People, Raised, Recording, Recovered, Referred, Released,
-    Response, Standing, Visit,
+    Response, Standing, Visit, WrittenAlone,
 };
 
 use self::corrections::{by_when, only_corrected, part, shown, words};
@@ -72,14 +72,17 @@ fn said(now: &Current<'_>, ledger: &Ledger, released: &Released) -> String {
         Body::Halted(halted) => self::halted(now, halted, ledger),
         Body::Isolated(isolated) => {
             format!(
-                "Computer or device isolated{}: {}{}{}",
+                "Computer or device isolated{}: {}{}{}{}",
                 now.was("device"),
                 words(now, "what", &isolated.what),
                 by_when(now, &isolated.by, &isolated.when),
                 part(now, "Changed since:", "changes", isolated.changes.as_ref().map(shown)),
+                written_alone(isolated.alone.as_ref(), ledger),
             )
         }
-        Body::Referred(referred) => self::referred(now, referred),
+        Body::Referred(referred) => {
+            self::referred(now, referred) + &written_alone(referred.alone.as_ref(), ledger)
+        }
         Body::Judged(judged) => self::judged(now, judged),
         Body::Acted(acted) => self::acted(now, acted),
         Body::FormMade(made) => format!("Form made: {}.", count(u64::from(made.pages), "page")),
@@ -255,6 +258,14 @@ fn referred(now: &Current<'_>, referred: &Referred) -> String {
         part(now, "About the computer:", "computer", referred.computer.as_ref().map(shown)),
         now.was("answer"),
     )
+}
+
+/// Who wrote something down before both signed it.
+fn written_alone(alone: Option<&WrittenAlone>, ledger: &Ledger) -> String {
+    alone.map_or_else(String::new, |alone| {
+        let who = ledger.reviewer_name(alone.by);
+        format!(" Written by {who}, as they said, alone, on {}; signed later.", alone.at.in_words())
+    })
 }
 
 fn judged(now: &Current<'_>, judged: &Judged) -> String {

@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use countersign::case::{CaseError, Home, Reading, Unlocked};
+use countersign::case::{self, CaseError, Home, Reading, Report, Unlocked};
 use countersign::clock::{Clock, Time};
+use countersign::digest::Digest;
 use countersign::durable::DiskError;
 use countersign::journal::{Body, Reference, Restraint, Side};
 use countersign::procedure::{Deed, NextStep, Phase, State};
@@ -172,6 +173,43 @@ impl<'m> Desk<'m> {
         Ok(())
     }
 
+    /// Keeps what one person did after a stop, unsigned.
+    pub fn write_alone(&self, reading: &Reading, by: Side, body: &Body) -> Result<Exit, Message> {
+        let Some(report) = Report::of(body) else {
+            return Err(Message::wrong("This cannot be written down by one person alone."));
+        };
+        let written = case::write_alone(reading, by, report, &SystemClock::start())?;
+        let opened = reading.ledger().opened();
+        let reference = reading.folder().reference();
+        self.mouth.tell(&format!(
+            "Kept, written by {} alone. Nobody has signed it yet: the next unlocking shows it to both of you first.\n{}",
+            opened.called(by),
+            say::indent(&describe::body(&written.to_body(), reading.ledger(), &reading.released()))
+        ));
+        self.mouth.result("", || {
+            json!({ "case": reference, "written_alone": written.alone.file, "by": by, "at": written.alone.at, "signed": false })
+        });
+        Ok(Exit::Done)
+    }
+
+    /// Shows what one person wrote alone before anybody types a passphrase,
+    /// and gives what was shown.
+    fn show_written(&self, reading: &Reading) -> Vec<Digest> {
+        let opened = reading.ledger().opened();
+        for written in reading.written_alone() {
+            let words = describe::body(&written.to_body(), reading.ledger(), &reading.released());
+            self.mouth
+                .tell(&format!("Not signed yet. Your two passphrases sign it:\n{}", say::indent(&words)));
+        }
+        for name in reading.strange_notes() {
+            let name = say::one_line(name);
+            self.mouth.tell(&format!(
+                "{name} lies in the case's folder and is nothing that this program wrote. It is left there."
+            ));
+        }
+        reading.written_alone().iter().map(|written| written.alone.file).collect()
+    }
+
     /// Unlocks the case with both passphrases, and tells what that put on
     /// record by itself.
     pub fn unlock(&self, reading: &Reading, passphrases: &Passphrases) -> Result<Unlocked<'_>, Message> {
@@ -179,7 +217,8 @@ impl<'m> Desk<'m> {
         let reference = reading.folder().reference();
         let opened = reading.ledger().opened();
         let around = self.ambient()?.surroundings();
-        let unlocked = match &passphrases.passphrases {
+        let shown = self.show_written(reading);
+        let mut unlocked = match &passphrases.passphrases {
             Some(file) => {
                 let both = passphrase::from_file(file)?;
                 Unlocked::unlock(home, reference, [&both[0], &both[1]], around)?
@@ -200,6 +239,7 @@ impl<'m> Desk<'m> {
                 }
             }
         };
+        unlocked.sign_written(&shown)?;
         let released = unlocked.reading().released();
         for entry in unlocked.ledger().entries().iter().filter(|entry| entry.entry > reading.ledger().head())
         {

@@ -5,7 +5,7 @@ use countersign::journal::{Body, Id, Isolated};
 use countersign::procedure::Deed;
 
 use super::{Desk, by_when, list, shared};
-use crate::cli::{ByWhen, CaseArg, Passphrases, id};
+use crate::cli::{ByWhen, CaseArg, Passphrases, Person, id};
 use crate::explain::{Exit, Message};
 use crate::{ask, say};
 
@@ -30,6 +30,10 @@ pub struct Isolate {
     changes: Option<String>,
     #[command(flatten)]
     done: ByWhen,
+    /// After a stop, one of you alone, without a passphrase: it is kept
+    /// unsigned, and shown to both before both sign it
+    #[arg(long, value_name = "PERSON", conflicts_with = "passphrases")]
+    alone: Option<Person>,
     #[command(flatten)]
     passphrases: Passphrases,
 }
@@ -69,7 +73,11 @@ impl Isolate {
         let (by, when) = by_when(&self.done)?;
         let changes =
             self.changes.as_deref().map(|typed| shared("description of what changed", typed)).transpose()?;
-        let body = Body::Isolated(Isolated { device: self.device.clone(), what, changes, by, when });
-        desk.enter(&reading, &self.passphrases, Deed::Isolate, body)
+        let body =
+            Body::Isolated(Isolated { device: self.device.clone(), what, changes, by, when, alone: None });
+        match self.alone {
+            Some(person) => desk.write_alone(&reading, person.side(), &body),
+            None => desk.enter(&reading, &self.passphrases, Deed::Isolate, body),
+        }
     }
 }

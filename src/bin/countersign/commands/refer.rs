@@ -12,7 +12,7 @@ use serde_json::json;
 use super::form::fonts;
 use super::{Desk, line, list, optional_line, optional_name, shared};
 use crate::ambient::SystemClock;
-use crate::cli::{CaseArg, Passphrases, id};
+use crate::cli::{CaseArg, Passphrases, Person, id};
 use crate::describe::count;
 use crate::explain::{Exit, Message, shown};
 
@@ -21,6 +21,8 @@ use crate::explain::{Exit, Message, shown};
 #[command(after_help = "Example:
   countersign refer 2026-0001 --route police-101 --by \"Jane Smith\" --contact \"PC 1234 Brown\" \\
       --when \"22 November, 14:40\" --reference \"CAD 5678\" --advice \"Leave it on. An officer comes today.\"
+
+  countersign refer 2026-0001 --route police-101 --reference \"CAD 5678\" --alone first
 
   countersign refer 2026-0001 --sheet referral.pdf
 
@@ -59,6 +61,10 @@ pub struct Refer {
     /// Who told them
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
+    /// After a stop, one of you alone, without a passphrase: it is kept
+    /// unsigned, and shown to both before both sign it
+    #[arg(long, value_name = "PERSON", conflicts_with_all = ["sheet", "passphrases"])]
+    alone: Option<Person>,
     #[command(flatten)]
     passphrases: Passphrases,
 }
@@ -110,8 +116,12 @@ impl Refer {
                 .map(|typed| shared("advice on the computer", typed))
                 .transpose()?,
             answer: self.answer.map(Answer::from),
+            alone: None,
         });
-        desk.enter(&reading, &self.passphrases, Deed::Refer(wanted), body)
+        match self.alone {
+            Some(person) => desk.write_alone(&reading, person.side(), &body),
+            None => desk.enter(&reading, &self.passphrases, Deed::Refer(wanted), body),
+        }
     }
 }
 

@@ -2,11 +2,34 @@
 
 use std::path::Path;
 
-use countersign::case::{CaseError, HeadFault, RaiseError};
+use countersign::case::{CaseError, HeadFault, RaiseError, WriteAloneError};
 use countersign::durable::{DiskError, Exposed};
 use countersign::journal::{EntryError, Fault, Reference, Side};
 
 use super::{Exit, Message, disk, procedure, shown, unfinished};
+
+impl From<WriteAloneError> for Message {
+    fn from(error: WriteAloneError) -> Message {
+        match error {
+            WriteAloneError::NotStopped => Message::no(
+                "Nothing was written down: the case is not stopped, so both of you sign what is added.",
+            )
+            .hint("Leave out --alone, and both type your passphrases."),
+            WriteAloneError::TooLong { bytes, limit } => Message::wrong(format!(
+                "Nothing was written down: with {} it is too long; {} is the most.",
+                disk::bytes(bytes as u64),
+                disk::bytes(limit as u64)
+            ))
+            .hint("Say it in fewer words, or in two parts."),
+            WriteAloneError::TooMany(number) => Message::no(format!(
+                "Nothing was written down: {number} such reports wait for both of you already."
+            ))
+            .hint("Unlock the case together, which signs them."),
+            WriteAloneError::Disk(error) => error.into(),
+            _ => Message::new(Exit::Surroundings, format!("Nothing was written down: {error}.")),
+        }
+    }
+}
 
 impl From<CaseError> for Message {
     fn from(error: CaseError) -> Message {

@@ -7,17 +7,19 @@
 
 use std::sync::Arc;
 
-use countersign::case::{CaseError, Reading};
+use countersign::case::{self, CaseError, Reading, Report};
 use countersign::digest::Digest;
-use countersign::journal::{Body, Reference};
+use countersign::journal::{Body, Reference, Restraint, Side};
 use countersign::procedure::Deed;
-use maud::html;
+use maud::{Markup, html};
 
 use super::unlock;
+use crate::ambient::SystemClock;
 use crate::describe;
+use crate::explain::Message;
 use crate::web::Guide;
 use crate::web::fields::Fields;
-use crate::web::form::Form;
+use crate::web::form::{Ask, Choice, Form};
 use crate::web::jobs::{self, Job};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
@@ -282,9 +284,65 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
             @if !each_changes { a.button.second href=(&again) { "Change it" } }
         }))
     };
+    let body = html! { (body) @if asked { (one_alone(&reading, visit, &task, form)) } };
     let page =
         Page::new("Check before you both sign", body).of(&reading).back(again, "Back to what you wrote");
     Ok(form.on(page).into())
+}
+
+/// After a stop, what one person can keep alone.
+fn one_alone(reading: &Reading, visit: &Visit, task: &Task, form: &Form) -> Markup {
+    let stopped = reading.state().restraint() != Restraint::None;
+    let report = match task {
+        Task::Entry(_, body) if stopped => Report::of(body),
+        _ => None,
+    };
+    let opened = reading.ledger().opened();
+    let people = Side::BOTH.map(|side| Choice::new(side.letter(), opened.called(side)));
+    html! {
+        @if report.is_some() {
+            h2 { "Is only one of you here?" }
+            p { "Keep it now, without a passphrase. Nobody has signed it then: the next time that you unlock the case together, it is shown to both of you first." }
+            (visit.form_to(&format!("{}/alone", visit.path().trim_end_matches("/alone")), html! {
+                (form.radios(Ask::new("written-by", "Who writes this?"), &people))
+                button.second { "Keep it now, unsigned" }
+            }))
+        }
+    }
+}
+
+/// Keeps it for one person, unsigned.
+pub fn alone(guide: &Arc<Guide>, visit: &Visit) -> Answer {
+    let (draft, case) = (visit.part("draft"), visit.case()?);
+    let reading = guide.reading(case)?;
+    let mut form = visit.form();
+    let people = Side::BOTH.map(|side| (side.letter(), side));
+    let Some(by) = form.one_of("written-by", "Say which of you writes this.", &people) else {
+        return page(guide, visit, &form);
+    };
+    let taken = mine(guide, visit, |pending| match (&pending.stage, &pending.task) {
+        (Stage::Waiting, Task::Entry(_, body)) => {
+            let report = Report::of(body);
+            pending.stage = Stage::BeingSigned;
+            Ok(report)
+        }
+        (stage, _) => Err(stage.clone()),
+    })?;
+    let report = match taken {
+        Ok(Some(report)) => report,
+        Ok(None) => return Err(Problem::NoDraft),
+        Err(stage) => {
+            return ended(guide, case, &stage)
+                .unwrap_or_else(|| Err(Problem::no("This is being kept in another window.")));
+        }
+    };
+    let waits = Waits { guide, draft };
+    let kept = case::write_alone(&reading, by, report, &SystemClock::start());
+    kept.map_err(|error| Problem::from(Message::from(error)))?;
+    let told = format!("/case/{case}");
+    guide.pending.with(draft, |pending| pending.stage = Stage::Done(told.clone()))?;
+    drop(waits);
+    Reply::see(told)
 }
 
 /// The draft, where it is of this case and this browser.

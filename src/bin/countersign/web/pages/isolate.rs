@@ -31,7 +31,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let (Some(device), Some(what), true) = (device, what, form.is_right()) else {
         return page(guide, visit, &form);
     };
-    let body = Body::Isolated(Isolated { device, what, changes, by, when });
+    let body = Body::Isolated(Isolated { device, what, changes, by, when, alone: None });
     before_signing(guide, visit, &reading, (Deed::Isolate, body), Passphrases::WhenLocked)
 }
 

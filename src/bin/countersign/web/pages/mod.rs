@@ -77,6 +77,7 @@ pub fn router() -> Router<Arc<Guide>> {
         .route("/case/{case}/stopped", shows_at_once(stop::stopped))
         .route("/case/{case}/referral-sheet", takes(stop::sheet))
         .route("/case/{case}/check/{draft}", shows(check::show).merge(takes(check::sign)))
+        .route("/case/{case}/check/{draft}/alone", takes(check::alone))
         .route("/case/{case}/stopped/about", shows(name::show).merge(takes(name::send)))
         .route("/case/{case}/isolate", shows(isolate::show).merge(takes(isolate::send)))
         .route("/case/{case}/refer", shows(refer::show).merge(takes(refer::send)))

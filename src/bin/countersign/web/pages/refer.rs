@@ -47,8 +47,18 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     };
     let (Some(to), true) = (to, form.is_right()) else { return page(&reading, visit, form) };
     let (deed, id) = (Deed::Refer(route.id.clone()), route.id);
-    let body =
-        Body::Referred(Referred { route: id, to, by, contact, when, reference, advice, computer, answer });
+    let body = Body::Referred(Referred {
+        route: id,
+        to,
+        by,
+        contact,
+        when,
+        reference,
+        advice,
+        computer,
+        answer,
+        alone: None,
+    });
     before_signing(guide, visit, &reading, (deed, body), Passphrases::WhenLocked)
 }
 

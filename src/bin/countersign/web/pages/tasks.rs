@@ -41,6 +41,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         } @else {
             p { (people(&reading)) ". " (correct::link(&reading, 1)) }
         }
+        (waiting(&reading, hidden))
         @if let Some(words) = state.seal_in_words() { p { (words) } }
         h2 { "Next" }
         (next(&reading, &state, guide.now()))
@@ -86,6 +87,23 @@ pub fn people(reading: &Reading) -> String {
     format!("About {subject}, by {first} and {second}")
 }
 
+/// What one person wrote down alone, and both are still to sign.
+fn waiting(reading: &Reading, hidden: bool) -> Markup {
+    let released = reading.released();
+    html! {
+        @if !reading.written_alone().is_empty() {
+            div.panel {
+                h2 { "Kept, and not signed yet" }
+                // A locked case shows nothing of what is in it.
+                @for written in reading.written_alone().iter().filter(|_| !hidden) {
+                    p { (describe::body(&written.to_body(), reading.ledger(), &released)) }
+                }
+                p { "The next time that you unlock the case together, it is shown to both of you first." }
+            }
+        }
+    }
+}
+
 /// That an entry was just kept.
 fn kept(reading: &Reading, visit: &Visit, hidden: bool) -> Option<Markup> {
     let number: usize = visit.query("kept").parse().ok()?;
@@ -117,6 +135,10 @@ fn next(reading: &Reading, state: &State<'_>, now: Time) -> Markup {
     html! {
         @if steps.is_empty() { p { "Nothing is left to do." } }
         ul {
+            @if state.phase() == Phase::HaltRaised {
+                li { a href=(format!("/case/{case}/refer")) { "Tell the police, and write down whom you spoke to: either of you alone, without a passphrase." } }
+                li { a href=(format!("/case/{case}/isolate")) { "Leave the computer as it is, and write down what you did: either of you alone." } }
+            }
             @for step in &steps {
                 @let to = match (&step.route, step.verb) {
                     (Some(route), _) => format!("/case/{case}/refer?route={route}"),
@@ -172,7 +194,8 @@ fn page_of(stage: Stage) -> Option<&'static str> {
 
 fn standing(stage: Stage, reading: &Reading, state: &State<'_>) -> (Standing, Option<&'static str>) {
     let entries = reading.ledger().entries();
-    let has = |kind: fn(&Body) -> bool| entries.iter().any(|entry| kind(&entry.body));
+    let written: Vec<Body> = reading.written_alone().iter().map(|written| written.to_body()).collect();
+    let has = |kind: fn(&Body) -> bool| entries.iter().map(|entry| &entry.body).chain(&written).any(kind);
     let due = state.next().iter().any(|step| step.stage == stage);
     let may = |deed: Deed| state.permit(deed).is_ok();
     let stopped = state.restraint() != Restraint::None;
@@ -194,11 +217,12 @@ fn standing(stage: Stage, reading: &Reading, state: &State<'_>) -> (Standing, Op
         Stage::Halt if !stopped => return (Standing::NotNeeded, None),
         Stage::Halt => return (if due { Standing::ToDo } else { Standing::Done }, Some("stopped")),
         Stage::Isolate if !stopped => return (Standing::NotNeeded, None),
-        Stage::Isolate => (has(|body| matches!(body, Body::Isolated(_))), may(Deed::Isolate)),
+        // What one person can write down alone waits for nobody.
+        Stage::Isolate => (has(|body| matches!(body, Body::Isolated(_))), true),
         Stage::Refer => {
             let routes = reading.pack().routes();
             let can = routes.first().is_some_and(|route| may(Deed::Refer(route.id.clone())));
-            (has(|body| matches!(body, Body::Referred(_))), can)
+            (has(|body| matches!(body, Body::Referred(_))), can || stopped)
         }
         Stage::Judge => (state.substance().is_some(), may(Deed::Judge)),
         Stage::Act => {
@@ -223,6 +247,8 @@ fn standing(stage: Stage, reading: &Reading, state: &State<'_>) -> (Standing, Op
             (state.phase() == Phase::Archived, can)
         }
     };
+    let raised = state.phase() == Phase::HaltRaised && matches!(stage, Stage::Isolate | Stage::Refer);
+    let due = due || (raised && !done);
     let standing = match (due, done, can) {
         (true, ..) => Standing::ToDo,
         (_, true, _) => Standing::Done,

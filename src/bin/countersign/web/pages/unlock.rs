@@ -4,11 +4,14 @@
 use std::sync::Arc;
 
 use countersign::case::{CaseError, Reading};
+use countersign::digest::Digest;
 use countersign::journal::{Reference, Side};
 use countersign::procedure::Deed;
 use maud::{Markup, html};
 
+use crate::describe;
 use crate::passphrase::{self, Both};
+use crate::say::one_line;
 use crate::web::Guide;
 use crate::web::fields::Fields;
 use crate::web::form::{Ask, Form};
@@ -70,8 +73,27 @@ pub fn fields(reading: &Reading, form: &Form) -> Markup {
     let opened = reading.ledger().opened();
     let labels = Side::BOTH.map(|side| format!("{}, type your passphrase", opened.called(side)));
     html! {
+        (written(reading))
+        @for written in reading.written_alone() { input type="hidden" name="written" value=(written.alone.file); }
         (form.secret(Ask::new("first-passphrase", &labels[0])))
         (form.secret(Ask::new("second-passphrase", &labels[1])))
+    }
+}
+
+/// What one person wrote down alone: both see it before they sign it.
+pub fn written(reading: &Reading) -> Markup {
+    let (opened, released) = (reading.ledger().opened(), reading.released());
+    html! {
+        @if !reading.written_alone().is_empty() {
+            h2 { "Written by one of you alone, and not signed yet" }
+            @for written in reading.written_alone() {
+                div.inset { (describe::body(&written.to_body(), reading.ledger(), &released)) }
+            }
+            p { "Your two passphrases sign this, too, as it stands here." }
+        }
+        @for name in reading.strange_notes() {
+            p.hint { (one_line(name)) " lies in the case's folder and is nothing that this program wrote. It is left there." }
+        }
     }
 }
 
@@ -79,8 +101,16 @@ pub fn fields(reading: &Reading, form: &Form) -> Markup {
 /// right, the form says so; whose it is, it does not.
 pub fn unlock(guide: &Guide, reading: &Reading, form: &mut Form) -> Result<bool, Problem> {
     let Some(both) = both(reading, form) else { return Ok(false) };
-    match guide.unlock(reading.folder().reference(), both) {
-        Ok(()) => Ok(true),
+    let case = reading.folder().reference();
+    match guide.unlock(case, both) {
+        Ok(()) => {
+            let typed = form.fields().all("written").iter();
+            let shown: Vec<Digest> = typed.filter_map(|digest| digest.parse().ok()).collect();
+            if !shown.is_empty() {
+                guide.with(case, move |unlocked| unlocked.sign_written(&shown))??;
+            }
+            Ok(true)
+        }
         Err(Problem::Case(CaseError::Passphrase)) => {
             form.mistake("first-passphrase", "One of the passphrases is not right. Try again.");
             Ok(false)

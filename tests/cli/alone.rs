@@ -1,0 +1,99 @@
+//! After a stop one person alone writes down whom they told: without a
+//! passphrase, unsigned, and shown to both before both sign it.
+
+use std::fs;
+
+use crate::school::School;
+
+const TOLD: [&str; 9] = [
+    "refer",
+    "--route",
+    "police-101",
+    "--contact",
+    "PC 1234 Brown",
+    "--reference",
+    "CAD 5678",
+    "--advice",
+    "Leave it on.",
+];
+
+fn written(school: &School) -> Vec<std::path::PathBuf> {
+    let listed = fs::read_dir(school.case()).expect("lists").map(|entry| entry.expect("is there").path());
+    listed.filter(|path| path.to_string_lossy().contains("written-alone-")).collect()
+}
+
+#[test]
+fn what_one_person_wrote_alone_is_shown_to_both_and_then_signed_as_theirs() {
+    let school = School::with_a_case();
+    // Only after a stop: otherwise both sign.
+    school.run(&[&TOLD[..], &["--alone", "first"]].concat()).refuses(1, &["the case is not stopped"]);
+    assert!(written(&school).is_empty());
+    assert_eq!(school.run(&["halt"]).code, 0);
+    let said = school.run(&[&TOLD[..], &["--alone", "first", "--json"]].concat());
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!((said.json()["signed"].as_bool(), said.json()["by"].as_str()), (Some(false), Some("a")));
+    let isolate = ["isolate", "--what", "Network cable pulled out.", "--alone", "second"];
+    assert_eq!(school.run(&isolate).code, 0);
+    assert_eq!((written(&school).len(), school.entries()), (2, 1), "no entry was made");
+
+    // The sheet for the police has both, marked.
+    let sheet = school.path("sheet.pdf");
+    let said = school.run(&["refer", "--sheet", sheet.to_str().expect("UTF-8")]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let text = std::process::Command::new("pdftotext").args(["-layout"]).arg(&sheet).arg("-").output();
+    let text = String::from_utf8(text.expect("poppler-utils").stdout).expect("UTF-8");
+    assert!(text.contains("CAD 5678") && text.contains("Network cable pulled out."), "{text}");
+    assert!(text.contains("NOT SIGNED YET") && text.contains("Written by Jane Smith"), "{text}");
+
+    // The next unlocking says what it is before it signs anything of it.
+    let said = school.both(&["note", "--text", "Both are here now."]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let at =
+        |words: &str| said.err.find(words).unwrap_or_else(|| panic!("{words:?} is not in: {}", said.err));
+    assert!(at("Not signed yet. Your two passphrases sign it:") < at("Put on record as entry"));
+    assert!(at("CAD 5678") < at("Put on record as entry"));
+    let entries: Vec<serde_json::Value> = (1..=5)
+        .map(|number| serde_json::from_slice(&fs::read(school.entry(number)).expect("reads")).expect("JSON"))
+        .collect();
+    let kinds: Vec<&str> = entries.iter().filter_map(|entry| entry["kind"].as_str()).collect();
+    assert_eq!(kinds, ["opened", "halted", "referred", "isolated", "noted"]);
+    for (entry, by) in [(&entries[2], "a"), (&entries[3], "b")] {
+        assert_eq!(entry["body"]["alone"]["by"], by);
+        assert!(entry["body"]["alone"]["at"].as_str() < entry["time"].as_str());
+    }
+    assert_eq!(entries[2]["body"]["reference"], "CAD 5678");
+    let shown = school.run(&["show"]);
+    assert!(shown.out.contains("Written by Jane Smith, as they said, alone, on"), "{}", shown.out);
+    assert!(shown.out.contains("; signed later."), "{}", shown.out);
+    // Signed once.
+    assert_eq!(school.both(&["note", "--text", "Once."]).code, 0);
+    assert_eq!(school.entries(), 6);
+}
+
+#[test]
+fn what_nobody_of_ours_wrote_is_named_and_never_signed() {
+    let school = School::with_a_case();
+    assert_eq!(school.run(&["halt"]).code, 0);
+    assert_eq!(school.run(&[&TOLD[..], &["--alone", "first"]].concat()).code, 0);
+    let one = written(&school).remove(0);
+    let mut bytes = fs::read(&one).expect("reads");
+    bytes.push(b' ');
+    for (name, bytes) in [("written-alone-7", bytes), ("written-alone-8", b"{}".to_vec())] {
+        fs::write(school.case().join(name), bytes).expect("writes");
+    }
+    fs::create_dir(school.case().join("written-alone-9")).expect("is made");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/dev/zero", school.case().join("written-alone-10")).expect("links");
+    let said = school.both(&["note", "--text", "Both are here now."]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for name in ["written-alone-7", "written-alone-8", "written-alone-9"] {
+        assert!(said.err.contains(&format!("{name} lies in the case's folder")), "{}", said.err);
+        assert!(school.case().join(name).exists(), "it is left where it is");
+    }
+    assert_eq!(school.entries(), 4, "opened, halted, referred, noted");
+    // One that is too long for an entry is refused where it is typed.
+    let long = "\"".repeat(40_000);
+    let said = school.run(&["refer", "--route", "police-101", "--advice", &long, "--alone", "first"]);
+    said.refuses(2, &["long"]);
+    assert_eq!(written(&school).len(), if cfg!(unix) { 5 } else { 4 });
+}
