@@ -9,7 +9,7 @@ use countersign::journal::{
     Extension, Fault, File, Irregular, Ledger, Links, Moment, NotThree, Noted, Opened, Part, Response, Role,
     Sealed, Seen, Side, SignedEntry, Unbundled, Value, Visited, What, field,
 };
-use countersign::journal::{Chain, Halted, Raised};
+use countersign::journal::{Chain, Halted, Raised, Recording};
 use world::{World, line, name, text};
 
 /// The journal of a case that was only opened.
@@ -79,6 +79,15 @@ fn sealed(seal: u32, entries: u64) -> Body {
         bundle_sha256,
         form_sha256,
     })
+}
+
+#[test]
+fn visits_before_a_stop_are_told_after_one() {
+    let told = || Body::Recording(Recording::BeforeStop { visits: Vec::new() });
+    refuses(&opened(), told(), What::BeforeNoStop);
+    let mut ledger = opened();
+    ledger.push(entry(&ledger, 2, Body::Halted(Halted::at_the_gate(None, None, None)))).expect("stops");
+    ledger.push(entry(&ledger, 3, told())).expect("it is stopped");
 }
 
 #[test]
@@ -161,6 +170,8 @@ fn nothing_is_recorded_once_the_gate_said_yes() {
         raised_at: None,
         raised_file: None,
         description: None,
+        screen: None,
+        keeping: None,
     };
     let world = World::new();
     let case = world.open_with(Some(halted));

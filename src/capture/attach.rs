@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::copying::{Copier, Copying};
 use super::gather::{self, Opener, find};
 use super::store::{Drafts, fits};
-use super::{CaptureError, told_held};
+use super::{CaptureError, is_halted, journal_stop, told_held};
 use crate::case::Unlocked;
 use crate::durable::DiskError;
 use crate::journal::{
@@ -81,6 +81,21 @@ pub fn attach_staged(
 }
 
 fn bring_in(
+    case: &mut Unlocked<'_>,
+    request: &AttachRequest<'_>,
+    staged: &[StagedFile<'_>],
+    copied: &dyn Fn(u64),
+) -> Result<Brought, CaptureError> {
+    let brought = copy_in(case, request, staged, copied);
+    if brought.as_ref().is_err_and(is_halted) {
+        let paths = request.paths.iter().map(|path| path.display().to_string());
+        let names: Vec<String> = paths.chain(staged.iter().map(|file| file.name.to_owned())).collect();
+        journal_stop(case, &names.join(", "));
+    }
+    brought
+}
+
+fn copy_in(
     case: &mut Unlocked<'_>,
     request: &AttachRequest<'_>,
     staged: &[StagedFile<'_>],

@@ -8,7 +8,7 @@ use std::thread::{self, Scope};
 
 use super::store::Drafts;
 use super::told::{failed_visit, file_of, held_visit, kept, record, visit_of};
-use super::{CaptureError, Network, Traffic, answer};
+use super::{CaptureError, Network, Traffic, answer, is_halted, journal_stop};
 use crate::browser::account::Account;
 use crate::browser::address::Address;
 use crate::browser::facts::{Absence, KeptPage, Piece};
@@ -82,7 +82,12 @@ pub struct KeptExhibit {
 /// and what is missing is said.
 pub fn keep(case: &mut Unlocked<'_>, request: KeepRequest<'_>) -> Result<KeptExhibit, CaptureError> {
     // The browser ends while what it gave is put on record.
-    thread::scope(|ending| keep_page(case, request, ending))
+    let url = request.url.to_owned();
+    let kept = thread::scope(|ending| keep_page(case, request, ending));
+    if kept.as_ref().is_err_and(is_halted) {
+        journal_stop(case, &url);
+    }
+    kept
 }
 
 fn keep_page<'s>(

@@ -28,7 +28,7 @@ pub use traffic::Traffic;
 use crate::browser::address::AddressError;
 use crate::browser::launch::LaunchError;
 use crate::browser::page::NotLoaded;
-use crate::case::{CaseError, Held, Kept};
+use crate::case::{CaseError, Held, Kept, SeenAtStop, Unlocked};
 use crate::durable::DiskError;
 
 /// Half a sentence, behind a file's name.
@@ -37,6 +37,20 @@ fn told_held(held: &Held) -> String {
         Held::Withheld(case) => format!("is withheld in case {case}"),
         Held::Key(case) => format!("is a locked key of case {case}"),
     }
+}
+
+/// Puts on record that the case was stopped while something was being kept.
+///
+/// The stop stands whatever becomes of that: where it fails, the next
+/// unlocking journals it, as that of any other stop.
+fn journal_stop(case: &mut Unlocked<'_>, keeping: &str) {
+    let keeping = Some(told::seen_at_stop(keeping));
+    let _ = case.journal_stop(SeenAtStop { screen: None, keeping });
+}
+
+/// Whether a stop came between.
+fn is_halted(error: &CaptureError) -> bool {
+    matches!(error, CaptureError::Halted | CaptureError::Case(CaseError::HaltedMeanwhile(_)))
 }
 
 /// Why nothing was recorded, or not all of it.

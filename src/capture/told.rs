@@ -9,7 +9,7 @@ use crate::browser::facts::{Hop, KeptPage, Piece, Tool};
 use crate::browser::page::NotLoaded;
 use crate::case::Held;
 use crate::clock::Time;
-use crate::journal::{self, Exhibit, File, Kept, Method, Role, Seen, Visit};
+use crate::journal::{self, Exhibit, File, Halted, Kept, Method, Role, Seen, Visit};
 
 /// A kept page as its entry tells it.
 pub(super) fn kept(exhibit: Exhibit, page: &KeptPage, files: Vec<File>, without: Option<&Without>) -> Kept {
@@ -99,6 +99,11 @@ pub(super) fn failed_visit(address: &Address, failure: &NotLoaded, now: Time) ->
         failure: Some(Seen::brief(&failure.why, MOST_WHY)),
     };
     room::visit(visit, redirects(&failure.hops))
+}
+
+/// What the program saw when the case was stopped, as its entry has room.
+pub(super) fn seen_at_stop(what: &str) -> Seen {
+    Seen::brief(what, Halted::MAX_SEEN)
 }
 
 /// Nothing of the page but its address: what it shows is withheld.

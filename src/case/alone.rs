@@ -167,6 +167,13 @@ pub(super) fn waiting(folder: &Folder, signed: &[Digest]) -> Result<(Vec<Written
     Ok((waiting, strange))
 }
 
+/// Whether that is such a file, by its name and by what it says.
+pub(super) fn is_written(path: &Path) -> bool {
+    let number = |name: &str| name.strip_prefix(WRITTEN).and_then(|number| number.parse::<usize>().ok());
+    path.file_name().and_then(|name| name.to_str()).and_then(number).is_some()
+        && regular_file::read(path, MAX_NOTE as u64).is_ok_and(|bytes| Written::parse(&bytes).is_some())
+}
+
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

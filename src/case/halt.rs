@@ -64,6 +64,8 @@ impl PendingHalt {
             description: mark
                 .and_then(|mark| mark.description.as_deref())
                 .and_then(|words| Text::visible(words, DESCRIPTION_IN_AN_ENTRY)),
+            screen: None,
+            keeping: None,
         }
     }
 

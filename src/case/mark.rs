@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::journal::{Halted, Raised, Side, spell};
+use crate::journal::{Halted, Raised, Seen, Side, spell};
 use crate::regular_file;
 
 /// A stop as somebody makes it. Nothing of it is looked at before it is
@@ -41,6 +41,15 @@ impl Halt {
             how: How::AtTheGate,
         }
     }
+}
+
+/// What the program saw when a case was stopped: no person said it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeenAtStop {
+    /// The address on the screen of a recording.
+    pub screen: Option<Seen>,
+    /// What was being kept.
+    pub keeping: Option<Seen>,
 }
 
 /// How a person stopped a case.

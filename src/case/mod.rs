@@ -38,7 +38,7 @@ pub use bundles::{SealFiles, SealParts};
 pub use correct::stop_by;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, held_stops, hold, is_held, raise, retry_held};
-pub use mark::{Halt, How, Mark};
+pub use mark::{Halt, How, Mark, SeenAtStop};
 pub use open::{NewCase, NewReviewer, open};
 pub use packed::packed_digests;
 pub use peek::{Category, category, glance, pack};

@@ -87,7 +87,7 @@ impl Unlocked<'_> {
         });
         let broken = match recordings.clone().next() {
             None | Some((_, Recording::Ended { .. })) => None,
-            Some((session, Recording::Began { .. })) => Some(session),
+            Some((session, Recording::Began { .. } | Recording::BeforeStop { .. })) => Some(session),
             // One that went on after a gap, and not a gap that was noted here.
             Some((session, Recording::Gap { .. })) => recordings
                 .take_while(|(other, _)| *other == session)

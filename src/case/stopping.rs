@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::CaseError;
 use super::halt::{RaiseError, raise};
-use super::mark::{Halt, How};
+use super::mark::{Halt, How, SeenAtStop};
 use super::unfinished::Unfinished;
 use super::unlocked::Unlocked;
 use crate::journal::{At, Body, Concern, Response};
@@ -31,6 +31,19 @@ impl Unlocked<'_> {
             Err(RaiseError::Held { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Puts on record that the case was stopped, with what the program saw
+    /// then. Where somebody did so before, that stands as it is.
+    ///
+    /// # Errors
+    /// As [`Unlocked::append`].
+    pub fn journal_stop(&mut self, seen: SeenAtStop) -> Result<(), CaseError> {
+        self.seen_at_stop = seen;
+        let journaled = self.journal_raised();
+        // It is of this stop, and of no later one.
+        self.seen_at_stop = SeenAtStop::default();
+        journaled
     }
 
     /// Adds a concern. Choosing a category that stops the case is the halt:

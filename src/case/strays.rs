@@ -10,6 +10,7 @@ use std::fs::{DirEntry, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::alone;
 use super::folder::{Folder, is_halt_mark};
 use super::read::MAX_VOID;
 use crate::bundle::name::Name;
@@ -43,7 +44,8 @@ impl Strays {
                     Some(Own::File) => is_file,
                     // That it is there is the stop, whatever it is.
                     Some(Own::Mark) => true,
-                    None => false,
+                    // What is none is named, and never signed.
+                    None => matches!(place, Place::Case) && alone::is_written(&path.join(&name)),
                 };
                 if !is_own {
                     strays.take(place, &path.join(&name), kind, &named);

@@ -10,12 +10,13 @@ use super::anchor::Anchor;
 use super::append::not_kept;
 use super::folder::{Folder, Home};
 use super::halt::Watch;
+use super::mark::SeenAtStop;
 use super::read::Reading;
 use super::unfinished::Unfinished;
 use super::unlock::{lock, same_machine, unlock_keys};
 use super::{CaseError, Surroundings};
 use crate::durable::Disk;
-use crate::journal::{Body, Fault, Ledger, Reference, SessionId};
+use crate::journal::{Body, Fault, Halted, Ledger, Reference, SessionId};
 use crate::key::{Passphrase, SecretKey};
 use crate::procedure::{Deed, Permit, RecordingPermit, State};
 use crate::signature::{self, Namespace};
@@ -34,6 +35,8 @@ pub struct Unlocked<'a> {
     /// and not what is remembered.
     pub(super) is_stale: bool,
     unfinished: Vec<Unfinished>,
+    /// For the entry of a halt that is about to be journaled.
+    pub(super) seen_at_stop: SeenAtStop,
     _lock: File,
 }
 
@@ -74,6 +77,7 @@ impl<'a> Unlocked<'a> {
             anchor: Anchor::drop_at(around.clock),
             is_stale: false,
             unfinished: Vec::new(),
+            seen_at_stop: SeenAtStop::default(),
             _lock: lock,
         };
         unlocked.recover()?;
@@ -235,7 +239,9 @@ impl<'a> Unlocked<'a> {
         // one entry.
         self.reading.look_for_halts()?;
         for halt in self.reading.pending_halts().to_vec() {
-            self.write(Body::Halted(halt.to_body()))?;
+            let SeenAtStop { screen, keeping } = self.seen_at_stop.clone();
+            self.write(Body::Halted(Halted { screen, keeping, ..halt.to_body() }))?;
+            self.seen_at_stop = SeenAtStop::default();
         }
         self.read_anew()?;
         self.reading.look_for_halts()

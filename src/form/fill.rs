@@ -12,8 +12,8 @@ use super::content::{
     Program, Remark, Visit, When,
 };
 use super::lines::{
-    computer, correction, fate, file_line, halt, isolation, left, mended, named_value, outcome,
-    raised, referral, reviewer, route, said, said_or_not, title, visit_line,
+    computer, correction, fate, file_line, halt, isolation, left, mended, named_value, outcome, raised,
+    referral, reviewer, route, said, said_or_not, title, visit_line,
 };
 use super::record::record;
 use super::shown::{Files, pictures};
@@ -21,6 +21,7 @@ use crate::case::{PendingHalt, Written};
 use crate::clock::Time;
 use crate::journal::{
     self, Annotated, At, Body, Category, Current, Entry, Kept, Ledger, Recording, Released, Response, Side,
+    Visited,
 };
 use crate::procedure::Pack;
 
@@ -173,10 +174,9 @@ impl Form {
         let recorded = || at(None);
         let words = |name: &str, value: &dyn std::fmt::Display| format!("{value}{}", now.was(name));
         let line = |name: &str, value: &Option<journal::Name>| said_or_not(now, name, value.as_ref());
-        let text = |name: &str, value: &Option<journal::Text>| said_or_not(now, name, value.as_ref());
         match now.body() {
-            Body::Visited(visited) => {
-                let lines = visited.visits.iter().map(|visit| visit_line(visit, entry.entry, released));
+            Body::Visited(Visited { visits }) | Body::Recording(Recording::BeforeStop { visits }) => {
+                let lines = visits.iter().map(|visit| visit_line(visit, entry.entry, released));
                 self.visits.extend(lines);
             }
             Body::Kept(kept) => {
@@ -246,12 +246,12 @@ impl Form {
                 {
                     self.stopped_by(category, ledger, recorded());
                 }
-                let (at, exhibits) = match &concern.at {
-                    At::Url(url) => (url.to_string(), Vec::new()),
-                    At::Exhibit(label) => (format!("Exhibit {label}"), vec![label.to_string()]),
+                let exhibits = match &concern.at {
+                    At::Url(_) => Vec::new(),
+                    At::Exhibit(label) => vec![label.to_string()],
                 };
                 self.concerns.push(Concern {
-                    at: Annotated { value: at, note: now.was("at") },
+                    at: Annotated { value: at_in_words(&concern.at), note: now.was("at") },
                     reason: words("description", &concern.description),
                     category: words("category", &concern.category.label),
                     exhibits,
@@ -328,6 +328,8 @@ impl Form {
                 by: None,
                 how: "By a concern that both recorded".to_owned(),
                 description: None,
+                screen: None,
+                keeping: None,
                 raised: None,
                 when: Some(when),
             });
@@ -362,5 +364,12 @@ impl Form {
                 }
             }
         }
+    }
+}
+
+fn at_in_words(at: &At) -> String {
+    match at {
+        At::Url(url) => url.to_string(),
+        At::Exhibit(label) => format!("Exhibit {label}"),
     }
 }

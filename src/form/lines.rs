@@ -263,6 +263,8 @@ pub(super) fn halt(entry: &Current<'_>, halted: &Halted, ledger: &Ledger, when: 
         by: said_or_not(entry, "by", halted.by.map(|side| ledger.reviewer_name(side)).as_ref()),
         how: how.to_owned(),
         description: said_or_not(entry, "description", halted.description.as_ref()),
+        screen: halted.screen.as_ref().map(ToString::to_string),
+        keeping: halted.keeping.as_ref().map(ToString::to_string),
         raised: halted.raised_at,
         when,
     }

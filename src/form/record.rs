@@ -28,8 +28,7 @@ pub(super) fn record(ledger: &Ledger) -> Result<Vec<RecordLine>, FormError> {
 fn in_words(body: &Body) -> String {
     match body {
         Body::Opened(_) => "Case opened".to_owned(),
-        Body::Visited(visited) if visited.visits.len() == 1 => "Page visited".to_owned(),
-        Body::Visited(visited) => format!("{} pages visited", visited.visits.len()),
+        Body::Visited(visited) => pages_visited(visited.visits.len()),
         Body::Kept(kept) => format!("Page kept: {}", kept.exhibit.label),
         Body::Attached(attached) => format!("Files brought in: {}", attached.exhibit.label),
         Body::Noted(_) => "Note".to_owned(),
@@ -37,6 +36,9 @@ fn in_words(body: &Body) -> String {
         Body::Concern(_) => "Concern".to_owned(),
         Body::Recording(Recording::Began { .. }) => "Recording began".to_owned(),
         Body::Recording(Recording::Gap { .. }) => "Recording broke off".to_owned(),
+        Body::Recording(Recording::BeforeStop { visits }) => {
+            format!("{} before the stop", pages_visited(visits.len()))
+        }
         Body::Recording(Recording::Ended { .. }) => "Recording ended".to_owned(),
         Body::Halted(_) => "Case stopped".to_owned(),
         Body::Isolated(_) => "Isolation".to_owned(),
@@ -61,4 +63,8 @@ fn mended_in_short(recovered: &Recovered) -> &'static str {
     } else {
         "Mended after a crash"
     }
+}
+
+fn pages_visited(pages: usize) -> String {
+    if pages == 1 { "Page visited".to_owned() } else { format!("{pages} pages visited") }
 }

@@ -39,6 +39,12 @@ pub(super) fn stop(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
             field("Stopped", said(stopped)),
             field("Recorded", said(recorded)),
         ];
+        if let Some(keeping) = &halt.keeping {
+            rows.insert(1, field("Being kept then, as the program saw it", said(keeping)));
+        }
+        if let Some(screen) = &halt.screen {
+            rows.insert(1, field("On the screen then, as the program saw it", said(screen)));
+        }
         if let Some(by) = &halt.by {
             rows.insert(1, field("Raised by", said(by)));
         }

@@ -150,7 +150,7 @@ mod tests {
     use crate::journal::{
         Acted, Action, Answer, Archived, At, Category, Concern, Halted, Hold, Id, Isolated, Judged, Line,
         Links, MAX_INTEGER, Name, Noted, Raised, Referred, Response, Retention, Seen, Side, Text, Visit,
-        Visited,
+        Visited, WrittenAlone,
     };
 
     pub(crate) fn note(text: &str) -> Entry {
@@ -249,6 +249,8 @@ mod tests {
         let now = Time::parse("2026-11-22T14:30:00.000Z").expect("a time");
         let name = Name::typed(&"\"".repeat(Name::MAX)).expect("fits");
         let (by, when, some) = (Some(name.clone()), Some(line.clone()), Some(name));
+        let seen = Seen::brief(url.as_str(), Halted::MAX_SEEN);
+        let alone = WrittenAlone { by: Side::A, at: now, file: Digest::of(b"") };
         for body in [
             Body::Noted(Noted { text: whole.clone() }),
             Body::Concern(Concern {
@@ -260,6 +262,8 @@ mod tests {
                 category: Some(category),
                 typed: Some(url.clone()),
                 place: Some(url),
+                screen: Some(seen.clone()),
+                keeping: Some(seen),
                 by: Some(Side::A),
                 raised: Raised::ByConcern,
                 raised_at: Some(now),
@@ -272,6 +276,7 @@ mod tests {
                 changes: Some(shared.clone()),
                 by: by.clone(),
                 when: when.clone(),
+                alone: Some(alone.clone()),
             }),
             Body::Referred(Referred {
                 route: id.clone(),
@@ -283,6 +288,7 @@ mod tests {
                 advice: Some(shared.clone()),
                 computer: Some(shared),
                 answer: Some(Answer::NotConfirmed),
+                alone: Some(alone),
             }),
             Body::Judged(Judged { substance: false, because: whole.clone() }),
             Body::Acted(Acted { route: id.clone(), what: whole.clone(), action: Action::Proposed, by, when }),

@@ -5,7 +5,7 @@ mod irregular;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::body::{Attached, Body, Exhibit, Halted, Opened, Response, Sealed, Unbundled};
+use super::body::{Attached, Body, Exhibit, Halted, Opened, Recording, Response, Sealed, Unbundled};
 use super::entry::Entry;
 use super::facts::{CaseId, Extension, File, Side};
 use super::names::is_one_name;
@@ -73,6 +73,9 @@ impl Ledger {
         let number = self.head() + 1;
         let what = match &next.body {
             body if body.is_recording() && self.restraint() != Restraint::None => What::RecordingAfterHalt,
+            Body::Recording(Recording::BeforeStop { .. }) if self.restraint() == Restraint::None => {
+                What::BeforeNoStop
+            }
             Body::Opened(_) => What::OpenedAgain,
             Body::Kept(kept) if !self.is_next(&kept.exhibit) => What::ExhibitNumber,
             Body::Attached(attached) if !self.is_next_part(attached) => What::ExhibitNumber,

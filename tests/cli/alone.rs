@@ -90,10 +90,54 @@ fn what_nobody_of_ours_wrote_is_named_and_never_signed() {
         assert!(said.err.contains(&format!("{name} lies in the case's folder")), "{}", said.err);
         assert!(school.case().join(name).exists(), "it is left where it is");
     }
-    assert_eq!(school.entries(), 4, "opened, halted, referred, noted");
+    assert_eq!(school.entries(), 5, "opened, recovered, halted, referred, noted");
+    let recovered = fs::read_to_string(school.entry(2)).expect("reads");
+    for name in ["written-alone-7", "written-alone-8", "written-alone-9"] {
+        assert!(recovered.contains(&format!("\"{name}\"")), "{recovered}");
+    }
+    assert!(!recovered.contains("\"written-alone-1\""), "it is the program's own: {recovered}");
     // One that is too long for an entry is refused where it is typed.
     let long = "\"".repeat(40_000);
     let said = school.run(&["refer", "--route", "police-101", "--advice", &long, "--alone", "first"]);
     said.refuses(2, &["long"]);
     assert_eq!(written(&school).len(), if cfg!(unix) { 5 } else { 4 });
+}
+
+/// What the police ask first, by the command line: where, what, and who.
+#[test]
+fn a_concern_that_stops_has_place_words_and_person_in_the_stop_and_on_the_sheet() {
+    let school = School::with_a_case();
+    let concern = [
+        "concern",
+        "--category",
+        "child-abuse-images",
+        "--at",
+        "The pupil's phone, in Snapchat",
+        "--describe",
+        "A picture that was sent on.",
+        "--by",
+        "second",
+    ];
+    // Where it is can be said no better in a concern; the stop keeps it.
+    school.run(&concern).refuses(2, &["The case is stopped all the same"]);
+    let sheet = school.path("sheet.pdf");
+    assert_eq!(school.run(&["refer", "--sheet", sheet.to_str().expect("UTF-8")]).code, 0);
+    let text = std::process::Command::new("pdftotext").arg(&sheet).arg("-").output().expect("poppler-utils");
+    let text = String::from_utf8(text.stdout).expect("UTF-8");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let asked = ["The pupil's phone, in Snapchat", "A picture that was sent on.", "Ali Khan", "By a concern"];
+    for said in asked {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert_eq!(school.both(&["halt", "--record"]).code, 0);
+    let entry: serde_json::Value =
+        serde_json::from_slice(&fs::read(school.entry(2)).expect("reads")).expect("JSON");
+    let halted = &entry["body"];
+    assert_eq!(
+        [&halted["place"], &halted["description"], &halted["by"], &halted["raised"]],
+        ["The pupil's phone, in Snapchat", "A picture that was sent on.", "b", "by-concern"]
+    );
+    assert!(halted["screen"].is_null() && halted["keeping"].is_null(), "nothing was on a screen");
+    let shown = school.run(&["show"]);
+    assert!(shown.out.contains("STOPPED by Ali Khan"), "{}", shown.out);
 }

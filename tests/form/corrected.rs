@@ -18,6 +18,8 @@ fn stopped() -> Sample {
         raised_at: None,
         raised_file: None,
         description: Some(text("Messages from an adult.")),
+        screen: None,
+        keeping: None,
     }));
     sample.say(Body::Isolated(Isolated {
         device: None,
@@ -25,6 +27,7 @@ fn stopped() -> Sample {
         changes: Some(text("The screen went dark.")),
         by: Some(name("Jane Smith")),
         when: Some(line("15:00")),
+        alone: None,
     }));
     sample
 }

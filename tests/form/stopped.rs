@@ -24,6 +24,8 @@ fn a_withheld_case_has_no_picture_at_all() {
         raised_at: Some(time(20)),
         raised_file: Some(Digest::of(b"raised")),
         description: None,
+        screen: None,
+        keeping: None,
     }));
     // Reading any file is now a fault of the form.
     sample.bytes.clear();

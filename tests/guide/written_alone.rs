@@ -2,6 +2,7 @@
 //! it down, and both see it before they sign it.
 
 use crate::ending::BOTH;
+use crate::files::Part;
 use crate::opening::{guide, lock, open};
 use crate::support::Browser;
 
@@ -58,4 +59,74 @@ fn one_person_tells_the_police_in_a_locked_case_and_both_sign_what_they_see() {
     assert!(lies(3) && !lies(4), "the stop, and what was written alone");
     browser.get(&case);
     assert!(!browser.page.text().contains("not signed yet"), "{}", browser.page.text());
+}
+
+fn sheet(browser: &mut Browser<'_>, case: &str) -> String {
+    browser.get(&format!("{case}/stopped"));
+    browser.post(&format!("{case}/referral-sheet"), &[]);
+    let pdf = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(pdf.path(), &browser.page.body).expect("writes");
+    let words = std::process::Command::new("pdftotext").arg(pdf.path()).arg("-").output();
+    let words = String::from_utf8(words.expect("poppler-utils").stdout).expect("UTF-8");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_concern_that_stops_says_where_and_who_though_nothing_more_was_written() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    let file = [
+        Part::Words("description", "A chat"),
+        Part::Words("producer", "a"),
+        Part::File("files", "chat.txt", b"words"),
+    ];
+    let attach = format!("{case}/attach");
+    browser.get(&attach);
+    browser.bring(&attach, &file);
+    // What is chosen from the list stands in the stop in words.
+    browser.get(&format!("{case}/concern"));
+    browser.answer(&[("at", "exhibit-2")]);
+    browser.answer(&[("category", "child-abuse-images"), ("description", "")]);
+    browser.sees("Who of you stops it? (you can leave this out)");
+    browser.send(&format!("{case}/concern/stop"), &[("by", "b")]);
+    browser.sees("Stop. Do not look again.");
+    let words = sheet(&mut browser, &case);
+    for said in ["Where exhibit JS/1", "Ali Khan", "By a concern"] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    // What somebody knows besides: a device or a place, and who says so.
+    browser.get(&format!("{case}/stopped/about"));
+    browser.answer(&[
+        ("category", "child-abuse-images"),
+        ("by", "a"),
+        ("place", "The pupil's phone, in Snapchat"),
+        ("description", "A picture that was sent on."),
+    ]);
+    let words = sheet(&mut browser, &case);
+    for said in ["The pupil's phone, in Snapchat", "A picture that was sent on.", "Jane Smith"] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    browser.get(&format!("{case}/unlock"));
+    browser.answer(&BOTH);
+    browser.get(&format!("{case}/record"));
+    browser.sees("STOPPED by Ali Khan").sees("Where: exhibit JS/1.").sees("STOPPED by Jane Smith");
+}
+
+#[test]
+fn who_stopped_is_not_guessed() {
+    let (_folder, guide) = guide();
+    let mut browser = Browser::enter(&guide);
+    let case = open(&mut browser);
+    browser.get(&format!("{case}/concern"));
+    browser.answer(&[("at", "typed"), ("typed", "https://example.org/wall9")]);
+    browser.answer(&[("category", "child-abuse-images"), ("description", "")]);
+    browser.send(&format!("{case}/concern/stop"), &[]);
+    let words = sheet(&mut browser, &case);
+    assert!(words.contains("Where https://example.org/wall9"), "{words}");
+    assert!(!words.contains("Raised by"), "{words}");
+    browser.get(&format!("{case}/unlock"));
+    browser.answer(&BOTH);
+    browser.get(&format!("{case}/record"));
+    browser.sees("STOPPED by the concern that was described");
 }

@@ -166,6 +166,8 @@ impl<'a> Case<'a> {
                 raised_at: None,
                 raised_file: None,
                 description: None,
+                screen: None,
+                keeping: None,
             }),
             Deed::Isolate => Body::Isolated(Isolated {
                 device: None,

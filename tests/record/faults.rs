@@ -33,6 +33,7 @@ fn a_killed_browser_is_a_gap_and_a_new_one_opens() {
         .map(|recording| match recording {
             Recording::Began { .. } => "began",
             Recording::Gap { .. } => "gap",
+            Recording::BeforeStop { .. } => "before a stop",
             Recording::Ended { .. } => "ended",
         })
         .collect();

@@ -143,6 +143,32 @@ def sealed(**changed):
     return write(kind="sealed", body=body | changed)
 
 
+def referred(**changed):
+    body = {
+        "route": "police-101",
+        "to": "Police",
+        "by": None,
+        "contact": None,
+        "when": None,
+        "reference": "CAD 5678",
+        "advice": None,
+        "computer": None,
+        "answer": None,
+        "alone": None,
+    }
+    return write(kind="referred", body=body | changed)
+
+
+VISIT = {
+    "time": "2026-11-22T14:29:00.000Z",
+    "url": "https://example.org/",
+    "final_url": "https://example.org/",
+    "title": None,
+    "status": 200,
+    "failure": None,
+}
+ALONE = {"by": "a", "at": "2026-11-22T14:29:00.000Z", "file": "ab" * 32}
+
 good = write()
 words = correction(None, "Plain words.")
 bullying = {"id": "bullying", "label": "Bullying", "response": "record"}
@@ -189,6 +215,8 @@ vectors = {
             "raised_at": None,
             "raised_file": None,
             "description": None,
+            "screen": None,
+            "keeping": None,
         },
     ),
     "accepted--side": write(
@@ -202,6 +230,8 @@ vectors = {
             "raised_at": None,
             "raised_file": None,
             "description": None,
+            "screen": None,
+            "keeping": None,
         },
     ),
     "refused--number-as-text": good.replace('"entry": 2,', '"entry": "2",'),
@@ -265,6 +295,15 @@ vectors |= {
     "accepted--sealed": sealed(),
     "refused--sealed-digest-left-out": sealed().replace('    "bundle_sha256": "' + "cd" * 32 + '",\n', ""),
     "refused--sealed-digest-null": sealed(form_sha256=None),
+    "accepted--written-alone": referred(alone=ALONE),
+    "refused--alone-left-out": referred().replace(',\n    "alone": null', ""),
+    "refused--alone-by-nobody": referred(alone=ALONE | {"by": None}),
+    "refused--alone-by-a-name": referred(alone=ALONE | {"by": "Jane Smith"}),
+    "refused--alone-without-a-file": referred(alone=ALONE | {"file": None}),
+    "accepted--visited-before-a-stop": write(
+        kind="recording", body={"event": "before-stop", "visits": [visit("https://example.org/")]}
+    ),
+    "refused--event-of-a-stop-unknown": write(kind="recording", body={"event": "at-stop", "visits": []}),
     "refused--namesakes-left-out": opening().replace('    "namesakes": false,\n', ""),
 }
 for what, unseen in {

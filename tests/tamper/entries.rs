@@ -143,6 +143,8 @@ fn something_recorded_after_a_halt() {
         raised_at: Some(Time::parse("2026-11-22T14:30:00.000Z").expect("a time")),
         raised_file: None,
         description: None,
+        screen: None,
+        keeping: None,
     };
     bundle.append(Body::Halted(halted), REVIEWED.both());
     attached.exhibit.number = 3;

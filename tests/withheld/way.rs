@@ -74,6 +74,8 @@ impl<'a> Run<'a> {
             raised_at: None,
             raised_file: None,
             description: Some(text("A pupil told a teacher what it shows.")),
+            screen: None,
+            keeping: None,
         });
         let mut new = new_case(&self.pack, suspected);
         if self.trial.pack == "policy-002" {

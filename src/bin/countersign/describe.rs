@@ -5,15 +5,15 @@
 //! pages and the names of files, which are not needed to find them.
 
 mod corrections;
+mod stopped;
 
 use countersign::clock::Time;
 use countersign::journal::{
-    Acted, Action, Answer, Archived, At, Attached, Body, Concerns, Current, Encryption, Entry, Halted,
-    HandedOver, Hold, Judged, Kept, Ledger, Opened, People, Raised, Recording, Recovered, Referred, Released,
-    Response, Standing, Visit, WrittenAlone,
+    Acted, Action, Archived, At, Attached, Body, Concerns, Current, Encryption, Entry, HandedOver, Hold,
+    Judged, Kept, Ledger, Opened, People, Recording, Recovered, Released, Standing, Visit,
 };
 
-use self::corrections::{by_when, only_corrected, part, shown, words};
+use self::corrections::{by_when, only_corrected, shown, words};
 use crate::explain::bytes;
 use crate::say::one_line;
 
@@ -38,6 +38,10 @@ fn said(now: &Current<'_>, ledger: &Ledger, released: &Released) -> String {
         Body::Visited(visited) => {
             let visits = visited.visits.iter().map(|visit| self::visit(visit, released));
             visits.collect::<Vec<_>>().join("\n")
+        }
+        Body::Recording(Recording::BeforeStop { visits }) => {
+            let visits = visits.iter().map(|visit| format!("\n{}", self::visit(visit, released)));
+            format!("Before the stop, and not on record until after it:{}", visits.collect::<String>())
         }
         Body::Kept(kept) => self::kept(kept, released),
         Body::Attached(attached) => self::attached(now, attached, ledger, released),
@@ -69,20 +73,9 @@ fn said(now: &Current<'_>, ledger: &Ledger, released: &Released) -> String {
             format!("The recording broke off at {}: {because}", since.in_words())
         }
         Body::Recording(Recording::Ended { because }) => format!("The recording ended: {because}"),
-        Body::Halted(halted) => self::halted(now, halted, ledger),
-        Body::Isolated(isolated) => {
-            format!(
-                "Computer or device isolated{}: {}{}{}{}",
-                now.was("device"),
-                words(now, "what", &isolated.what),
-                by_when(now, &isolated.by, &isolated.when),
-                part(now, "Changed since:", "changes", isolated.changes.as_ref().map(shown)),
-                written_alone(isolated.alone.as_ref(), ledger),
-            )
-        }
-        Body::Referred(referred) => {
-            self::referred(now, referred) + &written_alone(referred.alone.as_ref(), ledger)
-        }
+        Body::Halted(halted) => stopped::halted(now, halted, ledger),
+        Body::Isolated(isolated) => stopped::isolated(now, isolated, ledger),
+        Body::Referred(referred) => stopped::referred(now, referred, ledger),
         Body::Judged(judged) => self::judged(now, judged),
         Body::Acted(acted) => self::acted(now, acted),
         Body::FormMade(made) => format!("Form made: {}.", count(u64::from(made.pages), "page")),
@@ -203,69 +196,6 @@ fn attached(now: &Current<'_>, attached: &Attached, ledger: &Ledger, released: &
         unfinished.map(|words| format!(" {words}")).unwrap_or_default(),
         held(released, &attached.files)
     )
-}
-
-fn halted(now: &Current<'_>, halted: &Halted, ledger: &Ledger) -> String {
-    let by = match (halted.by, halted.raised) {
-        (Some(side), _) => format!(" by {}", ledger.reviewer_name(side)),
-        (None, Raised::AtTheGate) => " before anything was looked at".to_owned(),
-        (None, Raised::ByConcern) => " by the concern that was described".to_owned(),
-        (None, Raised::ByHand) => " by one of the two".to_owned(),
-        (None, Raised::Found) => ": the mark of a stop was found".to_owned(),
-    };
-    let about = match (&halted.category, &halted.typed) {
-        (Some(category), _) => format!(" {}{}.", category.label, now.was("category")),
-        (None, Some(typed)) => {
-            format!(" \"{typed}\" was typed for what it is about, so the strictest rule holds.")
-        }
-        (None, None) => " What it is about was not said, so the strictest rule holds.".to_owned(),
-    };
-    let rule = match halted.response() {
-        Response::StopAndWithhold => {
-            " What was kept is left where it is; it is not shown, printed or copied."
-        }
-        _ => " What was kept is safe and goes to the police.",
-    };
-    let when = halted.raised_at.map(|at| format!(", on {}", at.in_words())).unwrap_or_default();
-    let place = halted.place.as_ref().map(|place| format!(" Where: {place}.")).unwrap_or_default();
-    let said = match &halted.description {
-        Some(description) => format!(" {}", words(now, "description", description)),
-        None => part(now, "In words:", "description", None),
-    };
-    format!("STOPPED{by}{}{when}.{about}{place}{said}{rule}", now.was("by"))
-}
-
-fn referred(now: &Current<'_>, referred: &Referred) -> String {
-    let answer = match referred.answer {
-        Some(Answer::Confirmed) => " Their answer: what was suspected is so",
-        Some(Answer::NotConfirmed) => " Their answer: what was suspected is not so",
-        None if now.was("answer").is_empty() => "",
-        None => " Their answer: not said",
-    };
-    let end = if answer.is_empty() { "" } else { "." };
-    format!(
-        "Told: {}{}{}.{}{}{}{}{}{answer}{}{end}",
-        referred.to,
-        now.was("to"),
-        match now.was("route") {
-            was if was.is_empty() => was,
-            was => format!(", by {}{was}", referred.route),
-        },
-        by_when(now, &referred.by, &referred.when),
-        part(now, "Spoke to", "contact", referred.contact.as_ref().map(shown)),
-        part(now, "Their reference:", "reference", referred.reference.as_ref().map(shown)),
-        part(now, "They said:", "advice", referred.advice.as_ref().map(shown)),
-        part(now, "About the computer:", "computer", referred.computer.as_ref().map(shown)),
-        now.was("answer"),
-    )
-}
-
-/// Who wrote something down before both signed it.
-fn written_alone(alone: Option<&WrittenAlone>, ledger: &Ledger) -> String {
-    alone.map_or_else(String::new, |alone| {
-        let who = ledger.reviewer_name(alone.by);
-        format!(" Written by {who}, as they said, alone, on {}; signed later.", alone.at.in_words())
-    })
 }
 
 fn judged(now: &Current<'_>, judged: &Judged) -> String {

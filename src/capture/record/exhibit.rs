@@ -25,6 +25,16 @@ impl Recorder<'_, '_> {
     /// Keeps the page that is on the screen.
     pub(super) fn keep(&mut self) -> Result<(), Failure> {
         let shown = self.on_screen()?;
+        self.keeping = Some(shown.url());
+        let kept = self.keep_shown(shown);
+        // Where a stop came between, its entry says what was being kept.
+        if !self.stop.is_set() {
+            self.keeping = None;
+        }
+        kept
+    }
+
+    fn keep_shown(&mut self, shown: Shown) -> Result<(), Failure> {
         let clock = self.case.surroundings().clock;
         let limits =
             Limits { load: Duration::ZERO, traffic: self.request.traffic.limits(), ..Limits::default() };

@@ -77,7 +77,8 @@ pub enum Ending {
 ///
 /// It MUST tell an event only once its entry is durable. Once a halt is
 /// raised, by a command, by the keys in the window, or from anywhere else, the
-/// browser is killed at once and what was not durable is dropped.
+/// browser is killed at once and a page that was being kept is dropped. What was
+/// visited before the halt goes on record behind it, and is not told.
 /// A channel of commands whose sender has gone ends the recording.
 pub fn record(
     case: &mut Unlocked<'_>,

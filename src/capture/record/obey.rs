@@ -133,7 +133,12 @@ impl Recorder<'_, '_> {
         }
         // Its stop is made.
         let entry = match halts {
-            true => self.case.describe_stop(concern.clone())?,
+            true => {
+                let seen = self.look_at_stop();
+                // Where it fails, the concern does as well, and says so.
+                let _ = self.case.journal_stop(seen);
+                self.case.describe_stop(concern.clone())?
+            }
             false => self.case.record_concern(concern.clone())?,
         };
         (self.tell)(&Event::Said { entry, body: Box::new(Body::Concern(concern)) });
@@ -141,7 +146,7 @@ impl Recorder<'_, '_> {
         Ok(())
     }
 
-    fn address_on_screen(&self) -> Option<String> {
+    pub(super) fn address_on_screen(&self) -> Option<String> {
         let live = self.live.as_ref()?;
         live.session.on_screen(&live.browser).filter(|shown| shown.is_page()).map(|shown| shown.url())
     }
@@ -153,6 +158,7 @@ impl Recorder<'_, '_> {
             return Ok(());
         }
         let place = self.address_on_screen();
+        self.look_at_stop();
         self.close();
         let category = Some(category.to_string());
         let description = Some(words.to_owned());
@@ -166,6 +172,7 @@ impl Recorder<'_, '_> {
 
     /// Stops the case: the window closes first, then the halt is raised.
     pub(super) fn halt(&mut self, category: Option<String>) -> Result<(), CaptureError> {
+        self.look_at_stop();
         self.close();
         Ok(self.case.halt(Halt { category, ..Halt::default() })?)
     }

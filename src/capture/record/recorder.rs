@@ -16,8 +16,8 @@ use crate::browser::launch;
 use crate::browser::session::Happening;
 use crate::browser::wall::Judge;
 use crate::capture::CaptureError;
-use crate::capture::told;
-use crate::case::{Halt, Unlocked};
+use crate::capture::told::{self, seen_at_stop};
+use crate::case::{Halt, SeenAtStop, Unlocked};
 use crate::journal::{Body, Recording, Seen, Visit, Visited as Visits};
 use crate::procedure::Deed;
 
@@ -36,6 +36,10 @@ pub(super) struct Recorder<'r, 'a> {
     later: Option<Happening>,
     /// The mark of a concern that stops is made; its words may still wait.
     pub(super) is_stopped_by_concern: bool,
+    /// The page that is being kept, while it is.
+    pub(super) keeping: Option<String>,
+    /// What was seen when the case was stopped.
+    seen_at_stop: Option<SeenAtStop>,
     deaths: Vec<Instant>,
     visits: u64,
     pub(super) kept: u64,
@@ -73,6 +77,8 @@ impl<'r, 'a> Recorder<'r, 'a> {
             waiting: Waiting::default(),
             later: None,
             is_stopped_by_concern: false,
+            keeping: None,
+            seen_at_stop: None,
             deaths: Vec::new(),
             visits: 0,
             kept: 0,
@@ -255,8 +261,17 @@ impl<'r, 'a> Recorder<'r, 'a> {
         while !self.waiting.is_empty() && !self.stop.is_set() {
             let entry = self.waiting.next_entry(Instant::now());
             let visits: Vec<Visit> = entry.iter().map(|(visit, _)| visit.clone()).collect();
-            let permit = self.case.permit_recording(Deed::Visit)?.into_permit();
-            let number = self.case.append(permit, Body::Visited(Visits { visits }))?;
+            let permit = self.case.permit_recording(Deed::Visit);
+            let number = permit
+                .and_then(|permit| self.case.append(permit.into_permit(), Body::Visited(Visits { visits })));
+            let number = match number {
+                Ok(number) => number,
+                Err(error) => {
+                    // A stop came between: that they were visited stays true.
+                    self.waiting.wait_on(entry, Instant::now());
+                    return Err(error.into());
+                }
+            };
             for (visit, kind) in entry {
                 self.visits += 1;
                 (self.tell)(&match kind {
@@ -267,6 +282,30 @@ impl<'r, 'a> Recorder<'r, 'a> {
             self.tell_unfinished();
         }
         Ok(())
+    }
+
+    /// What was visited before a stop that came before its entry. It is said
+    /// as what the program saw, and nothing of it is told on the screen.
+    fn write_visits_before_stop(&mut self) -> Result<(), CaptureError> {
+        while !self.waiting.is_empty() {
+            let entry = self.waiting.next_entry(Instant::now());
+            let visits: Vec<Visit> = entry.into_iter().map(|(visit, _)| visit).collect();
+            self.visits += visits.len() as u64;
+            let permit = self.case.permit(Deed::Tell)?;
+            self.case.append(permit, Body::Recording(Recording::BeforeStop { visits }))?;
+        }
+        Ok(())
+    }
+
+    /// Remembers what is on the screen and what is being kept, for the entry of
+    /// the stop. The first look counts: a window that is closed shows nothing.
+    pub(super) fn look_at_stop(&mut self) -> SeenAtStop {
+        let look = || SeenAtStop {
+            screen: self.address_on_screen().map(|url| seen_at_stop(&url)),
+            keeping: self.keeping.as_deref().map(seen_at_stop),
+        };
+        let seen = self.seen_at_stop.clone().unwrap_or_else(look);
+        self.seen_at_stop.insert(seen).clone()
     }
 
     /// What could not be done beside what was just told.
@@ -290,17 +329,17 @@ impl<'r, 'a> Recorder<'r, 'a> {
             Ending::Halted => "the case was stopped",
             Ending::Failed => "the browser failed again and again",
         });
-        self.close();
         if why == Ending::Halted {
-            self.waiting.forget();
-            if self.stop.is_pressed() {
-                self.case.halt(Halt::default())?;
-            }
+            self.look_at_stop();
+        }
+        self.close();
+        if why == Ending::Halted && self.stop.is_pressed() {
+            self.case.halt(Halt::default())?;
         }
         if let Some(live) = self.live.take() {
-            let rest = self.later.take().into_iter().chain(live.end());
-            if why != Ending::Halted {
-                for happening in rest {
+            for happening in self.later.take().into_iter().chain(live.end()) {
+                let is_visit = matches!(happening, Happening::Visited(_) | Happening::Titled { .. });
+                if why != Ending::Halted || is_visit {
                     self.happened(happening)?;
                 }
             }
@@ -314,13 +353,17 @@ impl<'r, 'a> Recorder<'r, 'a> {
     }
 
     fn finish(&mut self, why: Ending, because: Seen) -> Result<Ended, CaptureError> {
-        self.settle();
         // Journals a halt that was raised, where there is one.
-        let permit = self.case.permit(Deed::Tell)?;
+        self.case.journal_stop(self.seen_at_stop.clone().unwrap_or_default())?;
+        self.settle();
+        // One that came while that was done.
+        self.case.journal_stop(self.seen_at_stop.clone().unwrap_or_default())?;
         let halted = self.case.ledger().halts().last().map(|(entry, _)| entry.entry);
         if let Some(entry) = halted {
             (self.tell)(&Event::Halted { entry });
         }
+        self.write_visits_before_stop()?;
+        let permit = self.case.permit(Deed::Tell)?;
         let body = Body::Recording(Recording::Ended { because: because.clone() });
         let entry = self.case.append(permit, body)?;
         (self.tell)(&Event::Ended { entry, because });

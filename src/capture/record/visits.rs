@@ -82,8 +82,11 @@ impl Waiting {
         entry
     }
 
-    pub(super) fn forget(&mut self) {
-        self.visits.clear();
+    /// What got no entry after all waits on, before the others.
+    pub(super) fn wait_on(&mut self, entry: Vec<(Visit, Kind)>, now: Instant) {
+        for (visit, kind) in entry.into_iter().rev() {
+            self.visits.push_front(Held { visit, kind, since: now, title_of: None });
+        }
     }
 }
 

@@ -210,6 +210,12 @@ pub enum Recording {
         /// Why.
         because: Seen,
     },
+    /// Before the case was stopped these were visited, and none of them was on
+    /// record yet.
+    BeforeStop {
+        /// Each visit, as the browser told it.
+        visits: Vec<Visit>,
+    },
     /// It ended.
     Ended {
         /// Why.

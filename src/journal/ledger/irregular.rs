@@ -18,6 +18,9 @@ pub enum What {
     /// Entry 1 does not open a case.
     #[error("does not open a case")]
     NotOpened,
+    /// It tells what was visited before a stop, and there is none.
+    #[error("tells of visits before a stop, and there is none")]
+    BeforeNoStop,
     /// A later entry opens one.
     #[error("opens the case again")]
     OpenedAgain,

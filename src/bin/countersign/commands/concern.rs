@@ -11,7 +11,7 @@ use countersign::procedure::{self, Deed};
 
 use super::stopping::{Look, case_to_stop, may_stop, stop};
 use super::{Desk, category as category_of, line, no_category, text};
-use crate::cli::{CaseArg, Passphrases, id};
+use crate::cli::{CaseArg, Passphrases, Person, id};
 use crate::explain::{Exit, Message};
 use crate::{ask, say};
 
@@ -38,6 +38,9 @@ pub struct Concern {
     /// What is wrong there, in your own words
     #[arg(long, value_name = "WORDS")]
     describe: Option<String>,
+    /// Who stops the case by it, where it does
+    #[arg(long, value_name = "PERSON")]
+    by: Option<Person>,
     #[command(flatten)]
     passphrases: Passphrases,
 }
@@ -97,7 +100,7 @@ impl Concern {
             category: Some(self.category.clone()),
             place: self.at.clone(),
             description: self.describe.clone(),
-            by: None,
+            by: self.by.map(Person::side),
             how: How::ByConcern,
         };
         stop(desk, reference, halt, look)?;

@@ -195,7 +195,6 @@ impl<'m> Desk<'m> {
     /// Shows what one person wrote alone before anybody types a passphrase,
     /// and gives what was shown.
     fn show_written(&self, reading: &Reading) -> Vec<Digest> {
-        let opened = reading.ledger().opened();
         for written in reading.written_alone() {
             let words = describe::body(&written.to_body(), reading.ledger(), &reading.released());
             self.mouth

@@ -33,6 +33,10 @@ pub struct Halt {
     /// What it is about, by its id; if you are not sure, leave it out
     #[arg(long, value_name = "ID")]
     category: Option<String>,
+    /// Where: an address, a device, an app or account, or a place, in your own
+    /// words
+    #[arg(long, value_name = "PLACE")]
+    at: Option<String>,
     /// Who stops it
     #[arg(long, value_name = "PERSON")]
     by: Option<Person>,
@@ -40,7 +44,7 @@ pub struct Halt {
     #[arg(long, value_name = "WORDS")]
     describe: Option<String>,
     /// Put a stop that was made before on record: both of you sign
-    #[arg(long, conflicts_with_all = ["category", "by", "describe"])]
+    #[arg(long, conflicts_with_all = ["category", "at", "by", "describe"])]
     record: bool,
     #[command(flatten)]
     passphrases: Passphrases,
@@ -70,6 +74,7 @@ impl Halt {
         }
         let halt = Stop {
             category: self.category.clone(),
+            place: self.at.clone(),
             description: self.describe.clone(),
             by: self.by.map(Person::side),
             ..Stop::default()

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use countersign::case::{self, Halt, How, Reading};
-use countersign::journal::{At, Body, Category, Concern, Reference, Response, Restraint, Text};
+use countersign::journal::{At, Body, Category, Concern, Ledger, Reference, Response, Restraint, Side, Text};
 use countersign::procedure::{Deed, pack};
 use maud::{Markup, html};
 
@@ -82,7 +82,7 @@ pub fn send_kind(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let category = chosen(&reading, &mut form);
     if let Some(category) = category.as_ref().filter(|category| stops_more(&reading, category)) {
         // A stop does not wait for words.
-        return stop_page(visit, &reading, &form, category);
+        return stop_page(visit, &reading, &mut form, category);
     }
     let description = form.text("description", "description");
     let at = place(&reading, form.typed("at"));
@@ -126,25 +126,36 @@ fn stop_unread(guide: &Arc<Guide>, visit: &Visit, form: &Form) -> Option<Reply> 
         case::Category::NoSuch | case::Category::Unknown => (typed, Response::StopAndWithhold),
     };
     known.stops().then(|| {
-        let page = Page::new("Stop the case?", question(visit, case, form, label, response));
+        let page = Page::new("Stop the case?", question(visit, case, form, (label, response), None));
         page.beside(case, Patience::begin().glance(guide, case).as_ref()).into()
     })
 }
 
 /// One plain question before the stop.
-fn stop_page(visit: &Visit, reading: &Reading, form: &Form, category: &Category) -> Answer {
+fn stop_page(visit: &Visit, reading: &Reading, form: &mut Form, category: &Category) -> Answer {
     let case = reading.folder().reference();
-    let body = question(visit, case, form, category.label.as_str(), category.response);
+    let what = (category.label.as_str(), category.response);
+    let typed = form.typed("at").to_owned();
+    let at = place(reading, &typed).map_or(typed, |at| in_words(&at));
+    form.set("place", &at);
+    let body = question(visit, case, form, what, Some(reading.ledger()));
     Ok(Page::new("Stop the case?", body).of(reading).into())
 }
 
-fn question(visit: &Visit, case: Reference, form: &Form, label: &str, response: Response) -> Markup {
+fn question(
+    visit: &Visit,
+    case: Reference,
+    form: &Form,
+    (label, response): (&str, Response),
+    people: Option<&Ledger>,
+) -> Markup {
     let what = what_stops(response);
     html! {
         div.warn { "“" (label) "” stops the case. " (what) }
         p { "It cannot be taken back. Either of you can do it alone, and nobody types a passphrase now. If you are not sure, stop." }
         (visit.form_to(&format!("/case/{case}/concern/stop"), html! {
-            @for name in ["at", "category", "description"] { input type="hidden" name=(name) value=(form.fields().of(name)); }
+            @for name in ["at", "place", "category", "description"] { input type="hidden" name=(name) value=(form.fields().of(name)); }
+            (form.radios(Ask::new("by", "Who of you stops it? (you can leave this out)"), &who(people)))
             button.warning { "Stop the case now" }
         }))
         p { a href=(format!("/case/{case}/concern/kind?at={}", query(form.typed("at")))) { "Do not stop: choose another kind" } }
@@ -161,6 +172,25 @@ pub fn what_stops(response: Response) -> &'static str {
     }
 }
 
+/// What was chosen, where the record cannot be read to say it better.
+fn chosen_in_words(at: String) -> String {
+    match at.split_once('-') {
+        Some(("visit", entry)) => format!("the page of entry {entry}"),
+        Some(("exhibit", entry)) => format!("the exhibit of entry {entry}"),
+        _ => at,
+    }
+}
+
+/// The two, by name where the record can be read.
+fn who(ledger: Option<&Ledger>) -> Vec<Choice> {
+    let name = |side| match (ledger, side) {
+        (Some(ledger), side) => ledger.reviewer_name(side).to_string(),
+        (None, Side::A) => "The first of the two who opened the case".to_owned(),
+        (None, Side::B) => "The second".to_owned(),
+    };
+    Side::BOTH.map(|side| Choice::new(side.letter(), name(side))).into()
+}
+
 /// The stop, raised first; the words wait until both sign them.
 pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
@@ -168,9 +198,10 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let said = |name: &str| Some(form.fields().of(name).to_owned()).filter(|words| !words.is_empty());
     let halt = Halt {
         category: said("category"),
-        place: said("at"),
+        place: said("place").or_else(|| said("at").map(chosen_in_words)),
         description: said("description"),
-        by: None,
+        // Who it is stands in the stop as they said it, or not at all.
+        by: Side::BOTH.into_iter().find(|side| form.typed("by") == side.letter()),
         how: How::ByConcern,
     };
     at_once::stop(guide, case, halt)?;

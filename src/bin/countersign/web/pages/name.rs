@@ -32,6 +32,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     };
     let halt = Halt {
         category: Some(category.id.to_string()),
+        place: Some(form.typed("place").to_owned()).filter(|place| !place.is_empty()),
         description: description.map(|words| words.to_string()),
         by: Some(by),
         ..Halt::default()
@@ -50,6 +51,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         (visit.form_to(visit.path(), html! {
             (form.radios(Ask::new("category", "What comes closest?"), &stops(reading.pack())))
             (form.radios(Ask::new("by", "Who of you says so?"), &people))
+            (form.input(Ask::new("place", "Where? (you can leave this out)").hint("An address, a device, an app or account, or a place, in your own words.")))
             (form.area(Ask::new("description", "What did you see? (you can leave this out)").hint("In words that show nothing.")))
             button { "Say what it is about" }
         }))

@@ -82,7 +82,7 @@ pub fn fields(reading: &Reading, form: &Form) -> Markup {
 
 /// What one person wrote down alone: both see it before they sign it.
 pub fn written(reading: &Reading) -> Markup {
-    let (opened, released) = (reading.ledger().opened(), reading.released());
+    let released = reading.released();
     html! {
         @if !reading.written_alone().is_empty() {
             h2 { "Written by one of you alone, and not signed yet" }
