@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
+use countersign::digest::Digest;
 use serde_json::{Value, json};
 
 use super::chromium::{Key, Tab};
@@ -52,12 +53,33 @@ impl Findings {
     }
 
     pub fn fits_and_axe(&mut self, tab: &Tab) {
+        if !self.is_new(tab, "fits and axe") {
+            return;
+        }
         self.fits(tab);
         self.axe(tab);
     }
 
+    /// Whether no test has looked at this page in this way yet. Pages that are
+    /// alike to the letter, but for digits and tokens, are looked at once.
+    fn is_new(&mut self, tab: &Tab, how: &str) -> bool {
+        static LOOKED_AT: Mutex<BTreeSet<Digest>> = Mutex::new(BTreeSet::new());
+        self.pages.insert(format!("{} {}", tab.path(), tab.text("document.title")));
+        let page = tab.text(
+            "document.documentElement.outerHTML.replace(/[0-9a-f]{16,}|[0-9]+/g, '#') \
+             + matchMedia('(scripting: enabled)').matches + innerWidth",
+        );
+        LOOKED_AT
+            .lock()
+            .expect("no test fails in here")
+            .insert(Digest::of(format!("{how} {page}").as_bytes()))
+    }
+
     /// Everything.
     pub fn look(&mut self, tab: &Tab) {
+        if !self.is_new(tab, "everything") {
+            return;
+        }
         let title: String = tab.text("document.title").chars().filter(char::is_ascii).collect();
         let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         for_eyes(tab, &format!("page-{}", words.take(9).collect::<Vec<_>>().join("-")));
