@@ -82,6 +82,9 @@ fn guided(
             continue;
         };
         worst.add(&address, seconds, 0.0);
+        if page.body.len() > MOST_SENT {
+            worst.bad.push(format!("{address} sends a file that is none of the case's"));
+        }
         if page.status == 500 {
             worst.bad.push(format!("{address} answers 500"));
         }
@@ -163,3 +166,6 @@ pub fn addresses() -> Vec<String> {
     addresses.push("/case/{other}".to_owned());
     addresses
 }
+
+/// Bytes that a page, a form or the bundle of this small case has at most.
+const MOST_SENT: usize = 32 << 20;

@@ -102,7 +102,7 @@ impl Guide {
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
         let _ = stream.write_all(request);
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
+        let _ = stream.take(MAX_ANSWER).read_to_end(&mut answer);
         Seen::parse(&answer)
     }
 
@@ -307,3 +307,6 @@ impl<'g> Browser<'g> {
         self
     }
 }
+
+/// Bytes of an answer that are read.
+const MAX_ANSWER: u64 = 256 << 20;

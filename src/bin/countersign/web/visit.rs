@@ -4,6 +4,7 @@
 //! plain functions and run where they may wait.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use countersign::durable::DiskError;
 use countersign::journal::Reference;
-use countersign::regular_file;
+use countersign::regular_file::{self, NotRegular};
 use futures_util::stream;
 use maud::{Markup, html};
 
@@ -75,6 +76,8 @@ pub struct Stored {
     pub name: String,
     pub kind: &'static str,
     pub path: PathBuf,
+    /// Bytes that it can have at most.
+    pub longest: u64,
     /// Asked before each part of it is sent: a case can be stopped meanwhile.
     pub may_leave: Box<dyn Fn() -> bool + Send>,
 }
@@ -261,13 +264,22 @@ impl Reply {
 impl Stored {
     /// Opened by the page, so that it can say in words what is missing.
     pub fn is_there(&self) -> Result<(), Problem> {
-        regular_file::open(&self.path).map_err(|error| DiskError::io(&self.path, error))?;
+        self.open().map_err(|error| DiskError::io(&self.path, error))?;
         Ok(())
     }
 
+    /// The file and its length. What is longer than it can be is not sent.
+    fn open(&self) -> io::Result<(u64, File)> {
+        let file = regular_file::open(&self.path)?;
+        let length = file.metadata()?.len();
+        match length > self.longest {
+            true => Err(NotRegular::TooLong { limit: self.longest }.into()),
+            false => Ok((length, file)),
+        }
+    }
+
     fn into_response(self) -> Response {
-        let opened = regular_file::open(&self.path).and_then(|file| Ok((file.metadata()?.len(), file)));
-        let Ok((length, file)) = opened else { return StatusCode::NOT_FOUND.into_response() };
+        let Ok((length, file)) = self.open() else { return StatusCode::NOT_FOUND.into_response() };
         let headers = saved_as(&self.name, self.kind);
         let parts = stream::try_unfold((file, self.may_leave), |(mut file, may_leave)| async {
             let read = move || {
@@ -300,3 +312,6 @@ const PART: usize = 1 << 20;
 /// After which a browser hears what is waited for: longer than the longest case
 /// takes to be read, and unlocked in a crowd.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Bytes of a form or a sheet on the disk: its pictures have at most half.
+pub const MAX_PAPER: u64 = 512 << 20;

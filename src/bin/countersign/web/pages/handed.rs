@@ -16,7 +16,7 @@ use crate::explain::{bytes, shown};
 use crate::web::Guide;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Stored, Visit};
+use crate::web::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
 
 /// The page of a copy that was just made.
 pub fn made(case: Reference, handed: &HandedCopy) -> String {
@@ -65,7 +65,8 @@ pub fn receipt(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     allowed(&reading, &Deed::HandOver(handed.seal))?;
     let path = receipt_of(guide, case, handed, nth);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stored = Stored { name, kind: "application/pdf", path, may_leave: Box::new(|| true) };
+    let may_leave = Box::new(|| true);
+    let stored = Stored { name, kind: "application/pdf", path, longest: MAX_PAPER, may_leave };
     stored.is_there()?;
     Ok(Reply::Stored(stored))
 }

@@ -20,7 +20,7 @@ use crate::progress::threads;
 use crate::web::Guide;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Stored, Visit};
+use crate::web::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
@@ -163,14 +163,19 @@ pub fn paper(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         let name = form.file_name().unwrap_or_default().to_string_lossy().into_owned();
         return Ok(Reply::File { name, kind: "application/pdf", bytes: again.pdf.bytes });
     }
-    stored(guide, visit, "application/pdf", |files| files.form)
+    stored(guide, visit, "application/pdf", |files, _| (files.form, MAX_PAPER))
 }
 
 pub fn bundle(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    stored(guide, visit, "application/zip", |files| files.bundle)
+    stored(guide, visit, "application/zip", |files, sealed| (files.bundle, sealed.bytes))
 }
 
-fn stored(guide: &Arc<Guide>, visit: &Visit, kind: &'static str, which: fn(Files) -> PathBuf) -> Answer {
+fn stored(
+    guide: &Arc<Guide>,
+    visit: &Visit,
+    kind: &'static str,
+    which: fn(Files, &Sealed) -> (PathBuf, u64),
+) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let sealed = of(&reading, visit)?;
@@ -179,10 +184,11 @@ fn stored(guide: &Arc<Guide>, visit: &Visit, kind: &'static str, which: fn(Files
         allowed(&reading, &Deed::HandOver(number))?;
         return Err(Problem::no("The case is stopped. Nothing leaves it until the stop is on record."));
     }
-    let path = which(files(guide.home(), case, sealed));
+    let (path, longest) = which(files(guide.home(), case, sealed), sealed);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let guide = Arc::clone(guide);
-    let stored = Stored { name, kind, path, may_leave: Box::new(move || may_leave(&guide, case, number)) };
+    let may_leave = Box::new(move || may_leave(&guide, case, number));
+    let stored = Stored { name, kind, path, longest, may_leave };
     stored.is_there()?;
     Ok(Reply::Stored(stored))
 }
