@@ -77,12 +77,20 @@ impl Places {
         let Some(out) = &self.out else { return kept };
         let mut one = |from: PathBuf, to: &Path| {
             let copied = copy(disk, &from, to, halted);
-            if halted.is_halted() {
-                case.remove_what_must_go(to);
-            }
+            // Asked once: where it cannot be told, the answer may be another
+            // the next time.
+            let copied = match halted.is_halted() {
+                true => {
+                    // What somebody else has there is not ours to remove.
+                    if matches!(copied, Ok(()) | Err(DiskError::Sync { .. })) {
+                        case.remove_what_must_go(to);
+                    }
+                    Err(stopped(to))
+                }
+                false => copied,
+            };
             match copied {
-                Ok(()) if !halted.is_halted() => to.to_owned(),
-                Ok(()) => from,
+                Ok(()) => to.to_owned(),
                 Err(error) => {
                     let (path, lies) = (to.to_owned(), Some(from.clone()));
                     case.leave_unfinished(Unfinished::Copy { path, lies, error: Arc::new(error) });
@@ -119,7 +127,11 @@ pub(super) fn copy(disk: &Disk, from: &Path, to: &Path, halted: &Watch) -> Resul
     }
     part.settle()?;
     if halted.is_halted() {
-        return Err(DiskError::io(to, io::Error::other("the case was stopped")));
+        return Err(stopped(to));
     }
     part.name(to)
+}
+
+fn stopped(to: &Path) -> DiskError {
+    DiskError::io(to, io::Error::other("the case was stopped"))
 }

@@ -45,7 +45,10 @@ fn a_stop_ends_what_is_being_brought_in_and_nothing_of_it_is_stored() {
         assert_eq!(status.code(), Some(1), "{said}");
         assert!(said.contains("Nothing was kept: the case was stopped meanwhile."), "{said}");
         assert_eq!((stored(&school), drafts(&school)), (before, Vec::new()));
-        assert_eq!(school.entries(), 1);
+        // The stop, with what was being brought in, and nothing else.
+        assert_eq!(school.entries(), 2);
+        let stop = fs::read_to_string(school.entry(2)).expect("reads");
+        assert!(stop.contains("\"kind\": \"halted\"") && stop.contains("phone.img"), "{stop}");
     }
     // The promise. A computer that is busy with other tests has some tries.
     assert!(soonest < Duration::from_millis(250), "{soonest:?}");

@@ -125,6 +125,12 @@ fn holds(run: &Run, what: &str) {
         return;
     }
     Reading::of(&home, reference).unwrap_or_else(|error| panic!("{what}: {error}\n{}", run.said));
+    // As it was said, before the next unlocking gives a bundle the name that it
+    // could not get.
+    for path in run.said.lines().filter_map(|line| line.strip_prefix("made ")) {
+        let whole = Path::new(path).metadata().is_ok_and(|it| it.len() > 0);
+        assert!(whole, "{what}: {path} was said to be there");
+    }
     let unlocked = Unlocked::unlock(&home, reference, world.pass(), world.around());
     let mut case = unlocked.unwrap_or_else(|error| panic!("{what}: {error}\n{}", run.said));
     for (number, kind) in acknowledged {
@@ -136,7 +142,7 @@ fn holds(run: &Run, what: &str) {
     drop(case);
     Reading::of(&home, reference).unwrap_or_else(|error| panic!("{what}, later: {error}"));
     // What has its name is whole. A locked copy is no bundle.
-    for folder in ["out", "stick"] {
+    for folder in ["out", "stick", "home/sealed"] {
         for bundle in bundles(&run.place.path().join(folder)) {
             let report = verify_source(&Source::open(&bundle).expect("opens"), None);
             assert_eq!(report.verdict, Verdict::UnchangedNotCompared, "{what}: {:?}", report.findings);
@@ -144,10 +150,6 @@ fn holds(run: &Run, what: &str) {
     }
     for copy in bundles(&run.place.path().join("disc")) {
         assert!(copy.metadata().is_ok_and(|it| it.len() > 0), "{what}: {} is empty", copy.display());
-    }
-    for path in run.said.lines().filter_map(|line| line.strip_prefix("made ")) {
-        let whole = Path::new(path).metadata().is_ok_and(|it| it.len() > 0);
-        assert!(whole, "{what}: {path} was said to be there");
     }
 }
 
