@@ -63,7 +63,11 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         }
         @if unlocked {
             (visit.form_to(&format!("/case/{case}/lock"), html! {
-                p.hint { "The case is unlocked. It locks itself after ten minutes in which nothing happens." }
+                @if hidden {
+                    p.hint { "The keys of this case are still held here. They go after ten minutes in which nothing happens." }
+                } @else {
+                    p.hint { "The case is unlocked. It locks itself after ten minutes in which nothing happens." }
+                }
                 button.second { "Lock the case now" }
             }))
         } @else {
