@@ -68,7 +68,7 @@ impl<'a> Drafts<'a> {
         // Closed now: of ten thousand files not all can be open at once.
         growing.part.settle()?;
         let (sha256, bytes) = growing.hasher.finish();
-        if let Some(held) = self.held_bytes.holds(&sha256, bytes) {
+        if let Some(held) = self.of_another(self.held_bytes.holds(&sha256, bytes)) {
             return Ok(Some(held));
         }
         self.parts.push((growing.part, File { role, sha256, bytes, extension, name }));
@@ -97,8 +97,14 @@ impl<'a> Drafts<'a> {
     /// an answer that is packed in it. Nothing of it is stored.
     pub(super) fn compare(&mut self, role: Role, bytes: &[u8]) {
         let packed = packed_digests(role, bytes);
-        self.held = self.held.or_else(|| held_among(&self.held_bytes, &packed));
+        self.held = self.held.or_else(|| self.of_another(held_among(&self.held_bytes, &packed)));
         self.packed.extend(packed);
+    }
+
+    /// A stop of this case withholds these very files; that it came between is
+    /// told as the stop that it is.
+    fn of_another(&self, held: Option<Held>) -> Option<Held> {
+        held.filter(|held| *held != Held::Withheld(self.folder.reference()))
     }
 
     /// Why nothing of the page whose pieces these are MUST be stored, if so.
@@ -120,9 +126,10 @@ impl<'a> Drafts<'a> {
     pub(super) fn store(self) -> Result<Vec<File>, CaptureError> {
         // Asked again: another case can have been stopped meanwhile.
         let held_bytes = held_bytes(self.folder)?;
-        let packed = held_among(&held_bytes, &self.packed);
+        let packed = self.of_another(held_among(&held_bytes, &self.packed));
         for (_, file) in &self.parts {
-            if let Some(held) = packed.or_else(|| held_bytes.holds(&file.sha256, file.bytes)) {
+            if let Some(held) = packed.or_else(|| self.of_another(held_bytes.holds(&file.sha256, file.bytes)))
+            {
                 let name = file.name.as_ref().map_or_else(|| file.path(), ToString::to_string);
                 return Err(CaptureError::Held { path: name.into(), held });
             }
