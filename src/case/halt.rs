@@ -51,7 +51,10 @@ impl PendingHalt {
     /// The words of an entry for it. What was typed stands in it as far as an
     /// entry has room; the mark has all of it.
     pub fn to_body(&self) -> Halted {
-        let typed = |typed: &Option<String>| typed.as_deref().map(Seen::of);
+        let typed = |typed: &Option<String>| {
+            let typed = typed.as_deref().map(str::trim).filter(|typed| !typed.is_empty());
+            typed.map(Seen::of)
+        };
         let mark = self.known.as_ref();
         Halted {
             category: self.category.clone(),

@@ -259,7 +259,7 @@ pub(super) fn halt(entry: &Current<'_>, halted: &Halted, ledger: &Ledger, when: 
     Halt {
         category: said_or_not(entry, "category", halted.category.as_ref().map(|category| &category.label)),
         typed: halted.typed.as_ref().map(ToString::to_string),
-        place: halted.place.as_ref().map(ToString::to_string),
+        place: said_or_not(entry, "place", halted.place.as_ref()),
         by: said_or_not(entry, "by", halted.by.map(|side| ledger.reviewer_name(side)).as_ref()),
         how: how.to_owned(),
         description: said_or_not(entry, "description", halted.description.as_ref()),

@@ -233,6 +233,7 @@ const CONCERN: &[Field] = &[
 
 const HALTED: &[Field] = &[
     maybe("category", "What the stop is about", Category),
+    maybe("place", "Where it was seen", Line),
     maybe("by", "Who stopped the case", OneOf(&SIDES)),
     maybe("description", "What was seen, in words", Text),
 ];

@@ -15,7 +15,8 @@ use countersign::digest::Digest;
 use countersign::form::Fonts;
 use countersign::handover::{FormRequest, HandoverError, SealRequest, make_form, seal};
 use countersign::journal::{
-    At, Body, Concern, Entry, Judged, Noted, Reference, Response, Restraint, Seen, Side, entry_name,
+    At, Body, Concern, Entry, Judged, Noted, Reference, Response, Restraint, Seen, Side, Visit, Visited,
+    entry_name,
 };
 use countersign::procedure::Deed;
 use countersign::verify::Verdict;
@@ -31,7 +32,7 @@ use crate::world::{self, World, text};
 /// What is done one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Journey {
-    /// Notes, a file, a concern, and the stop.
+    /// Notes, a file, a page that was visited, a concern, and the stop.
     Words,
     /// The form and the seal, and a note.
     Seal,
@@ -42,6 +43,7 @@ pub enum Journey {
 enum Step {
     Note,
     Attach,
+    Visit,
     Concern,
     Stop,
     Form,
@@ -57,9 +59,16 @@ impl Journey {
 
     fn steps(self) -> &'static [Step] {
         match self {
-            Journey::Words => {
-                &[Step::Note, Step::Note, Step::Attach, Step::Concern, Step::Note, Step::Stop, Step::Note]
-            }
+            Journey::Words => &[
+                Step::Note,
+                Step::Note,
+                Step::Attach,
+                Step::Visit,
+                Step::Concern,
+                Step::Note,
+                Step::Stop,
+                Step::Note,
+            ],
             Journey::Seal => &[Step::Form, Step::Seal, Step::Note, Step::Seal],
         }
     }
@@ -134,6 +143,22 @@ impl Step {
                     Err(other) => Err(CaseError::Part { path: place.to_owned(), what: other.to_string() }),
                 }
             }
+            // As a recording does.
+            Step::Visit => {
+                let url = Seen::of(&address(number));
+                let visit = Visit {
+                    time: case.surroundings().clock.now(),
+                    url: url.clone(),
+                    redirects: Vec::new(),
+                    redirects_left_out: 0,
+                    final_url: url,
+                    title: None,
+                    status: Some(200),
+                    failure: None,
+                };
+                let permit = case.permit_recording(Deed::Visit)?.into_permit();
+                case.append(permit, Body::Visited(Visited { visits: vec![visit] }))
+            }
             Step::Concern | Step::Stop => {
                 let id = if self == Step::Stop { "child-abuse-images" } else { "bullying" };
                 let category = world::pack().category(id).expect("is in the pack").recorded();
@@ -161,6 +186,9 @@ impl Step {
         match (&entry.body, self) {
             (Body::Noted(noted), Step::Note) => says(noted.text.as_str()),
             (Body::Attached(attached), Step::Attach) => says(attached.description.as_str()),
+            (Body::Visited(visited), Step::Visit) => {
+                visited.visits.iter().any(|visit| visit.url.as_str() == address(number))
+            }
             (Body::Concern(concern), Step::Concern | Step::Stop) => says(concern.description.as_str()),
             // Which of several was made when, nothing in it says.
             _ => false,
@@ -178,6 +206,10 @@ fn plain(error: HandoverError, place: &Path) -> CaseError {
 
 fn marker(number: usize) -> String {
     format!("step {number} of the journey")
+}
+
+fn address(number: usize) -> String {
+    format!("http://example.com/step-{number}")
 }
 
 fn said_of(error: &CaseError) -> &'static str {

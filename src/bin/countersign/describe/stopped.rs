@@ -29,7 +29,7 @@ pub(super) fn halted(now: &Current<'_>, halted: &Halted, ledger: &Ledger) -> Str
         _ => " What was kept is safe and goes to the police.",
     };
     let when = halted.raised_at.map(|at| format!(", on {}", at.in_words())).unwrap_or_default();
-    let place = halted.place.as_ref().map(|place| format!(" Where: {place}.")).unwrap_or_default();
+    let place = part(now, "Where:", "place", halted.place.as_ref().map(shown));
     let said = match &halted.description {
         Some(description) => format!(" {}", words(now, "description", description)),
         None => part(now, "In words:", "description", None),
