@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::people::start;
 use crate::support::Browser;
-use crate::window::{Scripts, Window};
+use crate::window::{Kind, Scripts, Window};
 
 /// A server on another port, and every cookie that it was sent.
 struct Elsewhere {
@@ -54,12 +54,21 @@ fn answer(mut stream: TcpStream, heard: &Mutex<Vec<String>>) {
 
 #[test]
 fn others_cookies_change_nothing() {
+    change_nothing_in(Kind::Chromium);
+}
+
+#[test]
+fn others_cookies_change_nothing_in_firefox() {
+    change_nothing_in(Kind::Firefox);
+}
+
+fn change_nothing_in(kind: Kind) {
     let folder = tempfile::tempdir().expect("a folder");
     let guide = start(folder.path());
     let mut other = Browser::enter(&guide);
     let case = crate::opening::open(&mut other);
     let elsewhere = Elsewhere::start();
-    let window = Window::open(Scripts::On);
+    let window = Window::open(kind, Scripts::On);
     window.go(&start(folder.path()).link);
     window.wait_for("Suspected misuse of the internet");
     for host in ["127.0.0.1", "localhost"] {
