@@ -100,6 +100,11 @@ impl<'a> Part<'a> {
         self.stays = true;
     }
 
+    /// It goes when it is dropped, after all.
+    pub fn go(&mut self) {
+        self.stays = false;
+    }
+
     /// Makes it durable under `to`, which MUST be nothing that is kept: what
     /// has that name is replaced.
     pub fn replace(mut self, to: &Path) -> Result<(), DiskError> {

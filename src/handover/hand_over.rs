@@ -136,17 +136,22 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     if halts.is_halted() {
         return Err(CopyError::Halted);
     }
+    // From before the entry: whatever ends this program once it is on record,
+    // what it speaks of stays where it lies.
+    part.stay();
     let entry = match case.append(permit, Body::HandedOver(handed.clone())) {
-        // It may be on record: what it speaks of stays where it lies.
+        Ok(entry) => entry,
+        // It may be on record.
         Err(error @ CaseError::Uncertain { .. }) => {
-            part.stay();
             sheets.keep();
             return Err(error.into());
         }
-        appended => appended?,
+        Err(error) => {
+            part.go();
+            return Err(error.into());
+        }
     };
     // The record has the copy: from here on nothing but a halt undoes it.
-    part.stay();
     if halts.is_halted() {
         let left = dropped(case, part.path());
         return Err(CopyError::HaltedAfter { entry, left });

@@ -149,22 +149,23 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     if halted.is_halted() {
         return Err(HandoverError::Halted);
     }
+    // From before the entry: whatever ends this program once it is on record,
+    // the next unlocking gives them their names.
+    part.stay();
+    paper_part.stay();
     let entry = match case.append(permit, Body::Sealed(sealed)) {
         Ok(entry) => entry,
-        // It may be on record: then the next unlocking gives them their names.
-        Err(error @ CaseError::Uncertain { .. }) => {
-            part.stay();
-            paper_part.stay();
-            return Err(error.into());
+        // It may be on record.
+        Err(error @ CaseError::Uncertain { .. }) => return Err(error.into()),
+        Err(error) => {
+            part.go();
+            paper_part.go();
+            return Err(if halted.is_halted() { HandoverError::Halted } else { error.into() });
         }
-        Err(error) if !halted.is_halted() => return Err(error.into()),
-        Err(_) => return Err(HandoverError::Halted),
     };
     // The entry is kept: from here on nothing is a failure of the seal but a
     // halt, and that is put on record.
     let made = [part.path().to_owned(), paper_part.path().to_owned()];
-    part.stay();
-    paper_part.stay();
     if halted.is_halted() {
         return Err(halted_after(case, entry, number, &made));
     }
