@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use countersign::browser::find::FindError;
 use countersign::capture::{Starter, Without};
-use countersign::case::Reading;
+use countersign::case::{Halt, Reading, raise};
 use countersign::form::Fonts;
 use countersign::journal::{Body, Role, Standing};
 use countersign::rehearsal::{Outcome, Rehearsal, Step, run};
@@ -85,13 +85,11 @@ fn without_a_browser() {
     assert_eq!(steps.last(), Some(&Step::Verifying));
 }
 
-#[test]
-fn with_a_browser() {
-    let world = World::new();
+fn rehearse_with_a_browser(world: &World) -> Outcome {
     let (program, account) = (recorder::chromium(), recorder::account());
     recorder::let_pass(world.folder.path());
     let profiles = world.folder.path().join("profiles");
-    std::fs::create_dir(&profiles).expect("is made");
+    std::fs::create_dir_all(&profiles).expect("is made");
     recorder::let_pass(&profiles);
     let environment: Vec<_> = std::env::vars_os().collect();
     let starter = Starter {
@@ -100,7 +98,31 @@ fn with_a_browser() {
         environment: &environment,
         account: account.as_ref(),
     };
-    let (outcome, _) = rehearse(&world, Ok(starter));
+    rehearse(world, Ok(starter)).0
+}
+
+/// Seen: a rehearsal that was stopped withheld the sample site's bytes, and no
+/// later one of that home could keep a page or bring its file in.
+#[test]
+fn after_a_practised_stop_people_can_practise_again() {
+    let world = World::new();
+    let none = || Err(Without::NoBrowser(Arc::new(FindError::None)));
+    for number in 0..4 {
+        let outcome = match number % 2 {
+            0 => rehearse_with_a_browser(&world),
+            _ => rehearse(&world, none()).0,
+        };
+        assert_eq!(outcome.report.verdict, Verdict::Unchanged);
+        let folder = world.home().case(outcome.reference);
+        raise(&folder, Halt::default(), &world.clock).expect("is stopped");
+    }
+}
+
+#[test]
+fn with_a_browser() {
+    let world = World::new();
+    let account = recorder::account();
+    let outcome = rehearse_with_a_browser(&world);
     check(&world, &outcome);
     assert!(outcome.without().is_none() && outcome.has_pictures());
     assert_eq!(outcome.account().map(|name| name.as_str()), account.as_ref().map(|account| account.name()));

@@ -123,7 +123,7 @@ pub fn run(
     let script = script(&pack).ok_or(RehearsalError::Script)?;
     rehearsal.home.check_way_out(rehearsal.out)?;
     fs::create_dir_all(rehearsal.out).at(rehearsal.out)?;
-    let site = Site::start().map_err(RehearsalError::Site)?;
+    let site = Site::start(around.random).map_err(RehearsalError::Site)?;
 
     progress(Step::Opening);
     let file = rehearsal.out.join(PASSPHRASES);
@@ -131,7 +131,7 @@ pub fn run(
     let mut case = case::open(rehearsal.home, script.opening.clone(), &pack, [&first, &second], around)?;
     let pages = keep_pages(&mut case, &site, &script, rehearsal, progress)?;
     progress(Step::Attaching);
-    attach_file(&mut case, &script, rehearsal.out)?;
+    attach_file(&mut case, &site, &script, rehearsal.out)?;
     progress(Step::Deciding);
     let worrying = pages.last().map(|page| page.exhibit.label.clone()).ok_or(RehearsalError::Script)?;
     decide(&mut case, script, worrying)?;
@@ -188,10 +188,16 @@ fn keep_pages(
 }
 
 /// Writes the sample file, brings it in, and takes it away again.
-fn attach_file(case: &mut Unlocked<'_>, script: &Script, out: &Path) -> Result<(), RehearsalError> {
+fn attach_file(
+    case: &mut Unlocked<'_>,
+    site: &Site,
+    script: &Script,
+    out: &Path,
+) -> Result<(), RehearsalError> {
     let (name, content, description) = &script.file;
     let folder = new_folder(out, &format!(".rehearsal-{}", case.folder().reference()))?;
     let path = folder.join(name);
+    let content = format!("{content}Copy {}\n", site.next_copy());
     let brought =
         Disk::new().create_new(&path, content.as_bytes()).map_err(RehearsalError::from).and_then(|()| {
             let request =

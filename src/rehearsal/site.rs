@@ -2,29 +2,53 @@
 //!
 //! It listens on the loopback address, answers `GET` and nothing else, and
 //! keeps nothing of what it is asked.
+//!
+//! **Each answer is a copy of its own**, with a number that can be seen: what a
+//! case of a home withholds, every case of that home refuses by its digest, and
+//! people who have practised a stop must be able to practise again.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use crate::clock::Random;
 
 /// A running sample site. It stops when it is dropped.
 pub struct Site {
     address: SocketAddr,
     stopped: Arc<AtomicBool>,
     listening: Option<JoinHandle<()>>,
+    copies: Arc<Copies>,
+}
+
+/// The numbers of the copies: no two starts of a site share one.
+struct Copies {
+    start: u64,
+    served: AtomicU64,
+}
+
+impl Copies {
+    fn next(&self) -> String {
+        format!("{:016x}-{}", self.start, self.served.fetch_add(1, Ordering::SeqCst) + 1)
+    }
 }
 
 impl Site {
     /// Starts it on a free port of this computer.
-    pub fn start() -> io::Result<Site> {
+    ///
+    /// # Errors
+    /// What the operating system says of the port, or of random numbers.
+    pub fn start(random: &dyn Random) -> io::Result<Site> {
+        let mut start = [0; 8];
+        random.fill(&mut start)?;
+        let copies = Arc::new(Copies { start: u64::from_be_bytes(start), served: AtomicU64::new(0) });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let picture: Arc<[u8]> = picture()?.into();
         let stopped = Arc::new(AtomicBool::new(false));
-        let until = Arc::clone(&stopped);
+        let (until, serving) = (Arc::clone(&stopped), Arc::clone(&copies));
         let listening = thread::Builder::new().name("sample site".to_owned()).spawn(move || {
             for stream in listener.incoming() {
                 if until.load(Ordering::SeqCst) {
@@ -33,14 +57,19 @@ impl Site {
                 // A connection of its own for each: browsers open some that
                 // they never use.
                 if let Ok(stream) = stream {
-                    let picture = Arc::clone(&picture);
-                    let answering = move || drop(serve(stream, &picture));
+                    let copies = Arc::clone(&serving);
+                    let answering = move || drop(serve(stream, &copies.next()));
                     // Without a thread there is no answer, which the browser says.
                     drop(thread::Builder::new().spawn(answering));
                 }
             }
         })?;
-        Ok(Site { address, stopped, listening: Some(listening) })
+        Ok(Site { address, stopped, listening: Some(listening), copies })
+    }
+
+    /// The number of another copy, for what is handed out beside the pages.
+    pub(super) fn next_copy(&self) -> String {
+        self.copies.next()
     }
 
     /// Where it listens.
@@ -65,7 +94,7 @@ impl Drop for Site {
     }
 }
 
-fn serve(stream: TcpStream, picture: &[u8]) -> io::Result<()> {
+fn serve(stream: TcpStream, copy: &str) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut to = stream.try_clone()?;
@@ -81,19 +110,22 @@ fn serve(stream: TcpStream, picture: &[u8]) -> io::Result<()> {
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let path = target.split('?').next().unwrap_or_default();
     match (method, path) {
-        ("GET", "/") => page(&mut to, "200 OK", START),
-        ("GET", "/board") => page(&mut to, "200 OK", BOARD),
-        ("GET", "/picture.png" | "/badge.png") => answer(&mut to, "200 OK", "image/png", "", picture),
+        ("GET", "/") => page(&mut to, "200 OK", START, copy),
+        ("GET", "/board") => page(&mut to, "200 OK", BOARD, copy),
+        ("GET", "/picture.png" | "/badge.png") => answer(&mut to, "200 OK", "image/png", "", &picture(copy)?),
         // As many sites do: an old address that leads to the new one.
         ("GET", "/class-7") => answer(&mut to, "302 Found", "text/plain", "Location: /board\r\n", b""),
-        ("GET", _) => page(&mut to, "404 Not Found", NOT_FOUND),
+        ("GET", _) => page(&mut to, "404 Not Found", NOT_FOUND, copy),
         _ => answer(&mut to, "405 Method Not Allowed", "text/plain", "Allow: GET\r\n", b""),
     }
 }
 
-fn page(to: &mut TcpStream, status: &str, body: &str) -> io::Result<()> {
-    let whole =
-        format!("<!DOCTYPE html>\n<html lang=\"en-GB\"><meta charset=\"utf-8\">\n{STYLE}{body}</html>\n");
+fn page(to: &mut TcpStream, status: &str, (title, body): (&str, &str), copy: &str) -> io::Result<()> {
+    let whole = format!(
+        "<!DOCTYPE html>\n<html lang=\"en-GB\"><meta charset=\"utf-8\">\n{STYLE}<title>REHEARSAL: {title}</title>\n\
+         <p class=\"rehearsal\">REHEARSAL: this page is practice material. Nobody in it exists. Copy {copy}.</p>\n\
+         {body}</html>\n"
+    );
     answer(to, status, "text/html; charset=utf-8", "", whole.as_bytes())
 }
 
@@ -109,8 +141,9 @@ fn answer(to: &mut TcpStream, status: &str, kind: &str, more: &str, body: &[u8])
 }
 
 /// Four fields, red and green over blue and white: a picture of which one
-/// sees at once whether it was kept as it is.
-fn picture() -> io::Result<Vec<u8>> {
+/// sees at once whether it was kept as it is. The copy's number is in its
+/// description.
+fn picture(copy: &str) -> io::Result<Vec<u8>> {
     const SIDE: usize = 96;
     const FIELDS: [[u8; 3]; 4] = [[200, 30, 30], [30, 140, 60], [30, 60, 180], [255, 255, 255]];
     let pixel = |at: usize| {
@@ -123,7 +156,8 @@ fn picture() -> io::Result<Vec<u8>> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder
-        .write_header()
+        .add_text_chunk("Description".to_owned(), format!("REHEARSAL, copy {copy}"))
+        .and_then(|()| encoder.write_header())
         .and_then(|mut writer| writer.write_image_data(&pixels))
         .map_err(io::Error::other)?;
     Ok(file)
@@ -134,17 +168,18 @@ const STYLE: &str = "<style>body{font:18px/1.5 sans-serif;max-width:44em;margin:
 .message{border-left:6px solid #777;padding:.2em 1em;margin:1em 0}
 .far{margin-top:1400px}</style>\n";
 
-const START: &str = "<title>REHEARSAL: Example School</title>
-<p class=\"rehearsal\">REHEARSAL: this page is practice material. Nobody in it exists.</p>
-<h1>Example School: class pages</h1>
+const START: (&str, &str) = (
+    "Example School",
+    "<h1>Example School: class pages</h1>
 <img src=\"/picture.png\" width=\"192\" height=\"192\" alt=\"Four fields: red, green, blue, white\">
 <p>Welcome. Each class has a page of its own.</p>
 <ul><li><a href=\"/class-7\">Class 7: message board</a></li></ul>
-";
+",
+);
 
-const BOARD: &str = "<title>REHEARSAL: Class 7 message board</title>
-<p class=\"rehearsal\">REHEARSAL: this page is practice material. Nobody in it exists.</p>
-<h1>Class 7: message board</h1>
+const BOARD: (&str, &str) = (
+    "Class 7 message board",
+    "<h1>Class 7: message board</h1>
 <div class=\"message\"><b>rocket_99</b>: Nobody sit with Pat tomorrow. Pass it on.</div>
 <div class=\"message\"><b>blue-kite</b>: Not again. Leave Pat alone.</div>
 <div class=\"message\"><b>rocket_99</b>: Everyone say no when Pat asks to play.</div>
@@ -159,13 +194,15 @@ new IntersectionObserver((seen, watch) => {
   older.textContent = 'rocket_99: Pat is not invited. Ever.';
 }).observe(older);
 </script>
-";
+",
+);
 
-const NOT_FOUND: &str = "<title>REHEARSAL: no such page</title>
-<p class=\"rehearsal\">REHEARSAL: this page is practice material.</p>
-<h1>There is no such page</h1>
+const NOT_FOUND: (&str, &str) = (
+    "no such page",
+    "<h1>There is no such page</h1>
 <p><a href=\"/\">All classes</a></p>
-";
+",
+);
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_REQUEST: u64 = 64 * 1024;
@@ -173,6 +210,16 @@ const LONGEST_REQUEST: u64 = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Random numbers that a test sees through.
+    struct Counted(AtomicU64);
+
+    impl Random for Counted {
+        fn fill(&self, bytes: &mut [u8]) -> io::Result<()> {
+            bytes.fill(self.0.fetch_add(1, Ordering::SeqCst) as u8);
+            Ok(())
+        }
+    }
 
     fn ask(site: &Site, request: &str) -> String {
         let mut stream = TcpStream::connect(site.address()).expect("listens");
@@ -184,7 +231,7 @@ mod tests {
 
     #[test]
     fn answers_and_stops() {
-        let site = Site::start().expect("starts");
+        let site = Site::start(&Counted(AtomicU64::new(0))).expect("starts");
         assert!(site.address().ip().is_loopback());
         assert!(ask(&site, "GET / HTTP/1.1\r\n\r\n").contains("REHEARSAL"));
         assert!(ask(&site, "GET /class-7 HTTP/1.1\r\n\r\n").contains("Location: /board"));
@@ -198,5 +245,20 @@ mod tests {
         drop(site);
         drop(idle);
         assert!(TcpStream::connect(address).is_err());
+    }
+
+    #[test]
+    fn no_answer_is_given_twice() {
+        let random = Counted(AtomicU64::new(0));
+        let mut given = std::collections::BTreeSet::new();
+        let sites = [Site::start(&random), Site::start(&random)];
+        for site in sites.map(|site| site.expect("starts")) {
+            for path in ["/", "/board", "/picture.png", "/badge.png", "/nothing"] {
+                for _ in 0..2 {
+                    let said = ask(&site, &format!("GET {path} HTTP/1.1\r\n\r\n"));
+                    assert!(given.insert(said), "{path} was given before");
+                }
+            }
+        }
     }
 }

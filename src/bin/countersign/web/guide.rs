@@ -26,7 +26,7 @@ use super::problem::Problem;
 use super::recordings::Recordings;
 use super::shelf::Shelf;
 use super::waiting::Waiting;
-use crate::ambient::{Ambient, SystemClock};
+use crate::ambient::{Ambient, SystemClock, SystemRandom};
 use crate::cli::Means;
 use crate::explain::{Message, own_file};
 use crate::passphrase::Both;
@@ -136,7 +136,7 @@ impl Guide {
         if let Some(site) = &*site {
             return Ok(Arc::clone(site));
         }
-        let started = Site::start().map_err(|error| {
+        let started = Site::start(&SystemRandom).map_err(|error| {
             Problem::surroundings(&format!("The sample site did not start on this computer: {error}."))
         })?;
         Ok(Arc::clone(site.insert(Arc::new(started))))
