@@ -129,7 +129,7 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
         copy: Copy { encryption, file },
     };
     let made = around.clock.now();
-    let sheets = Sheets::write(&disk, case.reading(), &handed, request, made)?;
+    let mut sheets = Sheets::write(&disk, case.reading(), &handed, request, made)?;
     // Looked at again: copying takes its time. Nothing holds the name until the
     // copy has it, so that a crash leaves no empty file that looks like one.
     is_free(&to)?;
@@ -139,20 +139,20 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     // From before the entry: whatever ends this program once it is on record,
     // what it speaks of stays where it lies.
     part.stay();
+    sheets.stay();
     let entry = match case.append(permit, Body::HandedOver(handed.clone())) {
         Ok(entry) => entry,
         // It may be on record.
-        Err(error @ CaseError::Uncertain { .. }) => {
-            sheets.keep();
-            return Err(error.into());
-        }
+        Err(error @ CaseError::Uncertain { .. }) => return Err(error.into()),
         Err(error) => {
             part.go();
+            sheets.go();
             return Err(error.into());
         }
     };
     // The record has the copy: from here on nothing but a halt undoes it.
     if halts.is_halted() {
+        sheets.go();
         let left = dropped(case, part.path());
         return Err(CopyError::HaltedAfter { entry, left });
     }
@@ -168,11 +168,11 @@ pub fn hand_over(case: &mut Unlocked<'_>, request: &HandOverRequest<'_>) -> Resu
     };
     if halts.is_halted() {
         // Raised before the name was made, perhaps: it goes again.
+        sheets.go();
         let left = dropped(case, &path);
         return Err(CopyError::HaltedAfter { entry, left });
     }
-    let receipt = sheets.keep();
-    Ok(HandedCopy { entry, handed, path, source, receipt })
+    Ok(HandedCopy { entry, handed, path, source, receipt: sheets.receipt() })
 }
 
 /// Removes a copy that must not leave; where it lies, if it cannot be removed.

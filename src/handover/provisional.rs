@@ -19,6 +19,7 @@ use crate::journal::{Body, HandedOver};
 #[derive(Default)]
 pub(super) struct Sheets {
     receipt: Option<PathBuf>,
+    stays: bool,
 }
 
 impl Sheets {
@@ -59,14 +60,24 @@ impl Sheets {
         Ok(sheets)
     }
 
-    pub(super) fn keep(mut self) -> Option<PathBuf> {
-        self.receipt.take()
+    /// It stays when it is dropped: the copy counts, or may.
+    pub(super) fn stay(&mut self) {
+        self.stays = true;
+    }
+
+    /// It goes when it is dropped, after all.
+    pub(super) fn go(&mut self) {
+        self.stays = false;
+    }
+
+    pub(super) fn receipt(&self) -> Option<PathBuf> {
+        self.receipt.clone()
     }
 }
 
 impl Drop for Sheets {
     fn drop(&mut self) {
-        if let Some(path) = &self.receipt {
+        if let Some(path) = self.receipt.as_ref().filter(|_| !self.stays) {
             let _ = fs::remove_file(path);
         }
     }
