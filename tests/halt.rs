@@ -194,6 +194,22 @@ fn a_mark_that_cannot_be_read_stops_the_case_under_the_strictest_rule() {
     }
 }
 
+/// As a restored backup or another system spells it.
+#[test]
+fn a_mark_whose_name_is_no_text_stops_the_case() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    let folder = world.open().folder().clone();
+    let name = std::ffi::OsStr::from_bytes(b"halt-raised\xff");
+    std::fs::write(folder.path().join(name), "").expect("writes");
+    let mut case = world.unlock(folder.reference()).expect("unlocks");
+    assert_eq!(case.ledger().halts().count(), 1);
+    assert!(attach_words(&world, &mut case).is_err());
+    let head = case.ledger().head();
+    drop(case);
+    assert_eq!(world.unlock(folder.reference()).expect("unlocks again").ledger().head(), head);
+}
+
 /// A stop that the disk does not take stops the case for whoever runs.
 #[test]
 fn where_no_mark_can_be_made_a_line_outside_stops_the_case() {

@@ -11,10 +11,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
+use super::listing::{Listed, list};
 use super::{CaseError, Reading, Unlocked};
 use crate::clock::{Clock, Time};
 use crate::digest::Digest;
-use crate::durable::{At, Disk, DiskError};
+use crate::durable::{Disk, DiskError};
 use crate::journal::{Body, Isolated, Referred, Restraint, Side, WrittenAlone, spell};
 use crate::procedure::Deed;
 use crate::regular_file;
@@ -217,16 +218,8 @@ impl Unlocked<'_> {
 
 impl Folder {
     fn all_written_alone(&self) -> Result<Vec<std::path::PathBuf>, DiskError> {
-        let root = self.path();
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(root).at(root)? {
-            let entry = entry.at(root)?;
-            if entry.file_name().to_string_lossy().starts_with(WRITTEN) {
-                found.push(entry.path());
-            }
-        }
-        found.sort();
-        Ok(found)
+        let begins = |there: &Listed| there.name.to_string_lossy().starts_with(WRITTEN);
+        Ok(list(self.path())?.into_iter().filter(begins).map(|there| there.path).collect())
     }
 
     fn written_alone(&self, number: usize) -> std::path::PathBuf {

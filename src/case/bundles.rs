@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::CaseError;
-use super::drafts::list;
 use super::folder::Folder;
+use super::listing::list_if_there;
 use super::unfinished::Unfinished;
 use super::unlocked::Unlocked;
 use crate::bundle::seal::top;
@@ -46,8 +46,8 @@ impl Folder {
     pub fn sweep_seal_drafts(&self, seal: u32) -> Result<(), DiskError> {
         let Some(folder) = self.sealed() else { return Ok(()) };
         let stem = format!("{}.", top(self.reference(), seal));
-        for path in list(&folder)? {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for there in list_if_there(&folder)? {
+            let (name, path) = (there.name.to_string_lossy(), there.path);
             let rest = name.strip_prefix(&stem).and_then(|rest| rest.split_at_checked(ROOT_DIGITS));
             let is_ours = rest.is_some_and(|(digits, ending)| {
                 digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
@@ -67,7 +67,7 @@ impl Folder {
         else {
             return Ok(parts);
         };
-        for path in list(&folder)? {
+        for path in list_if_there(&folder)?.into_iter().map(|there| there.path) {
             if is_part_of(&path, &drafts.bundle) {
                 parts.bundle = Some(path);
             } else if is_part_of(&path, &drafts.form) {

@@ -4,11 +4,11 @@
 //! removed, never opened for writing. More than one can lie there; which of
 //! them is the next entry, its signatures tell.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::folder::Folder;
+use super::listing::{Listed, list_if_there};
 use super::strays::is_entry_draft;
 use super::unlocked::Unlocked;
 use crate::digest::Digest;
@@ -26,16 +26,12 @@ pub(super) struct Draft {
 impl Folder {
     /// Where every draft of an entry lies, in the order of their names.
     pub(super) fn entry_drafts(&self) -> Result<Vec<PathBuf>, DiskError> {
-        let folder = self.draft();
-        let mut drafts = Vec::new();
-        for path in list(&folder)? {
-            let is_one = path.file_name().and_then(|name| name.to_str()).is_some_and(is_entry_draft);
-            // What is no file is no draft: nobody here made it.
-            if is_one && fs::symlink_metadata(&path).map_or(true, |there| there.is_file()) {
-                drafts.push(path);
-            }
-        }
-        Ok(drafts)
+        // What is no file is no draft: nobody here made it.
+        let is_one = |there: &Listed| {
+            there.kind.is_none_or(|kind| kind.is_file()) && there.name.to_str().is_some_and(is_entry_draft)
+        };
+        let listed = list_if_there(&self.draft())?;
+        Ok(listed.into_iter().filter(is_one).map(|there| there.path).collect())
     }
 
     /// A name for a draft of this entry; the first has number 1.
@@ -155,18 +151,6 @@ impl Unlocked<'_> {
         }
         Ok(())
     }
-}
-
-/// What lies in a folder, in the order of its names.
-pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, DiskError> {
-    let entries = match fs::read_dir(folder) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.at(folder)?,
-    };
-    let mut paths: Vec<PathBuf> =
-        entries.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>().at(folder)?;
-    paths.sort();
-    Ok(paths)
 }
 
 const ENDING: &str = "entry.json";

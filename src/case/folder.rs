@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::boundary::WayOutError;
 use super::head::Head;
+use super::listing::{Listed, list, list_if_there};
 use super::{CaseError, HeadFault};
 use crate::digest::Digest;
 use crate::durable::{At, DiskError, Names, Part, exposed};
@@ -56,7 +57,7 @@ impl Home {
 
     /// The references of all cases, in order.
     pub fn references(&self) -> Result<Vec<Reference>, DiskError> {
-        list(&self.root.join("cases"))
+        references(&self.root.join("cases"))
     }
 
     /// The references of all cases that this computer knows of, in order: those
@@ -65,7 +66,7 @@ impl Home {
     pub fn known(&self) -> Result<Vec<Reference>, DiskError> {
         // Where one of the two cannot be listed, the other one tells; a note
         // that is none is a case that cannot be read.
-        let (cases, heads) = match (self.references(), list(&self.heads())) {
+        let (cases, heads) = match (self.references(), references(&self.heads())) {
             (Err(error), Ok(heads)) if heads.is_empty() => return Err(error),
             (Err(error), Err(_)) => return Err(error),
             (cases, heads) => (cases.unwrap_or_default(), heads.unwrap_or_default()),
@@ -96,7 +97,7 @@ impl Home {
     /// The references that are taken: of cases, and of heads without one.
     pub(super) fn taken(&self) -> Result<Vec<Reference>, DiskError> {
         let mut taken = self.references()?;
-        taken.extend(list(&self.root.join("heads"))?);
+        taken.extend(references(&self.root.join("heads"))?);
         Ok(taken)
     }
 
@@ -253,9 +254,9 @@ impl Folder {
     /// the others.
     pub(super) fn halt_marks(&self) -> Result<Vec<PathBuf>, DiskError> {
         let mut marks = Vec::new();
-        for entry in std::fs::read_dir(&self.root).at(&self.root)? {
-            let name = entry.at(&self.root)?.file_name();
-            if name.to_str().is_some_and(is_halt_mark) {
+        for Listed { name, .. } in list(&self.root)? {
+            // Also where it is no text: a stop is never overlooked for that.
+            if is_halt_mark(&name.to_string_lossy()) {
                 marks.push((name.len(), name));
             }
         }
@@ -292,16 +293,10 @@ fn halt_name(number: usize) -> String {
 /// How the name of every mark of a halt begins.
 const HALT: &str = "halt-raised";
 
-fn list(folder: &Path) -> Result<Vec<Reference>, DiskError> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.at(folder)?,
-    };
-    let mut references = Vec::new();
-    for entry in entries {
-        let name = entry.at(folder)?.file_name();
-        references.extend(name.to_str().and_then(|name| name.parse::<Reference>().ok()));
-    }
+fn references(folder: &Path) -> Result<Vec<Reference>, DiskError> {
+    let there = list_if_there(folder)?;
+    let mut references: Vec<Reference> =
+        there.iter().filter_map(|there| there.name.to_str()?.parse().ok()).collect();
     references.sort();
     Ok(references)
 }

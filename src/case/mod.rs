@@ -15,6 +15,7 @@ mod folder;
 mod halt;
 mod head;
 mod held;
+mod listing;
 mod mark;
 mod open;
 mod packed;

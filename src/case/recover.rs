@@ -2,7 +2,8 @@
 //! aside and named.
 
 use super::CaseError;
-use super::strays::{Strays, is_draft, list};
+use super::listing::list_if_there;
+use super::strays::{Strays, is_draft};
 use super::unlocked::Unlocked;
 use crate::digest::Digest;
 use crate::durable::At;
@@ -156,12 +157,10 @@ impl Unlocked<'_> {
 
     /// Removes what was being put together. No part of it was said to be kept.
     fn sweep_drafts(&self) -> Result<(), CaseError> {
-        let draft = self.folder().draft();
-        for (name, kind) in list(&draft)? {
+        for there in list_if_there(&self.folder().draft())? {
             // What is not the program's own is named, and not removed.
-            let is_own = name.to_str().is_some_and(is_draft) && kind.is_some_and(|kind| kind.is_file());
-            if is_own {
-                self.disk.remove(&draft.join(name))?;
+            if there.is_file() && there.name.to_str().is_some_and(is_draft) {
+                self.disk.remove(&there.path)?;
             }
         }
         Ok(())

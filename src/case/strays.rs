@@ -6,17 +6,18 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs::{DirEntry, FileType};
+use std::fs::FileType;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::alone;
 use super::folder::{Folder, is_halt_mark};
+use super::listing::{Listed, list_if_there};
 use super::read::MAX_VOID;
 use crate::bundle::name::Name;
 use crate::bundle::zip::LARGEST;
 use crate::digest::Digest;
-use crate::durable::{At, DiskError};
+use crate::durable::DiskError;
 use crate::journal::{Body, Extension, Ledger, LeftOut, Line, List, Seen, Void, entry_name};
 use crate::regular_file::{self, NotRegular};
 
@@ -36,19 +37,17 @@ impl Strays {
         let mut strays = Strays::default();
         for place in Place::ALL {
             let path = place.of(folder);
-            for (name, kind) in list(&path)? {
-                let is_file = kind.is_some_and(|kind| kind.is_file());
-                let is_folder = kind.is_some_and(|kind| kind.is_dir());
-                let is_own = match place.owns(&name, ledger) {
-                    Some(Own::Folder) => is_folder,
-                    Some(Own::File) => is_file,
+            for there in lying_in(&path)? {
+                let is_own = match place.owns(&there.name, ledger) {
+                    Some(Own::Folder) => there.is_folder(),
+                    Some(Own::File) => there.is_file(),
                     // That it is there is the stop, whatever it is.
                     Some(Own::Mark) => true,
                     // What is none is named, and never signed.
-                    None => matches!(place, Place::Case) && alone::is_written(&path.join(&name)),
+                    None => matches!(place, Place::Case) && alone::is_written(&there.path),
                 };
                 if !is_own {
-                    strays.take(place, &path.join(&name), kind, &named);
+                    strays.take(place, &there, &named);
                 }
             }
         }
@@ -59,17 +58,16 @@ impl Strays {
     pub(super) fn put_aside(folder: &Folder, ledger: &Ledger) -> Result<Strays, DiskError> {
         let named = Named::by(folder, ledger);
         let mut strays = Strays::default();
-        let path = Place::Void.of(folder);
-        for (name, kind) in list(&path)? {
-            if is_void(&name) && kind.is_some_and(|kind| kind.is_file()) {
-                strays.take(Place::Void, &path.join(&name), kind, &named);
+        for there in lying_in(&Place::Void.of(folder))? {
+            if is_void(&there.name) && there.is_file() {
+                strays.take(Place::Void, &there, &named);
             }
         }
         Ok(strays)
     }
 
-    fn take(&mut self, place: Place, path: &Path, kind: Option<FileType>, named: &Named) {
-        let file_name = path.file_name().unwrap_or_default();
+    fn take(&mut self, place: Place, there: &Listed, named: &Named) {
+        let Listed { name: file_name, path, kind } = there;
         let name = Seen::of_name(file_name);
         let full = place.name_of(&name);
         if named.left.contains(full.as_str()) {
@@ -78,13 +76,12 @@ impl Strays {
         let mut left = |sha256, because: &str| {
             self.left.push(LeftOut { name: full.clone(), sha256, because: Seen::brief(because, MOST_WORDS) });
         };
-        let is_file = kind.is_some_and(|kind| kind.is_file());
         let read = |why: &str| match digest(path, LARGEST) {
             Ok(sha256) => (Some(sha256), why.to_owned()),
             Err(error) => (None, format!("{why}, and cannot be read: {error}")),
         };
         match place {
-            _ if !is_file => left(None, what(kind)),
+            _ if !there.is_file() => left(None, what(*kind)),
             Place::Void if is_void(file_name) => {
                 if named.void.contains(name.as_str()) {
                     return;
@@ -193,10 +190,12 @@ impl Place {
     /// **The one list of what the program itself puts into a case's folder.**
     /// A name that it comes to use belongs here.
     fn owns(self, name: &OsStr, ledger: &Ledger) -> Option<Own> {
+        if self == Place::Case && is_halt_mark(&name.to_string_lossy()) {
+            return Some(Own::Mark);
+        }
         let name = name.to_str()?;
         let file = |is: bool| is.then_some(Own::File);
         match self {
-            Place::Case if is_halt_mark(name) => Some(Own::Mark),
             Place::Case if name == "lock" => Some(Own::File),
             Place::Case => ["data", "draft", "keys"].contains(&name).then_some(Own::Folder),
             Place::Keys => file(matches!(name, "a" | "b")),
@@ -290,19 +289,13 @@ fn digest(path: &Path, limit: u64) -> io::Result<Digest> {
     Digest::of_reader(&mut file.take(limit)).map(|(digest, _)| digest)
 }
 
-/// The names in a folder, in order, each with what it is, where that can be
-/// told. No link is followed.
-pub(super) fn list(folder: &Path) -> Result<Vec<(std::ffi::OsString, Option<FileType>)>, DiskError> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        // Something else has the folder's name, and is a stray itself.
-        Err(e) if e.kind() == io::ErrorKind::NotADirectory => return Ok(Vec::new()),
-        entries => entries.at(folder)?,
-    };
-    let told = |entry: DirEntry| (entry.file_name(), entry.file_type().ok());
-    let mut names = entries.map(|entry| entry.map(told)).collect::<Result<Vec<_>, _>>().at(folder)?;
-    names.sort_by(|one, other| one.0.cmp(&other.0));
-    Ok(names)
+/// What lies in one of the case's folders. Where something else has the
+/// folder's name, that is a stray itself, and nothing lies in it.
+fn lying_in(folder: &Path) -> Result<Vec<Listed>, DiskError> {
+    match list_if_there(folder) {
+        Err(DiskError::Io { source, .. }) if source.kind() == io::ErrorKind::NotADirectory => Ok(Vec::new()),
+        listed => listed,
+    }
 }
 
 /// So that they have room in one entry; a case has a few.
