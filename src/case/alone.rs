@@ -181,12 +181,7 @@ fn name(path: &Path) -> String {
 
 /// The digests of what entries have taken over already.
 pub(super) fn signed<'e>(bodies: impl Iterator<Item = &'e Body>) -> Vec<Digest> {
-    let alone = |body: &'e Body| match body {
-        Body::Referred(referred) => referred.alone.as_ref(),
-        Body::Isolated(isolated) => isolated.alone.as_ref(),
-        _ => None,
-    };
-    bodies.filter_map(alone).map(|alone| alone.file).collect()
+    bodies.filter_map(Body::written_alone).map(|alone| alone.file).collect()
 }
 
 impl Unlocked<'_> {

@@ -23,6 +23,9 @@ pub struct ReferralSheet {
     pub folder: String,
     /// The entry that stopped the case, if one has.
     pub stopped: Option<u64>,
+    /// How many reports one person wrote down alone, each a file of its own,
+    /// whether both have signed it since or not.
+    pub alone: usize,
     /// Whom to tell.
     pub routes: Vec<Route>,
     /// How to leave each kind of computer or device.
@@ -110,7 +113,14 @@ impl ReferralSheet {
             instructions: kind.instructions.iter().map(ToString::to_string).collect(),
         };
         let isolation = state.pack().isolation().iter().map(leave).collect();
-        ReferralSheet { folder, stopped: ledger.halted_at(), routes, isolation }
+        let signed = ledger.entries().iter().filter(|entry| entry.body.written_alone().is_some()).count();
+        ReferralSheet {
+            folder,
+            stopped: ledger.halted_at(),
+            alone: written.len() + signed,
+            routes,
+            isolation,
+        }
     }
 }
 
@@ -259,11 +269,19 @@ fn written(sheet: &mut Sheet, form: &Form, referral: &ReferralSheet) {
     sheet.heading(2, "What this program wrote since the stop", 50.0);
     let since: Vec<_> =
         form.record.iter().filter(|line| referral.stopped.is_some_and(|stop| line.entry >= stop)).collect();
+    let alone = match referral.alone {
+        0 => String::new(),
+        1 => " What one person wrote down alone: one file, written-alone-1.".to_owned(),
+        n => format!(" What one person wrote down alone: {n} files, from written-alone-1 on."),
+    };
     if since.is_empty() {
-        sheet.paragraph("Only the mark of the stop: the file halt-raised, and a line in heads.", BODY);
+        let mark = "No entry yet. The mark of the stop: the file halt-raised, and a line in heads.";
+        sheet.paragraph(&format!("{mark}{alone}"), BODY);
         return;
     }
-    sheet.paragraph("Each of these is a small text file with two signatures, and a line in heads.", BODY);
+    let entries = "Each of these is a small text file with two signatures, and a line in heads.";
+    let mark = " The mark of the stop, if one person made it at once: the file halt-raised.";
+    sheet.paragraph(&format!("{entries}{mark}{alone}"), BODY);
     let columns = [column("Entry", 12.0), column("When (UTC)", 30.0), column("What", 58.0)];
     let rows = since
         .into_iter()

@@ -44,6 +44,12 @@ fn what_one_person_wrote_alone_is_shown_to_both_and_then_signed_as_theirs() {
     let text = String::from_utf8(text.expect("poppler-utils").stdout).expect("UTF-8");
     assert!(text.contains("CAD 5678") && text.contains("Network cable pulled out."), "{text}");
     assert!(text.contains("NOT SIGNED YET") && text.contains("Written by Jane Smith"), "{text}");
+    // What this program wrote since the stop is told in full.
+    assert!(text.contains("halt-raised") && text.contains("2 files, from written-alone-1 on"), "{text}");
+    let shown = school.run(&["show"]);
+    assert!(shown.out.contains("Not signed yet; the next unlocking shows it"), "{}", shown.out);
+    let waiting = &school.run(&["show", "--json"]).json()["not_signed_yet"];
+    assert_eq!((&waiting[0]["by"], &waiting[1]["kind"]), (&"a".into(), &"isolated".into()), "{waiting}");
 
     // The next unlocking says what it is before it signs anything of it.
     let said = school.both(&["note", "--text", "Both are here now."]);
@@ -65,6 +71,7 @@ fn what_one_person_wrote_alone_is_shown_to_both_and_then_signed_as_theirs() {
     let shown = school.run(&["show"]);
     assert!(shown.out.contains("Written by Jane Smith, as they said, alone, on"), "{}", shown.out);
     assert!(shown.out.contains("; signed later."), "{}", shown.out);
+    assert!(!shown.out.contains("Not signed yet"), "{}", shown.out);
     // Signed once.
     assert_eq!(school.both(&["note", "--text", "Once."]).code, 0);
     assert_eq!(school.entries(), 6);

@@ -11,7 +11,7 @@ pub fn page(reference: Reference, response: Response, pack: Option<&Pack>) -> St
     let steps = steps(response).into_iter().enumerate();
     let steps: Vec<String> = steps.map(|(i, (what, why))| step(i + 1, what, why)).collect();
     format!(
-        "{}\n\n{} To write it down here, both of you type your passphrases:\n\n   countersign isolate {reference} --what \"...\"\n   countersign refer {reference} --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"\n\n   A sheet for the police, words only, without a passphrase:\n\n   countersign refer {reference} --sheet referral.pdf{}",
+        "{}\n\n{} To write it down here, alone (first or second of you) and without a passphrase:\n\n   countersign isolate {reference} --alone first --what \"...\"\n   countersign refer {reference} --alone first --route police-101 --contact \"...\" --when \"...\" --reference \"...\" --advice \"...\"\n\n   A sheet for the police, words only, without a passphrase:\n\n   countersign refer {reference} --sheet referral.pdf{}",
         title(response).to_uppercase(),
         steps.join("\n"),
         pack.map(|pack| devices(reference, pack)).unwrap_or_default()

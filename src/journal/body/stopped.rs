@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Happened;
+use super::{Body, Happened};
 use crate::clock::Time;
 use crate::digest::Digest;
 use crate::journal::{Category, Id, Line, Name, Response, Seen, Side, Text};
@@ -141,4 +141,15 @@ pub enum Answer {
     Confirmed,
     /// It is not: the case ends by internal procedures.
     NotConfirmed,
+}
+
+impl Body {
+    /// Who wrote it down alone before both signed it, where somebody did.
+    pub fn written_alone(&self) -> Option<&WrittenAlone> {
+        match self {
+            Body::Referred(referred) => referred.alone.as_ref(),
+            Body::Isolated(isolated) => isolated.alone.as_ref(),
+            _ => None,
+        }
+    }
 }

@@ -47,6 +47,13 @@ fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
         ));
     }
     parts.extend(state.seal_in_words());
+    for written in reading.written_alone() {
+        let words = describe::body(&written.to_body(), ledger, &reading.released());
+        parts.push(format!(
+            "Not signed yet; the next unlocking shows it to both of you:\n{}",
+            say::indent(&words)
+        ));
+    }
     // What is due is shown until it is done, and all of it.
     let next = match state.phase() {
         Phase::HaltRaised => next_words(state),
@@ -159,6 +166,11 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
             })
         })
         .collect();
+    let not_signed_yet: Vec<Value> = reading
+        .written_alone()
+        .iter()
+        .map(|written| json!({ "kind": written.to_body().kind(), "by": written.alone.by, "at": written.alone.at }))
+        .collect();
     let exhibits: Vec<Value> = ledger.entries().iter().filter_map(|entry| exhibit(entry, reading)).collect();
     let seals: Vec<Value> = ledger.seals().map(|(entry, sealed)| seal(ledger, entry, sealed)).collect();
     for (name, value) in [
@@ -179,6 +191,7 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
         ("corrected", json!(corrected)),
         ("due", json!(due)),
         ("exhibits", json!(exhibits)),
+        ("not_signed_yet", json!(not_signed_yet)),
         ("withheld", json!(released.withheld().len())),
         ("seals", json!(seals)),
         ("current_seal", json!(state.current_seal())),
