@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use countersign::clock::Random;
 use countersign::rehearsal::Site;
 
 use crate::chromium::{Chromium, Key, Tab};
@@ -24,6 +25,16 @@ pub struct Room {
     pub case: String,
 }
 
+/// For the numbers of the site's copies, of which there is one site here.
+struct Zeros;
+
+impl Random for Zeros {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        bytes.fill(0);
+        Ok(())
+    }
+}
+
 impl Room {
     pub fn enter(prepare: impl Fn(&Tab)) -> Room {
         let (folder, screen) = (tempfile::tempdir().expect("a folder"), Screen::start());
@@ -40,7 +51,7 @@ impl Room {
         );
         let case = opening::open_at(&mut Browser::enter(&guide), "/open?practise=yes");
         let office = Office::beside(folder, guide, prepare);
-        let site = Site::start().expect("a port");
+        let site = Site::start(&Zeros).expect("a port");
         Room { office, screen, site, case }
     }
 

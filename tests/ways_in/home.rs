@@ -10,14 +10,15 @@ use countersign::capture::{KeepRequest, Network, Traffic, Without, keep};
 use countersign::case::{self, Halt, Held, Reading, Staging, Unlocked, raise};
 use countersign::form::Fonts;
 use countersign::handover::{
-    CopyPassphrase, FormRequest, HandOverRequest, Receiver, SealRequest, hand_over, make_form, seal,
+    CopyPassphrase, FormRequest, HandOverRequest, SealRequest, hand_over, make_form, seal,
 };
 use countersign::journal::{Body, Judged, Reference, Side};
 use countersign::procedure::Deed;
 
 use crate::leaks::Picture;
+use crate::police;
 use crate::site::{self, Site};
-use crate::world::{World, line, name, new_case, pack, text};
+use crate::world::{World, new_case, pack, text};
 
 const ONE: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN;
 
@@ -204,14 +205,7 @@ fn what_was_sealed_printed_or_handed_over_before_the_stop_is_refused() {
     let form = out.join("form.pdf");
     make_form(&mut case, &FormRequest { fonts: &fonts, out: Some(&form) }).expect("is made");
     let sealed = seal_to(&mut case, &out, &fonts);
-    let receiver = Receiver {
-        to: name("PC Brown"),
-        organisation: line("Police"),
-        role: name("Officer"),
-        when: None,
-        how: line("In person"),
-        medium: line("Stick"),
-    };
+    let receiver = police();
     let passphrase = CopyPassphrase::draw(&world.random).expect("random");
     let request = HandOverRequest {
         seal: None,

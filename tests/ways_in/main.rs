@@ -13,3 +13,17 @@ mod leaks;
 mod site;
 #[path = "../support/world.rs"]
 mod world;
+
+use countersign::handover::Receiver;
+
+/// Who is handed a copy here.
+fn police() -> Receiver {
+    Receiver {
+        to: world::name("PC Brown"),
+        organisation: world::line("Police"),
+        role: world::name("Officer"),
+        when: None,
+        how: world::line("In person"),
+        medium: world::line("Stick"),
+    }
+}

@@ -16,15 +16,16 @@ use countersign::case::{Halt, Unlocked, raise};
 use countersign::digest::Digest;
 use countersign::form::Fonts;
 use countersign::handover::{
-    CopyPassphrase, FormRequest, HandOverRequest, Receiver, SealRequest, hand_over, make_form, seal,
+    CopyPassphrase, FormRequest, HandOverRequest, SealRequest, hand_over, make_form, seal,
 };
 use countersign::journal::{Body, Judged, Reference, Side};
 use countersign::procedure::Deed;
 
 use crate::home::bring;
 use crate::leaks::{Picture, Search, files_under, unpacked};
+use crate::police;
 use crate::site::{self, Site};
-use crate::world::{World, line, name, text};
+use crate::world::{World, text};
 
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
@@ -164,14 +165,7 @@ impl Home<'_> {
         let sources = [out.to_owned(), self.world.home().sealed()];
         let to = out.join("handed");
         fs::create_dir_all(&to).expect("makes");
-        let receiver = Receiver {
-            to: name("PC Brown"),
-            organisation: line("Police"),
-            role: name("Officer"),
-            when: None,
-            how: line("In person"),
-            medium: line("Stick"),
-        };
+        let receiver = police();
         let request = HandOverRequest {
             seal: None,
             sources: &sources,
