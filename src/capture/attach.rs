@@ -86,7 +86,13 @@ fn bring_in(
     staged: &[StagedFile<'_>],
     copied: &dyn Fn(u64),
 ) -> Result<Brought, CaptureError> {
-    let brought = copy_in(case, request, staged, copied);
+    // A stop that nobody signed yet came after the case was unlocked: between
+    // the choice of these files and now.
+    case.state()?;
+    let brought = match case.reading().pending_halts().is_empty() {
+        true => copy_in(case, request, staged, copied),
+        false => Err(CaptureError::Halted),
+    };
     if brought.as_ref().is_err_and(is_halted) {
         let paths = request.paths.iter().map(|path| path.display().to_string());
         let names: Vec<String> = paths.chain(staged.iter().map(|file| file.name.to_owned())).collect();

@@ -39,11 +39,12 @@ fn told_held(held: &Held) -> String {
     }
 }
 
-/// Puts on record that the case was stopped while something was being kept.
+/// Puts on record that the case was stopped while something was being kept:
+/// its address, or the names of its files.
 ///
 /// The stop stands whatever becomes of that: where it fails, the next
 /// unlocking journals it, as that of any other stop.
-fn journal_stop(case: &mut Unlocked<'_>, keeping: &str) {
+pub fn journal_stop(case: &mut Unlocked<'_>, keeping: &str) {
     let keeping = Some(told::seen_at_stop(keeping));
     let _ = case.journal_stop(SeenAtStop { screen: None, keeping });
 }

@@ -256,11 +256,15 @@ pub(super) fn halt(entry: &Current<'_>, halted: &Halted, ledger: &Ledger, when: 
         Raised::ByHand => "By one person, at once",
         Raised::Found => "The mark of a stop was found, but not who made it",
     };
+    let unknown = match halted.raised {
+        Raised::ByHand | Raised::ByConcern => Some(UNKNOWN.to_owned()),
+        Raised::AtTheGate | Raised::Found => None,
+    };
     Halt {
         category: said_or_not(entry, "category", halted.category.as_ref().map(|category| &category.label)),
         typed: halted.typed.as_ref().map(ToString::to_string),
         place: said_or_not(entry, "place", halted.place.as_ref()),
-        by: said_or_not(entry, "by", halted.by.map(|side| ledger.reviewer_name(side)).as_ref()),
+        by: said_or_not(entry, "by", halted.by.map(|side| ledger.reviewer_name(side)).as_ref()).or(unknown),
         how: how.to_owned(),
         description: said_or_not(entry, "description", halted.description.as_ref()),
         screen: halted.screen.as_ref().map(ToString::to_string),
@@ -302,6 +306,9 @@ pub(super) fn left(ledger: &Ledger, released: &Released) -> Vec<Left> {
     left.sort_by(|a, b| (a.entry, &a.what, a.digest).cmp(&(b.entry, &b.what, b.digest)));
     left
 }
+
+/// Where nobody said who it was. A button and keys do not know.
+const UNKNOWN: &str = "One of the two; the program does not know which";
 
 /// Names in one remark.
 const MOST_NAMED: usize = 10;

@@ -49,6 +49,12 @@ fn a_stop_ends_what_is_being_brought_in_and_nothing_of_it_is_stored() {
         assert_eq!(school.entries(), 2);
         let stop = fs::read_to_string(school.entry(2)).expect("reads");
         assert!(stop.contains("\"kind\": \"halted\"") && stop.contains("phone.img"), "{stop}");
+        let sheet = school.path("sheet.pdf");
+        assert_eq!(school.run(&["refer", "--sheet", sheet.to_str().expect("UTF-8")]).code, 0);
+        let words = Command::new("pdftotext").arg("-raw").arg(sheet).arg("-").output();
+        let words = String::from_utf8(words.expect("poppler-utils").stdout).expect("UTF-8");
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("Being kept then, as the program saw it phone.img"), "{words}");
     }
     // The promise. A computer that is busy with other tests has some tries.
     assert!(soonest < Duration::from_millis(250), "{soonest:?}");

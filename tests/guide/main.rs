@@ -21,6 +21,7 @@ mod journey;
 mod long_case;
 mod opening;
 mod recording;
+mod seen_at_stop;
 mod traffic;
 mod work;
 mod written_alone;

@@ -14,6 +14,7 @@ mod races;
 #[allow(dead_code)] // Not every test uses every part.
 #[path = "../traffic/reader.rs"]
 mod reader;
+mod seen_at_stop;
 mod stops;
 mod traffic;
 mod visits;

@@ -84,7 +84,7 @@ impl Program {
     }
 }
 
-fn countersign(folder: &Path) -> Command {
+pub fn countersign(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.arg("--home").arg(folder.join("home")).env("TMPDIR", folder.join("t"));
     command

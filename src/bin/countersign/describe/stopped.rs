@@ -11,8 +11,11 @@ pub(super) fn halted(now: &Current<'_>, halted: &Halted, ledger: &Ledger) -> Str
     let by = match (halted.by, halted.raised) {
         (Some(side), _) => format!(" by {}", ledger.reviewer_name(side)),
         (None, Raised::AtTheGate) => " before anything was looked at".to_owned(),
-        (None, Raised::ByConcern) => " by the concern that was described".to_owned(),
-        (None, Raised::ByHand) => " by one of the two".to_owned(),
+        (None, Raised::ByConcern) => {
+            " by the concern that was described, by one of the two; the program does not know which"
+                .to_owned()
+        }
+        (None, Raised::ByHand) => " by one of the two; the program does not know which".to_owned(),
         (None, Raised::Found) => ": the mark of a stop was found".to_owned(),
     };
     let about = match (&halted.category, &halted.typed) {

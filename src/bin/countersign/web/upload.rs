@@ -16,6 +16,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Req
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
+use countersign::capture::journal_stop;
 use countersign::case::{Staging, Watch};
 use countersign::durable::DiskError;
 
@@ -130,9 +131,32 @@ async fn receive(
     };
     let (staging, watch) = tokio::task::spawn_blocking(begin).await.map_err(|_| Problem::ended())??;
     let watch = watch.map(Arc::new);
-    let staged = Staged { folders: vec![staging], files: Vec::new(), watch: watch.clone() };
+    let staged = Staged { folders: vec![staging], files: Vec::new(), watch };
     let mut brought = Brought { staged, fields: Fields::default() };
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broke_off())?;
+    let parts = Multipart::from_request(request, &()).await.map_err(|_| broke_off())?;
+    let taken = take(parts, &mut brought).await;
+    name(&mut brought.staged.files, brought.fields.of(NAMES));
+    if taken.is_err() && brought.staged.is_stopped() {
+        journal(guide, visit, &brought.staged).await;
+    }
+    taken.map(|()| brought)
+}
+
+/// Puts the stop on record, with what was on its way then.
+async fn journal(guide: &Arc<Guide>, visit: &Arc<Visit>, staged: &Staged) {
+    let names: Vec<String> = staged.files.iter().map(|file| file.name.clone()).collect();
+    let (guide, visit) = (Arc::clone(guide), Arc::clone(visit));
+    let work = move || {
+        let case = visit.case().ok().filter(|_| !names.is_empty());
+        // Where that cannot be, the next unlocking does it.
+        case.map(|case| guide.with(case, move |unlocked| journal_stop(unlocked, &names.join(", "))))
+    };
+    drop(tokio::task::spawn_blocking(work).await);
+}
+
+/// Takes the files and fields as they come.
+async fn take(mut parts: Multipart, brought: &mut Brought) -> Result<(), Problem> {
+    let watch = brought.staged.watch.clone();
     while let Some(part) = unless_stopped(&watch, parts.next_field()).await? {
         let field = part.name().unwrap_or_default().to_owned();
         match part.file_name().map(str::to_owned) {
@@ -160,8 +184,7 @@ async fn receive(
             }
         }
     }
-    name(&mut brought.staged.files, brought.fields.of(NAMES));
-    Ok(brought)
+    Ok(())
 }
 
 /// Gives the files the names that they have where they come from. In a form a
