@@ -18,6 +18,8 @@ pub mod durable;
 pub mod key;
 pub mod signature;
 
+pub mod secret;
+
 pub mod journal;
 
 pub mod bundle;

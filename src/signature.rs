@@ -8,10 +8,10 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use ed25519_dalek::{Signature, Signer};
+use ed25519_dalek::{Signature, SigningKey};
 use sha2::{Digest as _, Sha512};
 
-use crate::key::{PublicKey, SecretKey};
+use crate::key::PublicKey;
 
 /// What a signature is for. A signature made for one purpose is none for
 /// another.
@@ -36,10 +36,29 @@ impl Namespace {
     }
 }
 
+/// Whatever holds a secret Ed25519 key and can sign with it.
+pub trait Signer {
+    /// The public half.
+    fn public_key(&self) -> PublicKey;
+
+    /// The signature of RFC 8032 of these bytes.
+    fn sign(&self, bytes: &[u8]) -> [u8; 64];
+}
+
+impl Signer for SigningKey {
+    fn public_key(&self) -> PublicKey {
+        PublicKey::from(self)
+    }
+
+    fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        ed25519_dalek::Signer::sign(self, bytes).to_bytes()
+    }
+}
+
 /// Signs `message` and gives the text of the `.sig` file.
-pub fn sign(key: &SecretKey, namespace: Namespace, message: &[u8]) -> String {
-    let signature = key.signing_key().sign(&signed_bytes(namespace, message));
-    armoured(&key.public(), namespace, &signature)
+pub fn sign(signer: &impl Signer, namespace: Namespace, message: &[u8]) -> String {
+    let signature = Signature::from_bytes(&signer.sign(&signed_bytes(namespace, message)));
+    armoured(&signer.public_key(), namespace, &signature)
 }
 
 /// Checks that `file` is the signature of `message` by `key`, strictly.
@@ -130,22 +149,13 @@ pub const MAX_SIGNATURE: u64 = 4 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Random;
-
-    struct Fixed(u8);
-    impl Random for Fixed {
-        fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
-            bytes.fill(self.0);
-            Ok(())
-        }
-    }
 
     #[test]
     fn holds_for_its_key_purpose_and_message_alone() {
-        let [a, b] = [1, 2].map(|n| SecretKey::generate(&Fixed(n)).expect("fixed"));
+        let [a, b] = [1, 2].map(|n| SigningKey::from_bytes(&[n; 32]));
         let file = sign(&a, Namespace::Journal, b"message");
-        let check = |key: &SecretKey, namespace, message: &[u8], file: &str| {
-            verify(&key.public(), namespace, message, file.as_bytes())
+        let check = |key: &SigningKey, namespace, message: &[u8], file: &str| {
+            verify(&key.public_key(), namespace, message, file.as_bytes())
         };
         assert_eq!(check(&a, Namespace::Journal, b"message", &file), Ok(()));
         assert_eq!(check(&a, Namespace::Journal, b"Message", &file), Err(SignatureError::Wrong));
@@ -155,15 +165,18 @@ mod tests {
 
     #[test]
     fn no_bit_of_the_file_is_free() {
-        let key = SecretKey::generate(&Fixed(3)).expect("fixed");
+        let key = SigningKey::from_bytes(&[3; 32]);
         let file = sign(&key, Namespace::Journal, b"message").into_bytes();
         for bit in 0..file.len() * 8 {
             let mut flipped = file.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert!(verify(&key.public(), Namespace::Journal, b"message", &flipped).is_err(), "bit {bit}");
+            assert!(
+                verify(&key.public_key(), Namespace::Journal, b"message", &flipped).is_err(),
+                "bit {bit}"
+            );
         }
         for length in 0..file.len() {
-            assert!(verify(&key.public(), Namespace::Journal, b"message", &file[..length]).is_err());
+            assert!(verify(&key.public_key(), Namespace::Journal, b"message", &file[..length]).is_err());
         }
     }
 }

@@ -14,6 +14,7 @@ const LAYERS: [&str; 20] = [
     "durable",
     "key",
     "signature",
+    "secret",
     "journal",
     "bundle",
     "timestamp",

@@ -18,9 +18,9 @@ use countersign::handover::{
 use countersign::journal::{
     At, Body, CaseId, Concern, Entry, Hold, Judged, Moment, Noted, Reference, Seen, SessionId,
 };
-use countersign::key::SecretKey;
 use countersign::procedure::{Deed, Phase, Reminder, correct};
 use countersign::register::{Case, Known, Register};
+use countersign::secret::SecretKey;
 use countersign::signature::{self, Namespace};
 use world::{World, line, name, new_case, pack, text};
 

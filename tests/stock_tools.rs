@@ -27,7 +27,7 @@ struct Sealed {
     zip: PathBuf,
     root: String,
     bundle: Bundle,
-    keys: [countersign::key::SecretKey; 2],
+    keys: [countersign::secret::SecretKey; 2],
 }
 
 static SEALED: LazyLock<Sealed> = LazyLock::new(|| {

@@ -203,7 +203,7 @@ pub enum CaseError {
     NotStopped(#[from] RaiseError),
     /// A key could not be locked.
     #[error(transparent)]
-    Lock(#[from] crate::key::LockError),
+    Lock(#[from] crate::secret::LockError),
 }
 
 /// What is no file, or too long for one of a case, is a part of it that is not

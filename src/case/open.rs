@@ -19,8 +19,8 @@ use crate::journal::{
     Body, CaseId, Computer, Concerns, Confirmation, Entry, File, Halted, Line, Moment, Name, Opened,
     PackName, People, Reference, Reviewer, Role, SessionId, Side, SignedEntry, Standing, Text,
 };
-use crate::key::{Passphrase, SecretKey};
 use crate::procedure::{OpeningPermit, Pack, may_open};
+use crate::secret::{Passphrase, SecretKey};
 use crate::signature::{self, Namespace};
 
 /// What two people say when they open a case.

@@ -10,8 +10,9 @@ use super::read::Reading;
 use super::{CaseError, Surroundings};
 use crate::durable::{At, Disk, DiskError};
 use crate::journal::Side;
-use crate::key::{MAX_KEY, Passphrase, SecretKey};
+use crate::key::MAX_KEY;
 use crate::regular_file;
+use crate::secret::{Passphrase, SecretKey};
 
 pub(super) fn lock(folder: &Folder) -> Result<File, CaseError> {
     let path = folder.lock();
@@ -47,10 +48,10 @@ pub(super) fn unlock_keys(
             Ok(_) => {
                 return Err(CaseError::Part { path, what: "is not the key that entry 1 names".to_owned() });
             }
-            Err(crate::key::UnlockError::NotAKey) => {
+            Err(crate::secret::UnlockError::NotAKey) => {
                 return Err(CaseError::Part { path, what: "is not a locked key".to_owned() });
             }
-            Err(crate::key::UnlockError::Passphrase) => {}
+            Err(crate::secret::UnlockError::Passphrase) => {}
         }
     }
     opened.try_into().map_err(|_| CaseError::Passphrase)

@@ -17,8 +17,8 @@ use super::unlock::{lock, same_machine, unlock_keys};
 use super::{CaseError, Surroundings};
 use crate::durable::Disk;
 use crate::journal::{Body, Fault, Halted, Ledger, Reference, SessionId};
-use crate::key::{Passphrase, SecretKey};
 use crate::procedure::{Deed, Permit, RecordingPermit, State};
+use crate::secret::{Passphrase, SecretKey};
 use crate::signature::{self, Namespace};
 
 /// A case that both reviewers have unlocked: entries can be added to it.

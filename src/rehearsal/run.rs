@@ -18,9 +18,9 @@ use crate::durable::{At, Disk, DiskError};
 use crate::form::Fonts;
 use crate::handover::{HandoverError, SealRequest, SealedCase, seal};
 use crate::journal::{At as Place, Body, Concern, Exhibit, Line, Reference, Role, Seen, Side};
-use crate::key::Passphrase;
 use crate::procedure::{Deed, Pack};
 use crate::regular_file;
+use crate::secret::Passphrase;
 use crate::verify::{Paper, Report, verify};
 use crate::words;
 

@@ -17,8 +17,8 @@ use countersign::journal::{
     Acted, Action, At, Body, Category, Concern, Encryption, Hold, Id, Isolated, Judged, Noted, Reference,
     Referred, Seen, Side,
 };
-use countersign::key::Passphrase;
 use countersign::procedure::Deed;
+use countersign::secret::Passphrase;
 use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey};
 
 use crate::world::{self, World, line, name, text};
@@ -286,6 +286,6 @@ pub fn lock_lightly(path: &Path, passphrase: &Passphrase) {
     let kdf = Kdf::Bcrypt { salt: vec![7; 16], rounds: 1 };
     let locked = key.encrypt_with(Cipher::Aes256Ctr, kdf, 7, words).expect("locks");
     let locked = locked.to_openssh(LineEnding::LF).expect("is written").to_string();
-    countersign::key::SecretKey::unlock(&locked, passphrase).expect("opens as it did");
+    countersign::secret::SecretKey::unlock(&locked, passphrase).expect("opens as it did");
     fs::write(path, locked).expect("writes");
 }

@@ -9,8 +9,8 @@ use countersign::clock::{Random, Time};
 use countersign::digest::Digest;
 use countersign::form::{Files, Fonts, Form, FormError, SealSheet};
 use countersign::journal::*;
-use countersign::key::SecretKey;
 use countersign::procedure::Pack;
+use countersign::secret::SecretKey;
 
 pub struct Sample {
     pub ledger: Ledger,

@@ -11,8 +11,9 @@ use countersign::journal::{
     Program, Raised, Referred, Response, Restraint, Retention, Reviewer, Role, Sealed, Seen, Side, Standing,
     Text, Visit, Visited,
 };
-use countersign::key::{PublicKey, SecretKey};
+use countersign::key::PublicKey;
 use countersign::procedure::{Deed, OpeningPermit, Pack, Reminder, State, Verb, Why};
+use countersign::secret::SecretKey;
 
 #[derive(Clone)]
 pub struct Case<'a> {

@@ -14,7 +14,7 @@ use countersign::digest::Digest;
 use countersign::form::Fonts;
 use countersign::handover::{SealRequest, SealedCase, seal};
 use countersign::journal::{Entry, Reference, entry_name};
-use countersign::key::{Passphrase, SecretKey};
+use countersign::secret::{Passphrase, SecretKey};
 use countersign::signature::{self, Namespace};
 use countersign::verify::{Paper, Report, verify};
 

@@ -12,7 +12,7 @@ use countersign::journal::{
     Body, CaseId, Entry, Links, Moment, Noted, Reference, Seen, SessionId, SignedEntry, Visit, Visited,
     entry_name,
 };
-use countersign::key::SecretKey;
+use countersign::secret::SecretKey;
 use countersign::signature::{self, Namespace};
 
 use crate::world::{World, text};

@@ -12,8 +12,8 @@ use countersign::digest::Digest;
 use countersign::journal::{
     Computer, Concerns, Halted, Line, Machine, Name, Program, Reference, Seen, Standing, Text,
 };
-use countersign::key::Passphrase;
 use countersign::procedure::Pack;
+use countersign::secret::Passphrase;
 
 /// Where and when a test's case lives.
 pub struct World {

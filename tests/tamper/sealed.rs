@@ -6,8 +6,8 @@ use countersign::capture::{AttachRequest, attach};
 use countersign::case::{self, Unlocked};
 use countersign::digest::Digest;
 use countersign::journal::{At, Body, Concern, Judged, Seen, Side};
-use countersign::key::SecretKey;
 use countersign::procedure::{Deed, Pack};
+use countersign::secret::SecretKey;
 
 use crate::forge::{Bundle, Keys, keys_of, seal_into};
 use crate::world::{World, new_case, text};

@@ -4,7 +4,7 @@
 use countersign::case::{CaseError, Unlocked};
 use countersign::digest::Digest;
 use countersign::journal::Body;
-use countersign::key::Passphrase;
+use countersign::secret::Passphrase;
 
 use crate::{Case, note};
 

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use countersign::case::Home;
 use countersign::durable::{Disk, DiskError};
-use countersign::key::{Passphrase, PassphraseError};
 use countersign::regular_file;
+use countersign::secret::{Passphrase, PassphraseError};
 use countersign::words;
 use zeroize::Zeroizing;
 use zxcvbn::zxcvbn;

@@ -2,8 +2,8 @@
 
 use countersign::case::{self, NewCase, NewReviewer};
 use countersign::journal::{Computer, Concerns, Line, Name, Standing, Text};
-use countersign::key::Passphrase;
 use countersign::procedure::Pack;
+use countersign::secret::Passphrase;
 
 use super::*;
 

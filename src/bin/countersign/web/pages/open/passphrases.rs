@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use countersign::key::Passphrase;
+use countersign::secret::Passphrase;
 use maud::{Markup, html};
 
 use super::{Opening, Step, mine};

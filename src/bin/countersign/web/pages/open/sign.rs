@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign::case::{self, CaseError, NewCase, NewReviewer};
 use countersign::journal::{Id, Text};
-use countersign::key::Passphrase;
+use countersign::secret::Passphrase;
 use maud::html;
 
 use super::questions::{CONCERNS, computer, suspected};
