@@ -46,6 +46,7 @@ mod error;
 mod names;
 mod pace;
 mod part;
+mod positioned;
 mod private;
 mod rename;
 #[cfg(test)]
@@ -60,6 +61,7 @@ pub use error::{At, DiskError};
 pub use names::Names;
 pub use pace::Pace;
 pub use part::Part;
+pub use positioned::Positioned;
 pub use private::{Exposed, exposed, read_private};
 
 use self::part::parent;

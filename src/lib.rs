@@ -13,18 +13,17 @@ pub mod digest;
 pub mod regular_file;
 pub mod words;
 
-pub mod durable;
-
 pub mod key;
 pub mod signature;
-
-pub mod secret;
 
 pub mod journal;
 
 pub mod bundle;
 
 pub mod verify;
+
+pub mod durable;
+pub mod secret;
 
 pub mod procedure;
 

@@ -13,7 +13,7 @@ mod writer;
 
 pub use defect::{Defect, Record};
 pub use reader::Reader;
-pub use writer::{Content, Member, WriteError, Writer};
+pub use writer::{Content, Member, Sink, WriteError, Writer};
 
 /// The most bytes that a bundle has: one more would need zip64.
 pub const LARGEST: u64 = 0xffff_fffe;

@@ -74,7 +74,7 @@ fn what_has_its_name_is_never_opened_for_writing() {
     disk.create_new(&other, b"two").expect("is free");
     assert!(matches!(disk.rename_new(&other, &path), Err(DiskError::Taken(_))));
     assert_eq!(fs::read(&path).expect("reads"), b"one");
-    let sources = ["../durable.rs", "names.rs", "part.rs", "private.rs", "rename.rs"];
+    let sources = ["../durable.rs", "names.rs", "part.rs", "positioned.rs", "private.rs", "rename.rs"];
     for source in sources {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/durable").join(source));
         let text = text.expect("reads");

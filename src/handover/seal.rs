@@ -27,7 +27,7 @@ use crate::bundle::{Name, Seal, Watch};
 use crate::case::{CaseError, SealFiles, Unlocked};
 use crate::clock::Time;
 use crate::digest::Digest;
-use crate::durable::{At, Disk, DiskError};
+use crate::durable::{At, Disk, DiskError, Positioned};
 use crate::form::{Fonts, SealSheet, draw_sealed};
 use crate::journal::{Body, Entry, File, Ledger, Line, Released, Sealed, Standing, entry_name};
 use crate::procedure::Deed;
@@ -101,8 +101,8 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
             true => ControlFlow::Break(()),
             false => (request.watch)(done),
         };
-        let file = part.file().ok_or(HandoverError::Halted)?;
-        writer.write(file, part.path(), request.threads, &watch).map_err(|error| {
+        let file = Positioned::new(part.file().ok_or(HandoverError::Halted)?);
+        file.writing_back(|| writer.write(&file, part.path(), request.threads, &watch)).map_err(|error| {
             match halted.is_halted() {
                 true => HandoverError::Halted,
                 false => error.into(),

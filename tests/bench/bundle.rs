@@ -18,6 +18,7 @@ use std::process::{Command, Stdio};
 use countersign::bundle::bag::{Draft, Info, SealedBag};
 use countersign::bundle::zip::{Content, Member, Writer};
 use countersign::bundle::{Name, Source, unwatched};
+use countersign::durable::Positioned;
 use support::{FILES, Times, fill, lengths, stock, timed};
 
 fn main() {
@@ -94,7 +95,9 @@ impl Bench {
         timed(|| {
             let file = File::create_new(&path).expect("a new file");
             let writer = Writer::new(self.members.clone()).expect("a layout");
-            writer.write(&file, &path, self.threads, &unwatched).expect("a zip file");
+            let sink = Positioned::new(&file);
+            let written = sink.writing_back(|| writer.write(&sink, &path, self.threads, &unwatched));
+            written.expect("a zip file");
             file.sync_all().expect("durable");
         })
     }

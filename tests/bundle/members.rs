@@ -10,6 +10,7 @@ use countersign::bundle::bag::{Draft, DraftError, Info};
 use countersign::bundle::zip::{Content, Member, Reader, WriteError, Writer};
 use countersign::bundle::{Name, unwatched};
 use countersign::digest::Digest;
+use countersign::durable::Positioned;
 
 #[test]
 fn the_same_members_give_the_same_bytes() {
@@ -91,7 +92,7 @@ fn work_can_be_watched_and_stopped() {
         done.fetch_add(bytes, Ordering::Relaxed);
         ControlFlow::Continue(())
     };
-    writer.write(&file, &path, threads(2), &count).expect("a zip file");
+    writer.write(&Positioned::new(&file), &path, threads(2), &count).expect("a zip file");
     let contents: u64 = many_members_length();
     assert!(done.into_inner() >= contents);
     let stop = |_| ControlFlow::Break(());
@@ -99,7 +100,10 @@ fn work_can_be_watched_and_stopped() {
     assert!(reader.digest_all(threads(2), &stop).is_err());
     let other = folder.path().join("stopped.zip");
     let file = File::create_new(&other).expect("a new file");
-    assert!(matches!(writer.write(&file, &other, threads(2), &stop), Err(WriteError::Stopped)));
+    assert!(matches!(
+        writer.write(&Positioned::new(&file), &other, threads(2), &stop),
+        Err(WriteError::Stopped)
+    ));
     assert!(Reader::open(&other).is_err(), "a file that was not finished is no zip file");
 }
 
@@ -168,7 +172,7 @@ fn try_zip(members: Vec<Member>, count: usize) -> Result<Vec<u8>, WriteError> {
     let path = folder.path().join("out.zip");
     let file = File::create_new(&path).expect("a new file");
     let writer = Writer::new(members)?;
-    writer.write(&file, &path, threads(count), &unwatched)?;
+    writer.write(&Positioned::new(&file), &path, threads(count), &unwatched)?;
     let bytes = fs::read(&path).expect("a file");
     assert_eq!(bytes.len() as u64, writer.length());
     Ok(bytes)

@@ -11,6 +11,7 @@ use countersign::bundle::zip::{Member, Reader, Writer};
 use countersign::bundle::{Seal, Source, unwatched};
 use countersign::case::{Home, Unlocked};
 use countersign::digest::Digest;
+use countersign::durable::Positioned;
 use countersign::form::Fonts;
 use countersign::handover::{SealRequest, SealedCase, seal};
 use countersign::journal::{Entry, Reference, entry_name};
@@ -49,7 +50,9 @@ impl Bundle {
         };
         let writer = Writer::new(self.files.iter().map(member).collect()).expect("fits");
         let mut file = tempfile::tempfile().expect("a file");
-        writer.write(&file, Path::new("bundle.zip"), NonZeroUsize::MIN, &unwatched).expect("writes");
+        writer
+            .write(&Positioned::new(&file), Path::new("bundle.zip"), NonZeroUsize::MIN, &unwatched)
+            .expect("writes");
         let mut bytes = Vec::new();
         file.rewind().and_then(|()| file.read_to_end(&mut bytes)).expect("reads");
         bytes

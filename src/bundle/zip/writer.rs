@@ -1,7 +1,7 @@
 //! Writes a zip file of the profile from members that are known beforehand.
 //!
-//! It creates no file and makes nothing durable: it fills a file that it is
-//! handed, and whoever handed it in syncs and renames it.
+//! It creates no file and makes nothing durable: it fills a [`Sink`] that it is
+//! handed, and whoever handed it in syncs and renames the file behind it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use super::header::{self, CENTRAL_LENGTH, END_LENGTH, End, Facts, LOCAL_LENGTH};
 use super::{LARGEST, MOST_MEMBERS};
 use crate::bundle::name::{self, Clash, Name};
-use crate::bundle::positioned;
 use crate::bundle::{Watch, workers};
 use crate::digest::{Digest, Hasher};
 use crate::regular_file;
@@ -55,6 +54,15 @@ impl Member {
             Content::File { length, .. } => *length,
         }
     }
+}
+
+/// Where a zip file is written: at any offset, from several threads at once.
+///
+/// It begins empty, and what is never written MUST be thrown away by whoever
+/// handed it in, as after every error of [`Writer::write`].
+pub trait Sink: Sync {
+    /// Writes all of `bytes` from `offset` on.
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 }
 
 /// A zip file that is laid out, to the byte, before anything is written.
@@ -102,7 +110,7 @@ impl Writer {
         self.length
     }
 
-    /// Fills `file`, which MUST be new and empty; `path` is what errors call it.
+    /// Fills `sink`, which MUST be new and empty; `path` is what errors call it.
     ///
     /// Every member's content is hashed as it is copied. If one has not the
     /// digest or the length that it must have, the directory is not written:
@@ -110,23 +118,21 @@ impl Writer {
     /// same members give the same bytes, whatever the number of threads.
     pub fn write(
         &self,
-        file: &File,
+        sink: &dyn Sink,
         path: &Path,
         threads: NonZeroUsize,
         watch: &Watch<'_>,
     ) -> Result<(), WriteError> {
-        let target = Target { file, path };
+        let target = Target { sink, path };
         let runs = workers::runs(self.members.iter().map(extent));
         let size = |run: &Range<usize>| self.members[run.clone()].iter().map(extent).sum();
-        let crcs = positioned::writing_back(file, || {
-            workers::largest_first(&runs, threads, size, |run, buffer| {
-                if size(run) <= buffer.len() as u64 {
-                    let crcs = self.write_run(run.clone(), buffer, &target)?;
-                    if watch(size(run)).is_break() { Err(WriteError::Stopped) } else { Ok(crcs) }
-                } else {
-                    self.write_large(run.start, buffer, &target, watch).map(|crc| vec![crc])
-                }
-            })
+        let crcs = workers::largest_first(&runs, threads, size, |run, buffer| {
+            if size(run) <= buffer.len() as u64 {
+                let crcs = self.write_run(run.clone(), buffer, &target)?;
+                if watch(size(run)).is_break() { Err(WriteError::Stopped) } else { Ok(crcs) }
+            } else {
+                self.write_large(run.start, buffer, &target, watch).map(|crc| vec![crc])
+            }
         })?;
         let crcs: Vec<u32> = crcs.into_iter().flatten().collect();
         // Last, so that a file that was not finished has no directory.
@@ -268,15 +274,16 @@ pub enum WriteError {
     Stopped,
 }
 
-/// The file that is filled.
+/// What is filled.
 struct Target<'a> {
-    file: &'a File,
+    sink: &'a dyn Sink,
     path: &'a Path,
 }
 
 impl Target<'_> {
     fn write(&self, bytes: &[u8], offset: u64) -> Result<(), WriteError> {
-        positioned::write_all_at(self.file, bytes, offset)
+        self.sink
+            .write_all_at(bytes, offset)
             .map_err(|source| WriteError::Io { path: self.path.to_owned(), source })
     }
 }
