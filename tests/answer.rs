@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::Address;
-use countersign::browser::facts::{Absence, How, KeptPage, Piece, REDACTED};
-use countersign::browser::launch::Cancel;
-use countersign::browser::page::PageError;
-use countersign::browser::reach::Reach;
-use countersign::browser::wall::Outcome;
-use countersign::capture::answer::{self, Limits};
-use countersign::clock::{Clock, Time};
+use countersign_browser::address::Address;
+use countersign_browser::facts::{Absence, How, KeptPage, Piece, REDACTED};
+use countersign_browser::launch::Cancel;
+use countersign_browser::page::PageError;
+use countersign_browser::reach::Reach;
+use countersign_browser::wall::Outcome;
+use countersign_case::capture::answer::{self, Limits};
+use countersign_record::clock::{Clock, Time};
 use site::Site;
 
 struct Fixed;

@@ -6,7 +6,7 @@ mod alone;
 mod attacks;
 #[path = "cli/counts.rs"]
 mod counts;
-#[path = "../src/bin/countersign/paths.rs"]
+#[path = "../src/program/paths.rs"]
 mod paths;
 #[cfg(unix)]
 #[path = "cli/private.rs"]

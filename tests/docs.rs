@@ -113,7 +113,7 @@ fn the_formats_page_names_every_field_and_kind() {
     assert!(fields.len() > 60, "only {} fields were found", fields.len());
     let forgotten: Vec<&String> = fields.iter().filter(|field| !named.contains(*field)).collect();
     assert!(forgotten.is_empty(), "docs/FORMAT.md does not name {forgotten:?}");
-    let body = read(&root().join("src/journal/body.rs"));
+    let body = read(&root().join("src/record/journal/body.rs"));
     let kinds: Vec<String> = body
         .lines()
         .filter_map(|line| line.trim().strip_prefix("Body::")?.split(" => \"").nth(1))
@@ -127,9 +127,9 @@ fn the_formats_page_names_every_field_and_kind() {
 
 /// Every field that the journal, the seal and a halt are written with.
 fn fields() -> BTreeSet<String> {
-    let mut sources: Vec<PathBuf> = files_below(&root().join("src/journal"), "rs");
+    let mut sources: Vec<PathBuf> = files_below(&root().join("src/record/journal"), "rs");
     sources.retain(|path| !path.ends_with("chain.rs") && !path.ends_with("ledger.rs"));
-    sources.extend(["src/bundle/seal.rs", "src/case/halt.rs"].map(|path| root().join(path)));
+    sources.extend(["src/record/bundle/seal.rs", "src/case/case/halt.rs"].map(|path| root().join(path)));
     let mut fields = BTreeSet::new();
     for source in sources {
         fields.extend(serialized_fields(&read(&source)));

@@ -6,9 +6,9 @@ mod world;
 
 use std::fs;
 
-use countersign::case::{CaseError, Halt, HeadFault, Reading, Unlocked, raise};
-use countersign::journal::{Body, Fault, Noted, Restraint};
-use countersign::procedure::Deed;
+use countersign_case::case::{CaseError, Halt, HeadFault, Reading, Unlocked, raise};
+use countersign_case::procedure::Deed;
+use countersign_record::journal::{Body, Fault, Noted, Restraint};
 use world::{World, text};
 
 fn note(case: &mut Unlocked<'_>, words: &str) -> u64 {

@@ -3,13 +3,13 @@
 #[path = "support/world.rs"]
 mod world;
 
-use countersign::digest::Digest;
-use countersign::journal::{
+use countersign_record::digest::Digest;
+use countersign_record::journal::{
     AllLeftOut, Attached, Body, Category, Change, ClockJumped, Concerns, Corrected, Entry, Exhibit,
     Extension, Fault, File, Irregular, Ledger, Links, Moment, NotThree, Noted, Opened, Part, Response, Role,
     Sealed, Seen, Side, SignedEntry, Unbundled, Value, Visited, What, field,
 };
-use countersign::journal::{Chain, Halted, Raised, Recording};
+use countersign_record::journal::{Chain, Halted, Raised, Recording};
 use world::{World, line, name, text};
 
 /// The journal of a case that was only opened.
@@ -294,7 +294,7 @@ fn the_format_lists_the_values_that_can_be_corrected() {
             listed += 1;
         }
     }
-    let known = countersign::journal::every_field().count();
+    let known = countersign_record::journal::every_field().count();
     assert_eq!(listed, known);
 }
 

@@ -5,17 +5,17 @@ mod world;
 
 use std::num::NonZeroUsize;
 
-use countersign::bundle::{Source, unwatched};
-use countersign::capture::{AttachRequest, CaptureError, attach};
-use countersign::case::{CaseError, Halt, How, RaiseError, Reading, is_held, raise};
-use countersign::form::Fonts;
-use countersign::handover::{SealRequest, seal};
-use countersign::journal::{Body, Judged, Raised, Restraint, Side};
-use countersign::procedure::{Deed, Why};
-use countersign::verify::{Completeness, Paper, Verdict, verify};
+use countersign_case::capture::{AttachRequest, CaptureError, attach};
+use countersign_case::case::{CaseError, Halt, How, RaiseError, Reading, is_held, raise};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{SealRequest, seal};
+use countersign_case::procedure::{Deed, Why};
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::journal::{Body, Judged, Raised, Restraint, Side};
+use countersign_record::verify::{Completeness, Paper, Verdict, verify};
 use world::{World, text};
 
-fn attach_words(world: &World, case: &mut countersign::case::Unlocked<'_>) -> Result<u64, CaptureError> {
+fn attach_words(world: &World, case: &mut countersign_case::case::Unlocked<'_>) -> Result<u64, CaptureError> {
     let file = world.folder.path().join("seen.txt");
     std::fs::write(&file, "canary-7f3a words of a captured file").expect("writes");
     let description = text("What was seen");
@@ -239,7 +239,7 @@ fn where_no_mark_can_be_made_a_line_outside_stops_the_case() {
     assert_eq!(case.state().expect("reads").restraint(), Restraint::Withhold);
     assert_eq!(case.reading().pending_halts().len(), 2);
     assert!(attach_words(&world, &mut case).is_err());
-    assert_eq!(countersign::case::retry_held(), 0, "the disk takes it now");
+    assert_eq!(countersign_case::case::retry_held(), 0, "the disk takes it now");
     assert!(!is_held(&folder) && folder.path().join("halt-raised").exists());
     assert!(case.permit_recording(Deed::Attach).is_err());
     assert_eq!(case.ledger().halts().count(), 2, "one stop is one entry");
@@ -318,7 +318,7 @@ fn a_mark_that_lost_its_words_is_the_stop_that_was_noted_outside() {
 /// police has words and no picture, and nothing of what is withheld.
 #[test]
 fn the_referral_sheet_is_words_only_and_needs_no_passphrase() {
-    use countersign::handover::make_referral_sheet;
+    use countersign_case::handover::make_referral_sheet;
     let world = World::new();
     let mut case = world.open();
     attach_words(&world, &mut case).expect("is brought in");

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use countersign::journal::Entry;
-use countersign::key::{PublicKey, PublicKeyError};
+use countersign_record::journal::Entry;
+use countersign_record::key::{PublicKey, PublicKeyError};
 
 fn vectors() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/journal");

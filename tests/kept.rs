@@ -15,14 +15,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::browser::facts::{KeptPage, REDACTED, Tool};
-use countersign::browser::find::FindError;
-use countersign::capture::{
+use countersign_browser::facts::{KeptPage, REDACTED, Tool};
+use countersign_browser::find::FindError;
+use countersign_case::capture::{
     CaptureError, KeepRequest, KeptExhibit, Network, Starter, Traffic, Without, keep,
 };
-use countersign::case::Unlocked;
-use countersign::digest::Digest;
-use countersign::journal::{Body, Method, Role, Side};
+use countersign_case::case::Unlocked;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Method, Role, Side};
 use site::Site;
 use world::World;
 

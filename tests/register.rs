@@ -7,21 +7,21 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use countersign::bundle::unwatched;
-use countersign::case::{self, Halt, Home, Unlocked};
-use countersign::clock::{Clock, Time};
-use countersign::digest::Digest;
-use countersign::form::Fonts;
-use countersign::handover::{
+use countersign_case::case::{self, Halt, Home, Unlocked};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{
     ArchiveRequest, HandOverRequest, Receiver, Review, SealRequest, archive, hand_over, seal,
 };
-use countersign::journal::{
+use countersign_case::procedure::{Deed, Phase, Reminder, correct};
+use countersign_case::register::{Case, Known, Register};
+use countersign_case::secret::SecretKey;
+use countersign_record::bundle::unwatched;
+use countersign_record::clock::{Clock, Time};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{
     At, Body, CaseId, Concern, Entry, Hold, Judged, Moment, Noted, Reference, Seen, SessionId,
 };
-use countersign::procedure::{Deed, Phase, Reminder, correct};
-use countersign::register::{Case, Known, Register};
-use countersign::secret::SecretKey;
-use countersign::signature::{self, Namespace};
+use countersign_record::signature::{self, Namespace};
 use world::{World, line, name, new_case, pack, text};
 
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
@@ -281,7 +281,7 @@ fn write_case(world: &World, home: &Home, like: &Body, pack_bytes: &[u8], number
         write(".a.sig", &sig_a);
         write(".b.sig", &sig_b);
         head += &format!("entry {entry} {}\n", Digest::of(&bytes));
-        links = Some(countersign::journal::Links {
+        links = Some(countersign_record::journal::Links {
             entry: Digest::of(&bytes),
             sig_a: Digest::of(&sig_a),
             sig_b: Digest::of(&sig_b),

@@ -9,13 +9,13 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use countersign::browser::find::FindError;
-use countersign::capture::{Starter, Without};
-use countersign::case::{Halt, Reading, raise};
-use countersign::form::Fonts;
-use countersign::journal::{Body, Role, Standing};
-use countersign::rehearsal::{Outcome, Rehearsal, Step, run};
-use countersign::verify::Verdict;
+use countersign_browser::find::FindError;
+use countersign_case::capture::{Starter, Without};
+use countersign_case::case::{Halt, Reading, raise};
+use countersign_case::form::Fonts;
+use countersign_case::rehearsal::{Outcome, Rehearsal, Step, run};
+use countersign_record::journal::{Body, Role, Standing};
+use countersign_record::verify::Verdict;
 use world::World;
 
 fn rehearse(world: &World, with: Result<Starter<'_>, Without>) -> (Outcome, Vec<Step>) {

@@ -15,9 +15,9 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use countersign::key::PublicKey;
-use countersign::procedure::Deed;
-use countersign::signature::{self, Namespace, SignatureError};
+use countersign_case::procedure::Deed;
+use countersign_record::key::PublicKey;
+use countersign_record::signature::{self, Namespace, SignatureError};
 use forge::{Bundle, keys_of, seal_into};
 use sha2::{Digest as _, Sha512};
 use world::{World, text};
@@ -27,7 +27,7 @@ struct Sealed {
     zip: PathBuf,
     root: String,
     bundle: Bundle,
-    keys: [countersign::secret::SecretKey; 2],
+    keys: [countersign_case::secret::SecretKey; 2],
 }
 
 static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
@@ -36,15 +36,15 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     let path = world.folder.path().join("log.csv");
     fs::write(&path, "what the filter saw\n").expect("writes");
     let description = text("A log");
-    let producer = countersign::journal::Side::A;
-    countersign::capture::attach(
+    let producer = countersign_record::journal::Side::A;
+    countersign_case::capture::attach(
         &mut case,
-        countersign::capture::AttachRequest { paths: &[path], producer, description: &description },
+        countersign_case::capture::AttachRequest { paths: &[path], producer, description: &description },
     )
     .expect("is brought in");
-    let address = countersign::journal::Seen::of(VISITED);
-    let visit = countersign::journal::Visit {
-        time: countersign::clock::Clock::now(&world.clock),
+    let address = countersign_record::journal::Seen::of(VISITED);
+    let visit = countersign_record::journal::Visit {
+        time: countersign_record::clock::Clock::now(&world.clock),
         url: address.clone(),
         redirects: Vec::new(),
         redirects_left_out: 0,
@@ -53,19 +53,19 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
         status: Some(200),
         failure: None,
     };
-    let visited = countersign::journal::Visited { visits: vec![visit] };
+    let visited = countersign_record::journal::Visited { visits: vec![visit] };
     let permit = case.permit_recording(Deed::Visit).expect("may").into_permit();
-    case.append(permit, countersign::journal::Body::Visited(visited)).expect("is kept");
-    let noted = countersign::journal::Noted { text: text(NOTED) };
+    case.append(permit, countersign_record::journal::Body::Visited(visited)).expect("is kept");
+    let noted = countersign_record::journal::Noted { text: text(NOTED) };
     let permit = case.permit(Deed::Note).expect("may");
-    case.append(permit, countersign::journal::Body::Noted(noted)).expect("is kept");
+    case.append(permit, countersign_record::journal::Body::Noted(noted)).expect("is kept");
     let permit = case.permit(Deed::Judge).expect("may");
-    let judged = countersign::journal::Judged { substance: true, because: text("Seen.") };
-    case.append(permit, countersign::journal::Body::Judged(judged)).expect("is judged");
+    let judged = countersign_record::journal::Judged { substance: true, because: text("Seen.") };
+    case.append(permit, countersign_record::journal::Body::Judged(judged)).expect("is judged");
     let change = corrected_note(case.ledger());
     let permit = case.permit(Deed::Correct(4, Some(Box::new(change.clone())))).expect("may");
-    let corrected = countersign::journal::Corrected { entry: 4, change: Some(change), because: None };
-    case.append(permit, countersign::journal::Body::Corrected(corrected)).expect("is corrected");
+    let corrected = countersign_record::journal::Corrected { entry: 4, change: Some(change), because: None };
+    case.append(permit, countersign_record::journal::Body::Corrected(corrected)).expect("is corrected");
     let sealed = seal_into(&mut case, &world.folder.path().join("out"));
     let keys = keys_of(&world.home(), case.folder().reference(), world.pass());
     drop(case);
@@ -78,11 +78,11 @@ const NOTED: &str = "The form tutor joined us.";
 
 const CORRECTED: &str = "Her class teacher joined us.";
 
-fn corrected_note(ledger: &countersign::journal::Ledger) -> countersign::journal::Change {
+fn corrected_note(ledger: &countersign_record::journal::Ledger) -> countersign_record::journal::Change {
     let noted = ledger.current(4).expect("the note");
-    let field = countersign::journal::field(noted.body(), "text").expect("a note has words");
-    let now = countersign::journal::Value::Words(text(CORRECTED));
-    countersign::journal::Change { field: field.name, was: noted.body().value(field), now: Some(now) }
+    let field = countersign_record::journal::field(noted.body(), "text").expect("a note has words");
+    let now = countersign_record::journal::Value::Words(text(CORRECTED));
+    countersign_record::journal::Change { field: field.name, was: noted.body().value(field), now: Some(now) }
 }
 
 /// The commands for Linux, as they are printed.

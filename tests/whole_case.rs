@@ -5,14 +5,14 @@ mod world;
 
 use std::num::NonZeroUsize;
 
-use countersign::bundle::{Source, unwatched};
-use countersign::capture::{AttachRequest, attach};
-use countersign::case::Unlocked;
-use countersign::form::Fonts;
-use countersign::handover::{SealRequest, SealedCase, seal};
-use countersign::journal::{At, Body, Concern, Judged, Seen, Side};
-use countersign::procedure::Deed;
-use countersign::verify::{Completeness, Identity, Integrity, Paper, Timing, Verdict, verify};
+use countersign_case::capture::{AttachRequest, attach};
+use countersign_case::case::Unlocked;
+use countersign_case::form::Fonts;
+use countersign_case::handover::{SealRequest, SealedCase, seal};
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::journal::{At, Body, Concern, Judged, Seen, Side};
+use countersign_record::verify::{Completeness, Identity, Integrity, Paper, Timing, Verdict, verify};
 use world::{World, text};
 
 fn sealed(world: &World, case: &mut Unlocked<'_>) -> SealedCase {
@@ -63,7 +63,7 @@ fn from_opening_to_a_verified_bundle() {
     );
     let report = verify(&source, None, two, &unwatched).expect("reads");
     assert_eq!(report.verdict, Verdict::UnchangedNotCompared);
-    let other = Paper::Root(countersign::digest::Digest::of(b"another"));
+    let other = Paper::Root(countersign_record::digest::Digest::of(b"another"));
     let report = verify(&source, Some(&other), two, &unwatched).expect("reads");
     assert_eq!(report.verdict, Verdict::Changed);
 }

@@ -15,7 +15,7 @@ use super::loads::CONTENT_LIMIT;
 use super::page::{PageError, Sink};
 use super::taking::Taking;
 use super::traffic::Main;
-use crate::digest::Digest;
+use countersign_record::digest::Digest;
 
 impl Taking<'_> {
     /// The content of the main answer, from the stream that was followed or

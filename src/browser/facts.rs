@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 pub use super::absence::{Absence, beyond_proxy};
 use super::wall::Attempt;
-use crate::clock::Time;
-use crate::digest::Digest;
+use countersign_record::clock::Time;
+use countersign_record::digest::Digest;
 
 /// One page as it was kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ use super::taking::{Taking, hops};
 use super::traffic::Account;
 use super::wall::{Outcome, Wall};
 use super::watch::Watch;
-use crate::clock::{Clock, Time};
+use countersign_record::clock::{Clock, Time};
 
 pub(super) struct Keeping<'a> {
     pub(super) tab: Tab,

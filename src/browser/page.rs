@@ -16,7 +16,7 @@ use super::keeping::Keeping;
 use super::launch::Browser;
 use super::traffic;
 use super::wall::Outcome;
-use crate::clock::Clock;
+use countersign_record::clock::Clock;
 
 /// How long and how much.
 #[derive(Debug, Clone, PartialEq, Eq)]

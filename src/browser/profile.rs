@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::account::Account;
 use super::launch::LaunchError;
-use crate::regular_file;
+use countersign_record::regular_file;
 
 /// Removes what browsers of ended processes left in `folder`.
 ///

@@ -37,7 +37,7 @@ impl Proxy {
     }
 
     /// What is said to it of who asks, a secret.
-    pub(crate) fn sign_in(&self) -> Option<&str> {
+    pub fn sign_in(&self) -> Option<&str> {
         self.sign_in.as_deref()
     }
 

@@ -15,10 +15,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use countersign::bundle::bag::{Draft, Info, SealedBag};
-use countersign::bundle::zip::{Content, Member, Writer};
-use countersign::bundle::{Name, Source, unwatched};
-use countersign::durable::Positioned;
+use countersign_case::durable::Positioned;
+use countersign_record::bundle::bag::{Draft, Info, SealedBag};
+use countersign_record::bundle::zip::{Content, Member, Writer};
+use countersign_record::bundle::{Name, Source, unwatched};
 use support::{FILES, Times, fill, lengths, stock, timed};
 
 fn main() {

@@ -18,7 +18,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use countersign::case::{Halt, raise};
+use countersign_case::case::{Halt, raise};
 use guide::{Browser, Guide};
 use support::{Times, timed};
 use world::World;

@@ -29,14 +29,14 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::Address;
-use countersign::browser::facts::Piece;
-use countersign::browser::launch::{Browser, Cancel, Launch, Window};
-use countersign::browser::page::{self, Limits};
-use countersign::browser::reach::Reach;
-use countersign::browser::wall::Wall;
-use countersign::clock::{Clock, Time};
-use countersign::digest::Digest;
+use countersign_browser::address::Address;
+use countersign_browser::facts::Piece;
+use countersign_browser::launch::{Browser, Cancel, Launch, Window};
+use countersign_browser::page::{self, Limits};
+use countersign_browser::reach::Reach;
+use countersign_browser::wall::Wall;
+use countersign_record::clock::{Clock, Time};
+use countersign_record::digest::Digest;
 use site::Site;
 use support::{Times, timed};
 

@@ -17,14 +17,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use countersign::bundle::{Source, unwatched};
-use countersign::capture::{AttachRequest, attach};
-use countersign::case::Unlocked;
-use countersign::form::Fonts;
-use countersign::handover::{SealRequest, SealedCase, seal};
-use countersign::journal::{Body, Judged, Side};
-use countersign::procedure::Deed;
-use countersign::verify::{Paper, Verdict, verify};
+use countersign_case::capture::{AttachRequest, attach};
+use countersign_case::case::Unlocked;
+use countersign_case::form::Fonts;
+use countersign_case::handover::{SealRequest, SealedCase, seal};
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::journal::{Body, Judged, Side};
+use countersign_record::verify::{Paper, Verdict, verify};
 use support::{FILES, Times, clear, fill, lengths, stock, timed};
 use world::{World, text};
 

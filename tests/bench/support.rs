@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use countersign::digest::{Digest, Hasher};
+use countersign_record::digest::{Digest, Hasher};
 use tempfile::TempDir;
 
 /// Where to work: in the folder that the command line names, else beside the

@@ -22,15 +22,15 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::Address;
-use countersign::browser::facts::Piece;
-use countersign::browser::launch::{Cancel, Launch, Window};
-use countersign::browser::page::{self, PageError};
-use countersign::browser::reach::Reach;
-use countersign::browser::wall::Wall;
-use countersign::capture::{Event, Network, RecordRequest, Starter, Traffic, answer, record};
-use countersign::case::{Halt, raise};
-use countersign::journal::Side;
+use countersign_browser::address::Address;
+use countersign_browser::facts::Piece;
+use countersign_browser::launch::{Cancel, Launch, Window};
+use countersign_browser::page::{self, PageError};
+use countersign_browser::reach::Reach;
+use countersign_browser::wall::Wall;
+use countersign_case::capture::{Event, Network, RecordRequest, Starter, Traffic, answer, record};
+use countersign_case::case::{Halt, raise};
+use countersign_record::journal::Side;
 
 use processes::{leader, until_ended};
 use site::Site;

@@ -4,8 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::launch::Cancel;
-use countersign::browser::page::{Limits, PageError};
+use countersign_browser::launch::Cancel;
+use countersign_browser::page::{Limits, PageError};
 
 use crate::desk::{Killed, chromium, keep, keep_within, rehearsal, start, start_with, temporary};
 
@@ -64,7 +64,7 @@ fn certificates_are_recorded_and_their_errors_not_passed_over() {
     let public = folder.path().join("public.pem");
     fs::write(&public, run(&["x509", "-in", &certificate, "-noout", "-pubkey"])).expect("written");
     let spki = run(&["pkey", "-pubin", "-in", &public.display().to_string(), "-outform", "DER"]);
-    let pin = base64(countersign::digest::Digest::of(&spki).as_bytes());
+    let pin = base64(countersign_record::digest::Digest::of(&spki).as_bytes());
     let trusting = folder.path().join("trusting.sh");
     let script = format!(
         "#!/bin/sh\nexec '{}' --ignore-certificate-errors-spki-list='{pin}' \"$@\"\n",
@@ -77,7 +77,7 @@ fn certificates_are_recorded_and_their_errors_not_passed_over() {
         .expect("chromium must be installed");
     let (page, _) = keep(&mut browser, &url);
     let shown = page.certificate.expect("a certificate");
-    assert_eq!(shown.chain, [countersign::digest::Digest::of(&der)]);
+    assert_eq!(shown.chain, [countersign_record::digest::Digest::of(&der)]);
     assert_eq!(shown.subject.as_deref(), Some("Sample School"));
     assert!(shown.protocol.is_some_and(|protocol| protocol.starts_with("TLS")));
 }

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::Address;
-use countersign::browser::facts::{KeptPage, Piece};
-use countersign::browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
-use countersign::browser::page::{self, Limits, PageError, Sink};
-use countersign::browser::reach::Reach;
-use countersign::browser::wall::Wall;
-use countersign::clock::{Clock, Time};
+use countersign_browser::address::Address;
+use countersign_browser::facts::{KeptPage, Piece};
+use countersign_browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
+use countersign_browser::page::{self, Limits, PageError, Sink};
+use countersign_browser::reach::Reach;
+use countersign_browser::wall::Wall;
+use countersign_record::clock::{Clock, Time};
 
 pub use crate::recorder::{account, chromium, places, temporary};
 

@@ -5,8 +5,8 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::facts::{Absence, Fidelity, Piece};
-use countersign::browser::page::{Limits, PageError};
+use countersign_browser::facts::{Absence, Fidelity, Piece};
+use countersign_browser::page::{Limits, PageError};
 
 use crate::desk::{group, keep, keep_into, keep_within, rehearsal, short, start, temporary};
 use crate::site::Site;

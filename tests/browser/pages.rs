@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::facts::{Absence, Fidelity, How, Piece, REDACTED};
-use countersign::browser::wall::Outcome;
+use countersign_browser::facts::{Absence, Fidelity, How, Piece, REDACTED};
+use countersign_browser::wall::Outcome;
 
 use crate::desk::{found, keep, rehearsal, start, temporary};
 use crate::site::Site;

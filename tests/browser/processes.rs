@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::facts::Tool;
-use countersign::browser::find;
-use countersign::browser::launch::{self, Cancel, Launch, LaunchError, Window};
-use countersign::browser::page::{Limits, PageError};
-use countersign::browser::wall::Wall;
+use countersign_browser::facts::Tool;
+use countersign_browser::find;
+use countersign_browser::launch::{self, Cancel, Launch, LaunchError, Window};
+use countersign_browser::page::{Limits, PageError};
+use countersign_browser::wall::Wall;
 
 use crate::desk::{
     Killed, account, chromium, environment, group, keep_within, places, rehearsal, start, start_with,

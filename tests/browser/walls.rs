@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::address::Address;
-use countersign::browser::facts::{Absence, Piece};
-use countersign::browser::launch;
-use countersign::browser::page::PageError;
-use countersign::browser::reach::Reach;
-use countersign::browser::wall::Outcome;
+use countersign_browser::address::Address;
+use countersign_browser::facts::{Absence, Piece};
+use countersign_browser::launch;
+use countersign_browser::page::PageError;
+use countersign_browser::reach::Reach;
+use countersign_browser::wall::Outcome;
 
 use crate::desk::{found, found_in, group, keep, keep_within, rehearsal, short, start, temporary};
 use crate::site::Site;

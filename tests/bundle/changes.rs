@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use countersign::bundle::bag::{Bag, Draft, Info};
-use countersign::bundle::zip::{Member, Reader};
-use countersign::bundle::{Name, Source};
+use countersign_record::bundle::bag::{Bag, Draft, Info};
+use countersign_record::bundle::zip::{Member, Reader};
+use countersign_record::bundle::{Name, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;

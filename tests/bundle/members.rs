@@ -6,11 +6,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use countersign::bundle::bag::{Draft, DraftError, Info};
-use countersign::bundle::zip::{Content, Member, Reader, WriteError, Writer};
-use countersign::bundle::{Name, unwatched};
-use countersign::digest::Digest;
-use countersign::durable::Positioned;
+use countersign_case::durable::Positioned;
+use countersign_record::bundle::bag::{Draft, DraftError, Info};
+use countersign_record::bundle::zip::{Content, Member, Reader, WriteError, Writer};
+use countersign_record::bundle::{Name, unwatched};
+use countersign_record::digest::Digest;
 
 #[test]
 fn the_same_members_give_the_same_bytes() {

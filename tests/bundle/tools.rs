@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::process::Command;
 
-use countersign::bundle::Source;
+use countersign_record::bundle::Source;
 
 use crate::changes::small_bag;
 use crate::members::{content_of, zip_bytes};

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use countersign::bundle::bag::SealedBag;
-use countersign::bundle::zip::Reader;
-use countersign::bundle::{Source, unwatched};
-use countersign::digest::Digest;
+use countersign_record::bundle::bag::SealedBag;
+use countersign_record::bundle::zip::Reader;
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::digest::Digest;
 
 use crate::changes::small_bag;
 use crate::members::{threads, zip_bytes};
@@ -88,7 +88,9 @@ fn the_format_page_names_vectors_that_are_there() {
 }
 
 /// ROOT of what is whole, else the broken rule and the error in words.
-pub fn judge(source: Result<Source, countersign::bundle::ReadError>) -> Result<Digest, (String, String)> {
+pub fn judge(
+    source: Result<Source, countersign_record::bundle::ReadError>,
+) -> Result<Digest, (String, String)> {
     let broken = |code: Option<&str>, error: String| (code.unwrap_or("io").to_owned(), error);
     let source = source.map_err(|e| broken(e.code(), e.to_string()))?;
     let bag = SealedBag::read(&source).map_err(|e| broken(e.code(), e.to_string()))?;

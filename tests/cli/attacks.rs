@@ -279,9 +279,10 @@ fn withheld_material_is_shown_nowhere() {
         assert!(!said.out.contains(canary), "{}", said.out);
     }
     assert_eq!(school.run(&["show", "--json"]).json()["exhibits"][0]["withheld"], 1);
-    let bundle =
-        countersign::bundle::Source::open(&school.path(&format!("out/{}-seal-1.zip", first_reference())));
-    let digest = countersign::digest::Digest::of(canary.as_bytes()).to_string();
+    let bundle = countersign_record::bundle::Source::open(
+        &school.path(&format!("out/{}-seal-1.zip", first_reference())),
+    );
+    let digest = countersign_record::digest::Digest::of(canary.as_bytes()).to_string();
     let bundle = bundle.expect("opens");
     assert!(bundle.members().iter().all(|member| !member.name.as_str().contains(&digest)));
     let verified = school.run(&["verify", &format!("out/{}-seal-1.zip", first_reference()), "--json"]);

@@ -2,7 +2,7 @@
 
 use std::sync::Barrier;
 
-use countersign::case::Home;
+use countersign_case::case::Home;
 
 use crate::school::{Said, School, first_reference};
 

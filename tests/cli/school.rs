@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use countersign::case::Home;
-use countersign::journal::Reference;
+use countersign_case::case::Home;
+use countersign_record::journal::Reference;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -138,7 +138,7 @@ pub fn usual(passphrases: &str) -> [&str; 20] {
 pub fn reference() -> Reference {
     use std::time::{SystemTime, UNIX_EPOCH};
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    let now = countersign::clock::Time::from_unix_ms(since.as_millis() as i64).expect("a time");
+    let now = countersign_record::clock::Time::from_unix_ms(since.as_millis() as i64).expect("a time");
     Reference::new(now.year(), 1).expect("a reference")
 }
 

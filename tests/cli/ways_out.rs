@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::digest::Digest;
+use countersign_record::digest::Digest;
 
 use crate::paths::{Does, PATHS};
 use crate::school::{Said, School, first_reference};

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::case::{Halt, Home, raise};
-use countersign::clock::{Clock, Time};
+use countersign_case::case::{Halt, Home, raise};
+use countersign_record::clock::{Clock, Time};
 
 use crate::school::{School, first_reference, reference};
 

@@ -5,20 +5,20 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use countersign::bundle::unwatched;
-use countersign::capture::{AttachRequest, attach};
-use countersign::case::{self, Halt, Home, Unlocked};
-use countersign::form::Fonts;
-use countersign::handover::{
+use countersign_case::capture::{AttachRequest, attach};
+use countersign_case::case::{self, Halt, Home, Unlocked};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{
     ArchiveRequest, CopyPassphrase, FormRequest, HandOverRequest, Receiver, Review, SealRequest, archive,
     hand_over, make_form, seal,
 };
-use countersign::journal::{
+use countersign_case::procedure::Deed;
+use countersign_case::secret::Passphrase;
+use countersign_record::bundle::unwatched;
+use countersign_record::journal::{
     Acted, Action, At, Body, Category, Concern, Encryption, Hold, Id, Isolated, Judged, Noted, Reference,
     Referred, Seen, Side,
 };
-use countersign::procedure::Deed;
-use countersign::secret::Passphrase;
 use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey};
 
 use crate::world::{self, World, line, name, text};
@@ -286,6 +286,6 @@ pub fn lock_lightly(path: &Path, passphrase: &Passphrase) {
     let kdf = Kdf::Bcrypt { salt: vec![7; 16], rounds: 1 };
     let locked = key.encrypt_with(Cipher::Aes256Ctr, kdf, 7, words).expect("locks");
     let locked = locked.to_openssh(LineEnding::LF).expect("is written").to_string();
-    countersign::secret::SecretKey::unlock(&locked, passphrase).expect("opens as it did");
+    countersign_case::secret::SecretKey::unlock(&locked, passphrase).expect("opens as it did");
     fs::write(path, locked).expect("writes");
 }

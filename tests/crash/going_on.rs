@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use countersign::bundle::{Source, unwatched};
-use countersign::capture::{AttachRequest, CaptureError, attach};
-use countersign::case::{self, CaseError, Home, Reading, Unlocked};
-use countersign::digest::Digest;
-use countersign::form::Fonts;
-use countersign::handover::{FormRequest, HandoverError, SealRequest, make_form, seal};
-use countersign::journal::{
+use countersign_case::capture::{AttachRequest, CaptureError, attach};
+use countersign_case::case::{self, CaseError, Home, Reading, Unlocked};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{FormRequest, HandoverError, SealRequest, make_form, seal};
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{
     At, Body, Concern, Entry, Judged, Noted, Reference, Response, Restraint, Seen, Side, Visit, Visited,
     entry_name,
 };
-use countersign::procedure::Deed;
-use countersign::verify::Verdict;
+use countersign_record::verify::Verdict;
 
 use crate::HOUR_MS;
 use crate::child::lock_lightly;

@@ -24,11 +24,11 @@ use std::fs;
 use std::ops::Add;
 use std::path::{Path, PathBuf};
 
-use countersign::bundle::Source;
-use countersign::case::{Home, Reading, Unlocked};
-use countersign::journal::{Body, Noted, Reference, Restraint};
-use countersign::procedure::Deed;
-use countersign::verify::Verdict;
+use countersign_case::case::{Home, Reading, Unlocked};
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::Source;
+use countersign_record::journal::{Body, Noted, Reference, Restraint};
+use countersign_record::verify::Verdict;
 
 use crate::child::Verb;
 use crate::forge::verify_source;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
-use countersign::digest::Digest;
+use countersign_record::digest::Digest;
 use serde_json::{Value, json};
 
 use super::chromium::{Key, Tab};

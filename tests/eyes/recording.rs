@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use countersign::clock::Random;
-use countersign::rehearsal::Site;
+use countersign_case::rehearsal::Site;
+use countersign_record::clock::Random;
 
 use crate::chromium::{Chromium, Key, Tab};
 use crate::looks::Findings;

@@ -1,7 +1,7 @@
 //! A corrected value stands on the form as the new one, with the old one.
 
-use countersign::form::{Block, Form, OutlineCell, draw_sealed};
-use countersign::journal::*;
+use countersign_case::form::{Block, Form, OutlineCell, draw_sealed};
+use countersign_record::journal::*;
 
 use crate::readers::*;
 use crate::sample::*;

@@ -1,7 +1,7 @@
 //! Words that nobody types, and very long ones.
 
-use countersign::form::draw;
-use countersign::journal::Annotated;
+use countersign_case::form::draw;
+use countersign_record::journal::Annotated;
 
 use crate::readers::*;
 use crate::sample::*;

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::form::{Fonts, Form, Picture, Pictures, Source, draw};
-use countersign::journal::Standing;
+use countersign_case::form::{Fonts, Form, Picture, Pictures, Source, draw};
+use countersign_record::journal::Standing;
 
 use crate::readers::*;
 use crate::sample::*;
@@ -131,7 +131,7 @@ fn a_record_that_fits_is_printed_whole() {
     let mut form = sample().form();
     let visit = form.visits[0].clone();
     form.visits =
-        (0..150).map(|n| countersign::form::Visit { address: address(n), ..visit.clone() }).collect();
+        (0..150).map(|n| countersign_case::form::Visit { address: address(n), ..visit.clone() }).collect();
     let text = text_of(&draw(&form, &fonts()).expect("a form"));
     assert!((0..150).all(|n| text.contains(&address(n))));
     assert!(!text.contains("stand here") && !text.contains("not on this paper"), "{text}");

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::form::{Fonts, Pictures, draw, draw_sealed};
-use countersign::journal::Standing;
-use countersign::words::SealWords;
+use countersign_case::form::{Fonts, Pictures, draw, draw_sealed};
+use countersign_record::journal::Standing;
+use countersign_record::words::SealWords;
 
 use crate::readers::*;
 use crate::sample::*;

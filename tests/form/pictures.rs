@@ -3,9 +3,9 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use countersign::digest::Digest;
-use countersign::form::{FormError, Picture, Pictures, Source, draw};
-use countersign::journal::*;
+use countersign_case::form::{FormError, Picture, Pictures, Source, draw};
+use countersign_record::digest::Digest;
+use countersign_record::journal::*;
 
 use crate::readers::*;
 use crate::sample::*;

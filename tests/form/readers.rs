@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
-use countersign::form::Pdf;
+use countersign_case::form::Pdf;
 
 /// Everything that the checkers at hand can say.
 pub fn check(pdf: &Pdf) {

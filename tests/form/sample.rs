@@ -5,12 +5,12 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use countersign::clock::{Random, Time};
-use countersign::digest::Digest;
-use countersign::form::{Files, Fonts, Form, FormError, SealSheet};
-use countersign::journal::*;
-use countersign::procedure::Pack;
-use countersign::secret::SecretKey;
+use countersign_case::form::{Files, Fonts, Form, FormError, SealSheet};
+use countersign_case::procedure::Pack;
+use countersign_case::secret::SecretKey;
+use countersign_record::clock::{Random, Time};
+use countersign_record::digest::Digest;
+use countersign_record::journal::*;
 
 pub struct Sample {
     pub ledger: Ledger,
@@ -263,7 +263,7 @@ pub fn seal() -> SealSheet {
 pub fn fonts() -> Fonts {
     let noto = PathBuf::from("/usr/share/fonts/opentype/noto");
     assert!(noto.is_dir(), "fonts-noto-cjk is not installed");
-    countersign::form::from_folders(&[noto])
+    countersign_case::form::from_folders(&[noto])
 }
 
 pub fn time(minutes: i64) -> Time {

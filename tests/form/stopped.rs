@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use countersign::digest::Digest;
-use countersign::form::{Form, Pictures, draw, draw_sealed};
-use countersign::journal::{Body, Halted, Raised, Response, Restraint, Side, Standing};
+use countersign_case::form::{Form, Pictures, draw, draw_sealed};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Halted, Raised, Response, Restraint, Side, Standing};
 
 use crate::readers::*;
 use crate::sample::*;

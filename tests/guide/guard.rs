@@ -354,7 +354,7 @@ impl Browser<'_> {
 #[test]
 fn no_page_answers_a_stranger() {
     let (_folder, guide) = guide();
-    let source = format!("{}/src/bin/countersign/web/pages/mod.rs", env!("CARGO_MANIFEST_DIR"));
+    let source = format!("{}/src/program/web/pages.rs", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(source).expect("the table");
     let addresses: Vec<String> = source
         .split(".route(")

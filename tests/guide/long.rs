@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use countersign::journal::entry_name;
+use countersign_record::journal::entry_name;
 
 use crate::long::{long_case, more_cases};
 use crate::support::{Browser, Guide};

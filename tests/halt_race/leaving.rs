@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::bundle::unwatched;
-use countersign::bundle::zip::Reader;
-use countersign::capture::{AttachRequest, attach};
-use countersign::case::CaseError;
-use countersign::form::Fonts;
-use countersign::handover::{
+use countersign_case::capture::{AttachRequest, attach};
+use countersign_case::case::CaseError;
+use countersign_case::form::Fonts;
+use countersign_case::handover::{
     CopyError, FormRequest, HandOverRequest, HandoverError, Receiver, SealRequest, hand_over, make_form, seal,
 };
-use countersign::journal::{Body, Judged, Restraint, Side};
-use countersign::procedure::Deed;
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::unwatched;
+use countersign_record::bundle::zip::Reader;
+use countersign_record::journal::{Body, Judged, Restraint, Side};
 
 use crate::race::{Tally, When, stop, whens};
 use crate::recording::CANARY;

@@ -16,9 +16,9 @@ mod world;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use countersign::case::{Halt, raise};
-use countersign::form::Fonts;
-use countersign::journal::Side;
+use countersign_case::case::{Halt, raise};
+use countersign_case::form::Fonts;
+use countersign_record::journal::Side;
 
 use crate::leaving::{Leaving, against_leaving};
 use crate::race::races;

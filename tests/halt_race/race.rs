@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::case::{Folder, Halt, raise};
-use countersign::digest::Digest;
-use countersign::journal::{Side, entry_name};
+use countersign_case::case::{Folder, Halt, raise};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Side, entry_name};
 
 use crate::world::World;
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::browser::find::FindError;
-use countersign::capture::{
+use countersign_browser::find::FindError;
+use countersign_case::capture::{
     AttachRequest, CaptureError, KeepRequest, Network, Traffic, Without, attach, keep,
 };
-use countersign::case::{CaseError, Unlocked};
-use countersign::journal::{Body, Side};
-use countersign::procedure::{Deed, Why};
+use countersign_case::case::{CaseError, Unlocked};
+use countersign_case::procedure::{Deed, Why};
+use countersign_record::journal::{Body, Side};
 
 use crate::race::{Tally, stop, whens};
 use crate::site::Site;

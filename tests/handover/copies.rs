@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use countersign::digest::Digest;
-use countersign::handover::{CopyError, CopyPassphrase, HandOverRequest, hand_over, passphrase_sheet};
-use countersign::journal::{Body, Encryption};
-use countersign::procedure::Reminder;
+use countersign_case::handover::{CopyError, CopyPassphrase, HandOverRequest, hand_over, passphrase_sheet};
+use countersign_case::procedure::Reminder;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Encryption};
 
 use crate::world::World;
 use crate::{assert_verifies, names, request, sealed, words};

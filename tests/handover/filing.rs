@@ -1,10 +1,10 @@
 //! A case that is filed.
 
-use countersign::case::CaseError;
-use countersign::case::Unlocked;
-use countersign::handover::{ArchiveError, ArchiveRequest, Review, archive};
-use countersign::journal::{Body, Encryption, Hold, Noted};
-use countersign::procedure::{Deed, Phase, Reminder};
+use countersign_case::case::CaseError;
+use countersign_case::case::Unlocked;
+use countersign_case::handover::{ArchiveError, ArchiveRequest, Review, archive};
+use countersign_case::procedure::{Deed, Phase, Reminder};
+use countersign_record::journal::{Body, Encryption, Hold, Noted};
 
 use crate::sealed;
 use crate::world::{World, text};
@@ -28,7 +28,7 @@ fn a_case_is_filed_held_and_let_go() {
     assert_eq!(filed.review, "2027-11-22".parse().expect("a day"));
     assert_eq!(case.state().expect("reads").phase(), Phase::Archived);
 
-    let reviewed_on = countersign::clock::Time::parse("2027-11-22T00:00:00.000Z").expect("a time");
+    let reviewed_on = countersign_record::clock::Time::parse("2027-11-22T00:00:00.000Z").expect("a time");
     let due = |case: &mut Unlocked<'_>| -> Vec<Reminder> {
         case.state().expect("reads").due(reviewed_on).into_iter().map(|due| due.reminder).collect()
     };

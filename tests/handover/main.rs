@@ -14,18 +14,18 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use countersign::bundle::{Source, unwatched};
-use countersign::capture::{AttachRequest, attach};
-use countersign::case::Unlocked;
-use countersign::digest::Digest;
-use countersign::form::Fonts;
-use countersign::handover::{
+use countersign_case::capture::{AttachRequest, attach};
+use countersign_case::case::Unlocked;
+use countersign_case::form::Fonts;
+use countersign_case::handover::{
     CopyError, CopyPassphrase, HandOverRequest, HandedCopy, Receiver, SealRequest, SealedCase, hand_over,
     seal,
 };
-use countersign::journal::{Body, Encryption, Judged, Side};
-use countersign::procedure::Deed;
-use countersign::verify::{Paper, Verdict, verify};
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Encryption, Judged, Side};
+use countersign_record::verify::{Paper, Verdict, verify};
 
 use crate::world::{World, line, name, text};
 

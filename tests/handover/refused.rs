@@ -3,10 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use countersign::case::CaseError;
-use countersign::form::Fonts;
-use countersign::handover::{CopyError, hand_over};
-use countersign::journal::Encryption;
+use countersign_case::case::CaseError;
+use countersign_case::form::Fonts;
+use countersign_case::handover::{CopyError, hand_over};
+use countersign_record::journal::Encryption;
 
 use crate::world::World;
 use crate::{names, request, sealed};

@@ -6,15 +6,15 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use countersign::bundle::unwatched;
-use countersign::case::{CaseError, Unfinished, Unlocked};
-use countersign::form::Fonts;
-use countersign::handover::{
+use countersign_case::case::{CaseError, Unfinished, Unlocked};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{
     CopyError, HandoverError, SealRequest, SealedCase, hand_over, print_seal_again, seal,
 };
-use countersign::journal::{Body, Judged, Reference};
-use countersign::procedure::{Deed, Verb, Why};
-use countersign::register::{Known, Register};
+use countersign_case::procedure::{Deed, Verb, Why};
+use countersign_case::register::{Known, Register};
+use countersign_record::bundle::unwatched;
+use countersign_record::journal::{Body, Judged, Reference};
 
 use crate::world::{World, text};
 use crate::{TWO, assert_verifies, names, request, sealed};
@@ -26,7 +26,7 @@ fn reference() -> Reference {
 fn judged(world: &World) -> Unlocked<'_> {
     let mut case = world.open();
     for body in [
-        Body::Noted(countersign::journal::Noted { text: text("seen") }),
+        Body::Noted(countersign_record::journal::Noted { text: text("seen") }),
         Body::Judged(Judged { substance: false, because: text("Nothing was found.") }),
     ] {
         let permit = case.permit(Deed::of(&body).expect("a deed")).expect("may");
@@ -118,7 +118,7 @@ fn what_is_given_to_people_shares_no_file_with_what_is_kept() {
     let mut sealed = sealed(&world, 1000);
     let kept = world.home().sealed();
     let usb = sealed.folder("usb");
-    let copied = sealed.copy(&usb, countersign::journal::Encryption::None).expect("is handed over");
+    let copied = sealed.copy(&usb, countersign_record::journal::Encryption::None).expect("is handed over");
     let file = |path: &Path| fs::metadata(path).expect("is there");
     let bundle = kept.join("2026-0001-seal-1.zip");
     let form = kept.join("2026-0001-seal-1-form.pdf");
@@ -146,7 +146,7 @@ fn the_paper_of_a_seal_is_printed_again_to_the_byte() {
     let fonts = Fonts::built_in();
     let mut case = sealed.case;
     let permit = case.permit(Deed::Note).expect("may");
-    let noted = countersign::journal::Noted { text: text("Later.") };
+    let noted = countersign_record::journal::Noted { text: text("Later.") };
     case.append(permit, Body::Noted(noted)).expect("is kept");
     let again = print_seal_again(case.reading(), 1, &fonts).expect("is drawn");
     assert_eq!(again.sealed.root, sealed.sealed.root);

@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use countersign::bundle::unwatched;
-use countersign::case::{self, CaseError, Halt};
-use countersign::form::Fonts;
-use countersign::handover::{CopyError, HandOverRequest, SealRequest, hand_over, seal};
-use countersign::journal::Encryption;
-use countersign::procedure::Phase;
+use countersign_case::case::{self, CaseError, Halt};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{CopyError, HandOverRequest, SealRequest, hand_over, seal};
+use countersign_case::procedure::Phase;
+use countersign_record::bundle::unwatched;
+use countersign_record::journal::Encryption;
 
 use crate::world::World;
 use crate::{TWO, assert_verifies, names, request, sealed};

@@ -143,7 +143,7 @@ fn ask(guide: &Guide, cookie: &str, address: &str) -> Option<(Seen, f64)> {
 /// Every address of the guide that shows a page, from its own table: of the
 /// case, and the task list of the other one. What goes on sending is none.
 pub fn addresses() -> Vec<String> {
-    let table = include_str!("../../src/bin/countersign/web/pages/mod.rs");
+    let table = include_str!("../../src/program/web/pages.rs");
     let routes = table.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1));
     let mut addresses: Vec<String> = routes
         .filter(|route| !route.ends_with("/live"))

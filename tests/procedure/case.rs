@@ -2,18 +2,18 @@
 
 use std::sync::OnceLock;
 
-use countersign::clock::{Random, Time};
-use countersign::digest::Digest;
-use countersign::journal::{
+use countersign_case::procedure::{Deed, OpeningPermit, Pack, Reminder, State, Verb, Why};
+use countersign_case::secret::SecretKey;
+use countersign_record::clock::{Random, Time};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{
     Acted, Action, AllLeftOut, Archived, At, Attached, Body, BundleFile, CaseId, ClockJumped, Computer,
     Concern, Concerns, Copy, Corrected, Encryption, Entry, File, FormMade, Halted, HandedOver, Hold, Id,
     Isolated, Judged, Kept, Ledger, Line, Machine, Method, Moment, Name, Noted, Opened, PackName, Part,
     Program, Raised, Referred, Response, Restraint, Retention, Reviewer, Role, Sealed, Seen, Side, Standing,
     Text, Visit, Visited,
 };
-use countersign::key::PublicKey;
-use countersign::procedure::{Deed, OpeningPermit, Pack, Reminder, State, Verb, Why};
-use countersign::secret::SecretKey;
+use countersign_record::key::PublicKey;
 
 #[derive(Clone)]
 pub struct Case<'a> {
@@ -102,7 +102,7 @@ impl<'a> Case<'a> {
         };
         let bundle = BundleFile { name: Seen::of("seal.zip"), sha256: Digest::of(b"seal"), bytes: 4 };
         let category = |id: &Id| {
-            let unknown = countersign::journal::Category {
+            let unknown = countersign_record::journal::Category {
                 id: id.clone(),
                 label: line("Unknown"),
                 response: Response::StopAndWithhold,

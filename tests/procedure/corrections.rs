@@ -1,8 +1,10 @@
 //! A correction goes through the rules again.
 
-use countersign::journal::{Body, Concerns, Corrected, Halted, Hold, Irregular, Response, Restraint, What};
-use countersign::procedure::{
+use countersign_case::procedure::{
     CorrectionError, CorrectionRefusal, Deed, OpeningRefusal, Person, Reminder, Unknown, Why, correct,
+};
+use countersign_record::journal::{
+    Body, Concerns, Corrected, Halted, Hold, Irregular, Response, Restraint, What,
 };
 
 use crate::case::{Case, Gate, Judgement, NOW, packs};
@@ -124,7 +126,7 @@ fn routes_and_actions_count_as_they_were_corrected() {
     assert!(typed(&case, 3, "route", "nobody").is_err());
     corrects(&mut case, 3, "route", "police-999");
     corrects(&mut case, 3, "answer", "not-confirmed");
-    assert!(case.next().contains(&countersign::procedure::Verb::Open), "the police did not confirm it");
+    assert!(case.next().contains(&countersign_case::procedure::Verb::Open), "the police did not confirm it");
     case.must_judge(Judgement::Substance);
     case.must(Deed::Act("internal".parse().expect("an id")));
     let act = case.ledger.head();
@@ -151,13 +153,13 @@ fn filing_is_corrected_within_its_rules() {
     case.must_judge(Judgement::NoSubstance);
     case.must(Deed::Seal);
     let class = case.pack.retention_class("pupil-discipline").expect("in the default pack").recorded();
-    let archived = countersign::journal::Archived {
+    let archived = countersign_record::journal::Archived {
         retention: class,
         review: crate::case::line("2051-11-22"),
         hold: Hold::None,
         because: None,
     };
-    let entry = countersign::journal::Entry::new(
+    let entry = countersign_record::journal::Entry::new(
         case.ledger.case(),
         5,
         None,
@@ -224,7 +226,7 @@ fn initials_are_corrected_before_the_first_exhibit_and_not_after() {
     let mut case = opened(Concerns::Pupil);
     corrects(&mut case, 1, "second.initials", "AMK");
     case.must(Deed::Attach);
-    assert_eq!(case.ledger.next_exhibit(countersign::journal::Side::B).label.as_str(), "AMK/2");
+    assert_eq!(case.ledger.next_exhibit(countersign_record::journal::Side::B).label.as_str(), "AMK/2");
     let corrected = typed(&case, 1, "second.initials", "AK").expect("a line");
     let entry = case.entry(&deed(&corrected), Judgement::Substance);
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Every deed with every choice that a pack has.
 
-use countersign::journal::Response;
-use countersign::procedure::{Deed, Pack, State, Verb};
+use countersign_case::procedure::{Deed, Pack, State, Verb};
+use countersign_record::journal::Response;
 
 use crate::case::id;
 

@@ -1,7 +1,7 @@
 //! What is due, for as long as it is not done.
 
-use countersign::journal::Concerns;
-use countersign::procedure::{Deed, Phase, Reminder, Stage, Verb};
+use countersign_case::procedure::{Deed, Phase, Reminder, Stage, Verb};
+use countersign_record::journal::Concerns;
 
 use crate::case::{Case, Gate, Judgement, id, packs, time};
 

@@ -1,8 +1,8 @@
 //! Who may open a case.
 
-use countersign::digest::Digest;
-use countersign::journal::{Concerns, Confirmation, Id, People};
-use countersign::procedure::{OpeningPermit, OpeningRefusal, Person, Refusal, Verb, Why, may_open};
+use countersign_case::procedure::{OpeningPermit, OpeningRefusal, Person, Refusal, Verb, Why, may_open};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Concerns, Confirmation, Id, People};
 
 use crate::case::{Gate, opened, packs, text};
 

@@ -1,7 +1,7 @@
 //! The order of steps, one case at a time.
 
-use countersign::journal::{Body, Concerns, Response, Restraint};
-use countersign::procedure::{Deed, Phase, State, Verb, Why};
+use countersign_case::procedure::{Deed, Phase, State, Verb, Why};
+use countersign_record::journal::{Body, Concerns, Response, Restraint};
 
 use crate::case::{Case, Gate, Judgement, id, packs};
 use crate::deeds::{concern, one_deed, one_of_each};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use countersign::journal::{Concerns, Response};
-use countersign::procedure::Pack;
+use countersign_case::procedure::Pack;
+use countersign_record::journal::{Concerns, Response};
 
 use crate::case::{WHO, packs};
 

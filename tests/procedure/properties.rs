@@ -1,7 +1,7 @@
 //! What holds in whatever order steps are tried.
 
-use countersign::journal::{Body, Concerns, Restraint};
-use countersign::procedure::{Deed, Pack, Phase, Reminder, Verb, Why};
+use countersign_case::procedure::{Deed, Pack, Phase, Reminder, Verb, Why};
+use countersign_record::journal::{Body, Concerns, Restraint};
 use proptest::prelude::*;
 
 use crate::case::{Case, Gate, Judgement, WHO, packs, time};

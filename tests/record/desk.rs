@@ -8,12 +8,12 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::browser::launch::Window;
-use countersign::capture::{
+use countersign_browser::launch::Window;
+use countersign_case::capture::{
     CaptureError, Command, Ended, Event, Network, RecordRequest, Starter, Traffic, record,
 };
-use countersign::case::{Folder, Reading, Unlocked};
-use countersign::journal::{Body, Kept, Recording, Side, Visit};
+use countersign_case::case::{Folder, Reading, Unlocked};
+use countersign_record::journal::{Body, Kept, Recording, Side, Visit};
 
 use crate::processes::leader;
 use crate::recorder::{account, chromium, let_pass};

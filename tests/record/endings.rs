@@ -3,10 +3,10 @@
 
 use std::sync::mpsc::channel;
 
-use countersign::capture::{Command, Ending, Event};
-use countersign::case::Unlocked;
-use countersign::journal::{Body, Noted};
-use countersign::procedure::Deed;
+use countersign_case::capture::{Command, Ending, Event};
+use countersign_case::case::Unlocked;
+use countersign_case::procedure::Deed;
+use countersign_record::journal::{Body, Noted};
 
 use crate::desk::{Remote, recording};
 use crate::site::Site;

@@ -1,7 +1,7 @@
 //! What is on the screen becomes an exhibit, as it is there.
 
-use countersign::capture::{Area, Command, Event};
-use countersign::journal::{File, Kept, Role};
+use countersign_case::capture::{Area, Command, Event};
+use countersign_record::journal::{File, Kept, Role};
 
 use crate::desk::{Remote, recording, serving};
 use crate::site::{Site, html};

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use countersign::capture::{Ending, Event};
-use countersign::journal::Recording;
+use countersign_case::capture::{Ending, Event};
+use countersign_record::journal::Recording;
 
 use crate::desk::{Remote, read, recording, recordings, serving};
 use crate::processes::{is_alive, kill_group, processes};

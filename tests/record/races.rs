@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::capture::{CaptureError, Command, Ending, Event};
-use countersign::case::{Folder, Halt, raise};
-use countersign::journal::{Body, entry_name};
+use countersign_case::capture::{CaptureError, Command, Ending, Event};
+use countersign_case::case::{Folder, Halt, raise};
+use countersign_record::journal::{Body, entry_name};
 
 use crate::desk::{Remote, recording, serving};
 use crate::site::{Site, html};
@@ -113,7 +113,7 @@ fn race(number: u64, site: &Site, tally: &Tally) {
         Err(CaptureError::Halted) if matches!(when, When::AtFirst(_)) => {}
         Err(error) => panic!("race {number} {when:?}: {error:?}"),
     }
-    case.permit(countersign::procedure::Deed::Note).expect("may");
+    case.permit(countersign_case::procedure::Deed::Note).expect("may");
     let entries = case.ledger().entries();
     let halted = case.ledger().halts().next().expect("on record").0.entry;
     let after = entries.iter().filter(|entry| entry.entry > halted && entry.body.is_recording()).count();

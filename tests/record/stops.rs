@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::capture::{Command, Ending, Event};
-use countersign::case::{Halt, raise};
-use countersign::journal::{Body, Recording, Restraint};
+use countersign_case::capture::{Command, Ending, Event};
+use countersign_case::case::{Halt, raise};
+use countersign_record::journal::{Body, Recording, Restraint};
 
 use crate::desk::{PATIENCE, Remote, recording, serving, until};
 use crate::processes::until_ended;

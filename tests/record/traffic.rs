@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use countersign::capture::Traffic;
-use countersign::journal::{Kept, Role, Seen};
+use countersign_case::capture::Traffic;
+use countersign_record::journal::{Kept, Role, Seen};
 
 use crate::desk::{Remote, recording_with};
 use crate::reader::Package;

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::{Arc, Barrier};
 
-use countersign::capture::{Command, Ending, Event};
-use countersign::journal::Recording;
+use countersign_case::capture::{Command, Ending, Event};
+use countersign_record::journal::Recording;
 
 use crate::desk::{read, recording, recordings, serving, until, visits};
 use crate::site::{Site, html};
@@ -168,7 +168,7 @@ fn nothing_is_recorded_that_the_case_does_not_take() {
     let (ended, _) = recording(&world, &mut case, Some("file:///etc/passwd"), |_| {});
     assert!(ended.is_err());
     assert_eq!(case.ledger().head(), 1, "no browser was opened for it");
-    countersign::case::raise(case.folder(), countersign::case::Halt::default(), &world.clock)
+    countersign_case::case::raise(case.folder(), countersign_case::case::Halt::default(), &world.clock)
         .expect("raised");
     let (ended, events) = recording(&world, &mut case, None, |_| {});
     assert!(ended.is_err(), "no recording begins after a halt");
@@ -199,7 +199,7 @@ pub fn count(events: &[Event], url: &str) -> usize {
     events.iter().filter(of).count()
 }
 
-fn world_folder(world: &World) -> countersign::case::Folder {
+fn world_folder(world: &World) -> countersign_case::case::Folder {
     let home = world.home();
     home.case(home.references().expect("cases")[0])
 }

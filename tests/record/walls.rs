@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use countersign::capture::{self, Event, Unmet};
+use countersign_case::capture::{self, Event, Unmet};
 
 use crate::desk::{PATIENCE, recording, serving};
 use crate::processes::processes;
@@ -129,7 +129,7 @@ fn the_pages_own_world_shows_no_trace_of_the_listener() {
         remote.visit(&site.url("/seen-undefined-1-0-false"));
     });
     // Keys that a page makes up stop nothing.
-    assert_eq!(ended.expect("recorded").why, countersign::capture::Ending::Asked);
+    assert_eq!(ended.expect("recorded").why, countersign_case::capture::Ending::Asked);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign::capture::{Command as Say, Event};
+use countersign_case::capture::{Command as Say, Event};
 
 use crate::desk::{Remote, recording_on, serving};
 use crate::processes::{leader, until_ended};
@@ -150,7 +150,7 @@ fn people_are_told_from_a_page_that_goes_on_by_itself() {
         }
         remote.say(Say::Leave);
     });
-    assert_eq!(ended.expect("recorded").why, countersign::capture::Ending::Left);
+    assert_eq!(ended.expect("recorded").why, countersign_case::capture::Ending::Left);
     let Some(Event::Ended { because, .. }) = events.last() else { panic!("{events:?}") };
     assert_eq!(because.as_str(), "nobody did anything in it for too long");
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use countersign::browser::find::FindError;
-use countersign::capture::{
+use countersign_browser::find::FindError;
+use countersign_case::capture::{
     Area, AttachRequest, CaptureError, Command, KeepRequest, Network, Starter, Traffic, Without, attach, keep,
 };
-use countersign::case::{Halt, Held, raise};
-use countersign::digest::Digest;
-use countersign::journal::{Body, File, Reference, Side};
+use countersign_case::case::{Halt, Held, raise};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, File, Reference, Side};
 
 use crate::desk::{Remote, read, recording_with, serving};
 use crate::recorder::{account, chromium, let_pass};
@@ -55,7 +55,7 @@ fn refused(remote: &Remote<'_>, command: Command, word: &str, before: usize) -> 
     remote.say(command);
     remote.wait_for(|events| {
         let refused = events.iter().filter_map(|event| match event {
-            countersign::capture::Event::Refused { what, why } if *what == word => Some(why.to_string()),
+            countersign_case::capture::Event::Refused { what, why } if *what == word => Some(why.to_string()),
             _ => None,
         });
         refused.skip(before).collect::<Vec<_>>().into_iter().next()

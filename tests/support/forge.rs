@@ -7,17 +7,17 @@ use std::io::{Read, Seek};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use countersign::bundle::zip::{Member, Reader, Writer};
-use countersign::bundle::{Seal, Source, unwatched};
-use countersign::case::{Home, Unlocked};
-use countersign::digest::Digest;
-use countersign::durable::Positioned;
-use countersign::form::Fonts;
-use countersign::handover::{SealRequest, SealedCase, seal};
-use countersign::journal::{Entry, Reference, entry_name};
-use countersign::secret::{Passphrase, SecretKey};
-use countersign::signature::{self, Namespace};
-use countersign::verify::{Paper, Report, verify};
+use countersign_case::case::{Home, Unlocked};
+use countersign_case::durable::Positioned;
+use countersign_case::form::Fonts;
+use countersign_case::handover::{SealRequest, SealedCase, seal};
+use countersign_case::secret::{Passphrase, SecretKey};
+use countersign_record::bundle::zip::{Member, Reader, Writer};
+use countersign_record::bundle::{Seal, Source, unwatched};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Entry, Reference, entry_name};
+use countersign_record::signature::{self, Namespace};
+use countersign_record::verify::{Paper, Report, verify};
 
 /// The files of a bundle by their names from its top folder on.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +117,7 @@ impl Bundle {
     }
 
     /// Adds an entry after the last one.
-    pub fn append(&mut self, body: countersign::journal::Body, keys: Keys<'_>) -> u64 {
+    pub fn append(&mut self, body: countersign_record::journal::Body, keys: Keys<'_>) -> u64 {
         let mut entry = self.entry(self.head());
         let number = self.head() + 1;
         (entry.entry, entry.body) = (number, body);

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use countersign::digest::Digest;
+use countersign_record::digest::Digest;
 use memchr::memmem::Finder;
 
 /// The words in the canary text, in the page and in the name of neither.

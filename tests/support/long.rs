@@ -6,14 +6,14 @@ use std::io::Write as _;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use countersign::case::Reading;
-use countersign::clock::Clock as _;
-use countersign::journal::{
+use countersign_case::case::Reading;
+use countersign_case::secret::SecretKey;
+use countersign_record::clock::Clock as _;
+use countersign_record::journal::{
     Body, CaseId, Entry, Links, Moment, Noted, Reference, Seen, SessionId, SignedEntry, Visit, Visited,
     entry_name,
 };
-use countersign::secret::SecretKey;
-use countersign::signature::{self, Namespace};
+use countersign_record::signature::{self, Namespace};
 
 use crate::world::{World, text};
 

@@ -6,14 +6,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use countersign::case::{self, Home, NewCase, NewReviewer, Surroundings, Unlocked};
-use countersign::clock::{Clock, Random, Time};
-use countersign::digest::Digest;
-use countersign::journal::{
+use countersign_case::case::{self, Home, NewCase, NewReviewer, Surroundings, Unlocked};
+use countersign_case::procedure::Pack;
+use countersign_case::secret::Passphrase;
+use countersign_record::clock::{Clock, Random, Time};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{
     Computer, Concerns, Halted, Line, Machine, Name, Program, Reference, Seen, Standing, Text,
 };
-use countersign::procedure::Pack;
-use countersign::secret::Passphrase;
 
 /// Where and when a test's case lives.
 pub struct World {

@@ -7,9 +7,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use countersign::bundle::Source;
-use countersign::bundle::zip::Reader;
-use countersign::verify::{Report, Verdict};
+use countersign_record::bundle::Source;
+use countersign_record::bundle::zip::Reader;
+use countersign_record::verify::{Report, Verdict};
 
 use crate::forge::verify_source;
 use crate::sealed::{SMALL, SMALLEST, Sealed};

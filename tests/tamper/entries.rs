@@ -1,8 +1,8 @@
 //! Entries and exhibits, taken out, swapped, brought in from elsewhere.
 
-use countersign::clock::Time;
-use countersign::journal::{Body, Halted, Raised, Side};
-use countersign::verify::{Identity, Integrity, Verdict};
+use countersign_record::clock::Time;
+use countersign_record::journal::{Body, Halted, Raised, Side};
+use countersign_record::verify::{Identity, Integrity, Verdict};
 
 use crate::forge::entry_path;
 use crate::found::{by_each, found_at, found_at_entry};

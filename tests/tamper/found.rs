@@ -1,6 +1,6 @@
 //! On purpose: where it must show.
 
-use countersign::verify::{Paper, Report, Verdict};
+use countersign_record::verify::{Paper, Report, Verdict};
 
 use crate::forge::{Bundle, entry_path};
 use crate::sealed::Sealed;

@@ -13,7 +13,7 @@ mod seal;
 mod sealed;
 mod signatures;
 
-use countersign::verify::{Completeness, Paper, Verdict};
+use countersign_record::verify::{Completeness, Paper, Verdict};
 
 use crate::sealed::{REVIEWED, SMALL, SMALLEST, WITHHELD};
 

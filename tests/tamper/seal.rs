@@ -1,7 +1,7 @@
 //! The seal, the tag files, and what is no part of the bundle.
 
-use countersign::digest::Digest;
-use countersign::verify::{Completeness, Finding, Paper, Verdict};
+use countersign_record::digest::Digest;
+use countersign_record::verify::{Completeness, Finding, Paper, Verdict};
 
 use crate::found::{found_at, found_at_entry, found_at_in};
 use crate::sealed::{NONE, REVIEWED, WITHHELD};

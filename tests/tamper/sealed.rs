@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use countersign::capture::{AttachRequest, attach};
-use countersign::case::{self, Unlocked};
-use countersign::digest::Digest;
-use countersign::journal::{At, Body, Concern, Judged, Seen, Side};
-use countersign::procedure::{Deed, Pack};
-use countersign::secret::SecretKey;
+use countersign_case::capture::{AttachRequest, attach};
+use countersign_case::case::{self, Unlocked};
+use countersign_case::procedure::{Deed, Pack};
+use countersign_case::secret::SecretKey;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{At, Body, Concern, Judged, Seen, Side};
 
 use crate::forge::{Bundle, Keys, keys_of, seal_into};
 use crate::world::{World, new_case, text};

@@ -1,6 +1,6 @@
 //! Signatures and the keys they are made with.
 
-use countersign::verify::{Identity, Paper, Verdict};
+use countersign_record::verify::{Identity, Paper, Verdict};
 
 use crate::forge::entry_path;
 use crate::found::{by_each, found_at, found_at_entry};
@@ -52,8 +52,8 @@ fn the_seal_s_signature_taken_away_or_given_twice() {
 fn a_signature_for_another_purpose() {
     let mut bundle = REVIEWED.bundle.clone();
     let name = format!("{}.a.sig", entry_path(4));
-    let seal = countersign::signature::Namespace::Seal;
-    let signed = countersign::signature::sign(&REVIEWED.keys[0], seal, &bundle.files[&entry_path(4)]);
+    let seal = countersign_record::signature::Namespace::Seal;
+    let signed = countersign_record::signature::sign(&REVIEWED.keys[0], seal, &bundle.files[&entry_path(4)]);
     bundle.files.insert(name, signed.into_bytes());
     bundle.rechain(5, REVIEWED.both());
     bundle.reseal(REVIEWED.both());

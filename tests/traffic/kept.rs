@@ -1,9 +1,9 @@
 //! What is in it, and what is said not to be.
 
-use countersign::browser::facts::REDACTED;
-use countersign::capture::{KeptExhibit, Without};
-use countersign::case::Unlocked;
-use countersign::journal::Role;
+use countersign_browser::facts::REDACTED;
+use countersign_case::capture::{KeptExhibit, Without};
+use countersign_case::case::Unlocked;
+use countersign_record::journal::Role;
 
 use crate::pages::{self, BULKY, FRAME, LARGE, PAGE, red};
 use crate::reader::{Package, Record};
@@ -120,7 +120,7 @@ fn where_there_is_none_that_is_said() {
     let exhibit = keep_with(
         &mut case,
         &site.url("/"),
-        Err(Without::NoBrowser(std::sync::Arc::new(countersign::browser::find::FindError::None))),
+        Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::find::FindError::None))),
     );
     assert!(exhibit.kept.files.iter().all(|file| file.role != Role::Traffic));
     let said = |words: &str| exhibit.kept.absences.iter().any(|absence| absence.as_str() == words);

@@ -19,9 +19,9 @@ mod world;
 
 use std::ffi::OsString;
 
-use countersign::capture::{KeepRequest, KeptExhibit, Network, Starter, Traffic, Without, keep};
-use countersign::case::Unlocked;
-use countersign::journal::{File, Role, Side};
+use countersign_case::capture::{KeepRequest, KeptExhibit, Network, Starter, Traffic, Without, keep};
+use countersign_case::case::Unlocked;
+use countersign_record::journal::{File, Role, Side};
 
 /// Keeps a page of this computer with its traffic.
 fn keep_traffic(case: &mut Unlocked<'_>, url: &str) -> KeptExhibit {

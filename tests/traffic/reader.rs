@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use countersign::digest::Digest;
+use countersign_record::digest::Digest;
 use flate2::bufread::GzDecoder;
 use serde_json::Value;
 

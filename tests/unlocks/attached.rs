@@ -1,8 +1,8 @@
 //! Files that were being brought in when the case was stopped or the program
 //! was killed.
 
-use countersign::form::Form;
-use countersign::journal::{Body, Line, List, Progress, Seen};
+use countersign_case::form::Form;
+use countersign_record::journal::{Body, Line, List, Progress, Seen};
 
 use super::*;
 
@@ -66,7 +66,7 @@ fn files_that_broke_off_in_the_middle_are_named_as_that() {
     drop(case);
 
     killed_after(&world, reference, 3);
-    let before = countersign::case::Reading::of(&world.home(), reference).expect("reads");
+    let before = countersign_case::case::Reading::of(&world.home(), reference).expect("reads");
     let part = before.ledger().brought_in("JS/1").expect("is there");
     assert_eq!((part.progress, part.entries.len()), (Progress::Underway, 2));
     let of = format!("{} of 900 files", part.files);
@@ -83,7 +83,7 @@ fn files_that_broke_off_in_the_middle_are_named_as_that() {
     let words = format!("Bringing in exhibit JS/1 broke off: {of} are on record.");
     assert_eq!(part.unfinished_in_words(), Some(words.clone()));
     let released = case.reading().released();
-    let now = countersign::clock::Clock::now(&world.clock);
+    let now = countersign_record::clock::Clock::now(&world.clock);
     let form = Form::in_words(case.ledger(), &released, case.reading().pack(), now);
     let exhibit = &form.expect("fills").exhibits[0];
     assert_eq!((exhibit.unfinished.as_ref(), exhibit.absences_in_all), (Some(&words), 60));

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use countersign::journal::{At, Concern, Noted, Seen};
+use countersign_record::journal::{At, Concern, Noted, Seen};
 use proptest::prelude::*;
 
 use super::*;

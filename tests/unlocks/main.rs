@@ -18,16 +18,16 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use countersign::bundle::{Source, unwatched};
-use countersign::capture::{AttachRequest, Brought, CaptureError, attach_watched};
-use countersign::case::{Halt, Unlocked, raise};
-use countersign::form::Fonts;
-use countersign::handover::{SealRequest, seal};
-use countersign::journal::{
+use countersign_case::capture::{AttachRequest, Brought, CaptureError, attach_watched};
+use countersign_case::case::{Halt, Unlocked, raise};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{SealRequest, seal};
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::journal::{
     Body, Entry, Judged, Ledger, MAX_ENTRY, Raised, Recovered, Reference, Side, Text,
 };
-use countersign::procedure::Deed;
-use countersign::verify::{Paper, Verdict, verify};
+use countersign_record::verify::{Paper, Verdict, verify};
 
 use crate::world::{World, text};
 

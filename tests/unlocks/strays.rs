@@ -4,7 +4,7 @@ use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
-use countersign::journal::Seen;
+use countersign_record::journal::Seen;
 
 use super::*;
 
@@ -63,7 +63,7 @@ fn what_lies_in_a_case_s_folder_is_named_once_and_never_opened() {
     let [told] = recovered(case.ledger())[..] else { panic!("one entry") };
     let mut named: Vec<(String, String)> = match &told.left.list {
         Some(file) => {
-            countersign::journal::List::parse(&fs::read(case.folder().file(file)).expect("reads"))
+            countersign_record::journal::List::parse(&fs::read(case.folder().file(file)).expect("reads"))
                 .expect("a list")
                 .left_out
         }

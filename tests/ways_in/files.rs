@@ -5,10 +5,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use countersign::capture::{AttachRequest, Brought, CaptureError, attach_watched};
-use countersign::case::Unlocked;
-use countersign::digest::Digest;
-use countersign::journal::{Body, Side};
+use countersign_case::capture::{AttachRequest, Brought, CaptureError, attach_watched};
+use countersign_case::case::Unlocked;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Side};
 
 use crate::world::{World, text};
 
@@ -19,7 +19,7 @@ fn brought_in(case: &Unlocked<'_>) -> Vec<(String, Digest)> {
         Body::Attached(attached) => Some(attached.files.iter()),
         _ => None,
     });
-    let name = |name: &Option<countersign::journal::Seen>| name.as_ref().map(ToString::to_string);
+    let name = |name: &Option<countersign_record::journal::Seen>| name.as_ref().map(ToString::to_string);
     attached.flatten().map(|file| (name(&file.name).unwrap_or_default(), file.sha256)).collect()
 }
 

@@ -4,16 +4,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::bundle::unwatched;
-use countersign::capture::{AttachRequest, Brought, CaptureError, StagedFile, attach, attach_staged};
-use countersign::capture::{KeepRequest, Network, Traffic, Without, keep};
-use countersign::case::{self, Halt, Held, Reading, Staging, Unlocked, raise};
-use countersign::form::Fonts;
-use countersign::handover::{
+use countersign_case::capture::{AttachRequest, Brought, CaptureError, StagedFile, attach, attach_staged};
+use countersign_case::capture::{KeepRequest, Network, Traffic, Without, keep};
+use countersign_case::case::{self, Halt, Held, Reading, Staging, Unlocked, raise};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{
     CopyPassphrase, FormRequest, HandOverRequest, SealRequest, hand_over, make_form, seal,
 };
-use countersign::journal::{Body, Judged, Reference, Side};
-use countersign::procedure::Deed;
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::unwatched;
+use countersign_record::journal::{Body, Judged, Reference, Side};
 
 use crate::leaks::Picture;
 use crate::police;
@@ -114,7 +114,7 @@ fn judge(case: &mut Unlocked<'_>) {
     case.append(permit, Body::Judged(judged)).expect("is judged");
 }
 
-fn seal_to(case: &mut Unlocked<'_>, out: &Path, fonts: &Fonts) -> countersign::handover::SealedCase {
+fn seal_to(case: &mut Unlocked<'_>, out: &Path, fonts: &Fonts) -> countersign_case::handover::SealedCase {
     seal(case, &SealRequest { out, fonts, threads: ONE, watch: &unwatched }).expect("seals")
 }
 
@@ -274,7 +274,8 @@ fn a_case_that_goes_to_the_police_withholds_nothing() {
     let mut case = world.open();
     bring(&mut case, &picture).expect("is nobody's");
     let pack = pack();
-    let police = pack.categories().iter().find(|c| c.response == countersign::journal::Response::Police);
+    let police =
+        pack.categories().iter().find(|c| c.response == countersign_record::journal::Response::Police);
     let category = Some(police.expect("one of the police").id.to_string());
     let halt = Halt { category, ..Halt::default() };
     raise(case.folder(), halt, &world.clock).expect("stops");
@@ -301,7 +302,7 @@ fn nothing_stays_of_a_page_that_is_what_is_withheld() {
     let request = KeepRequest {
         url: &url,
         producer: Side::A,
-        with: Err(Without::NoBrowser(std::sync::Arc::new(countersign::browser::find::FindError::None))),
+        with: Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::find::FindError::None))),
         network: &Network::default(),
         traffic: Traffic::NotKept,
     };

@@ -14,7 +14,7 @@ mod site;
 #[path = "../support/world.rs"]
 mod world;
 
-use countersign::handover::Receiver;
+use countersign_case::handover::Receiver;
 
 /// Who is handed a copy here.
 fn police() -> Receiver {

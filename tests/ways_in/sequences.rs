@@ -9,17 +9,17 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use countersign::browser::find::FindError;
-use countersign::bundle::unwatched;
-use countersign::capture::{CaptureError, KeepRequest, Network, Traffic, Without, keep};
-use countersign::case::{Halt, Unlocked, raise};
-use countersign::digest::Digest;
-use countersign::form::Fonts;
-use countersign::handover::{
+use countersign_browser::find::FindError;
+use countersign_case::capture::{CaptureError, KeepRequest, Network, Traffic, Without, keep};
+use countersign_case::case::{Halt, Unlocked, raise};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{
     CopyPassphrase, FormRequest, HandOverRequest, SealRequest, hand_over, make_form, seal,
 };
-use countersign::journal::{Body, Judged, Reference, Side};
-use countersign::procedure::Deed;
+use countersign_case::procedure::Deed;
+use countersign_record::bundle::unwatched;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Judged, Reference, Side};
 
 use crate::home::bring;
 use crate::leaks::{Picture, Search, files_under, unpacked};

@@ -23,7 +23,7 @@ mod world;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use countersign::form::Fonts;
+use countersign_case::form::Fonts;
 
 use crate::trial::{STATES, Trial, share, trials};
 use crate::way::Run;

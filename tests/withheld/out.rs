@@ -5,15 +5,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use countersign::bundle::{Source, unwatched};
-use countersign::case::{CaseError, Reading, Unlocked};
-use countersign::handover::{
+use countersign_case::case::{CaseError, Reading, Unlocked};
+use countersign_case::handover::{
     CopyError, CopyPassphrase, FormRequest, HandOverRequest, Receiver, SealRequest, SealedCase, hand_over,
     make_form, make_referral_sheet, passphrase_sheet, seal,
 };
-use countersign::journal::Encryption;
-use countersign::procedure::Why;
-use countersign::verify::{Completeness, Paper, Verdict, verify};
+use countersign_case::procedure::Why;
+use countersign_record::bundle::{Source, unwatched};
+use countersign_record::journal::Encryption;
+use countersign_record::verify::{Completeness, Paper, Verdict, verify};
 
 use crate::leaks::{pictures_in, unpacked};
 use crate::trial::State;
@@ -93,7 +93,7 @@ impl Run<'_> {
         case: &mut Unlocked<'_>,
         seal: u32,
         encryption: Encryption,
-    ) -> Result<countersign::handover::HandedCopy, CopyError> {
+    ) -> Result<countersign_case::handover::HandedCopy, CopyError> {
         let folder = |name: &str| self.world.folder.path().join(name);
         let to = folder(&format!("copy-{seal}-{encryption:?}"));
         fs::create_dir_all(&to).expect("is made");

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use countersign::digest::Digest;
-use countersign::journal::{Category, Response};
-use countersign::procedure::Pack;
+use countersign_case::procedure::Pack;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Category, Response};
 
 /// What the stop finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,17 +4,17 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign::capture::{
+use countersign_case::capture::{
     AttachRequest, CaptureError, KeepRequest, Network, Traffic, Without, attach, keep,
 };
-use countersign::case::{self, CaseError, Halt, Reading, Unlocked, raise};
-use countersign::digest::Digest;
-use countersign::form::Fonts;
-use countersign::handover::{FormRequest, SealedCase, make_form};
-use countersign::journal::{
+use countersign_case::case::{self, CaseError, Halt, Reading, Unlocked, raise};
+use countersign_case::form::Fonts;
+use countersign_case::handover::{FormRequest, SealedCase, make_form};
+use countersign_case::procedure::{Deed, Pack};
+use countersign_record::digest::Digest;
+use countersign_record::journal::{
     At, Body, Category, Concern, Halted, Judged, Raised, Response, Restraint, Seen, Side, Standing,
 };
-use countersign::procedure::{Deed, Pack};
 
 use crate::leaks::{Picture, Search, WORDS, pictures_in, unpacked};
 use crate::site::Site;
@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
             crate::site::html(to, &format!("<title>A page</title><p>{WORDS}"))
         }));
         let url = site.url("/page");
-        let with = Err(Without::NoBrowser(std::sync::Arc::new(countersign::browser::find::FindError::None)));
+        let with = Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::find::FindError::None)));
         keep(
             case,
             KeepRequest {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use countersign::case::{CaseError, HeadFault, Home, Reading};
-use countersign::journal::Restraint;
+use countersign_case::case::{CaseError, HeadFault, Home, Reading};
+use countersign_record::journal::Restraint;
 
 use crate::copied::copy;
 use crate::{Case, note};

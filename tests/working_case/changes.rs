@@ -4,15 +4,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::case::CaseError;
-use countersign::form::Fonts;
-use countersign::handover::{FormRequest, make_form};
-use countersign::journal::{Id, Line, Name};
-use countersign::procedure::Deed;
+use countersign_case::case::CaseError;
+use countersign_case::form::Fonts;
+use countersign_case::handover::{FormRequest, make_form};
+use countersign_case::procedure::Deed;
+use countersign_record::journal::{Id, Line, Name};
 
 use crate::Case;
 use crate::world::text;
-use countersign::journal::Body;
+use countersign_record::journal::Body;
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
@@ -92,19 +92,20 @@ fn an_exhibit_of_the_same_length_goes_neither_on_paper_nor_out() {
     let case = Case::new();
     let mut open = case.unlock().expect("opens");
     let permit = open.permit(Deed::Judge).expect("may");
-    let judged = countersign::journal::Judged { substance: true, because: text("Seen.") };
+    let judged = countersign_record::journal::Judged { substance: true, because: text("Seen.") };
     open.append(permit, Body::Judged(judged)).expect("is judged");
     let path = files_in(&case.folder()).into_iter().find(|path| path.extension().is_some_and(|e| e == "csv"));
     let path = path.expect("the exhibit");
     fs::write(&path, "what the filter SAW\n").expect("writes");
     let out = case.world.folder.path().join("out");
-    let request = countersign::handover::SealRequest {
+    let request = countersign_case::handover::SealRequest {
         out: &out,
         fonts: &Fonts::built_in(),
         threads: std::num::NonZeroUsize::MIN,
-        watch: &countersign::bundle::unwatched,
+        watch: &countersign_record::bundle::unwatched,
     };
-    let error = countersign::handover::seal(&mut open, &request).expect_err("is another file").to_string();
+    let error =
+        countersign_case::handover::seal(&mut open, &request).expect_err("is another file").to_string();
     let name = path.file_name().expect("a name").to_string_lossy().into_owned();
     assert!(error.contains(&name), "{error}");
     assert_eq!(fs::read_dir(&out).expect("lists").count(), 0, "nothing came out");
@@ -143,13 +144,13 @@ fn files_that_changed_places() {
 #[test]
 fn words_that_nobody_can_type() {
     for bad in ["a\u{202e}b", "a\0b", "a\u{2066}b", "\u{feff}a"] {
-        let shown = countersign::journal::Text::typed(bad).expect("is written so that it can be seen");
+        let shown = countersign_record::journal::Text::typed(bad).expect("is written so that it can be seen");
         assert!(shown.as_str().contains("[U+"), "{bad:?}");
         assert!(Name::typed(bad).is_err(), "{bad:?}");
         assert!(bad.parse::<Id>().is_err());
     }
     for empty in ["", " \n"] {
-        assert!(countersign::journal::Text::typed(empty).is_err() && Line::typed(empty).is_err());
+        assert!(countersign_record::journal::Text::typed(empty).is_err() && Line::typed(empty).is_err());
     }
-    assert!(countersign::journal::Text::typed(&"x".repeat(64 * 1024)).is_err());
+    assert!(countersign_record::journal::Text::typed(&"x".repeat(64 * 1024)).is_err());
 }

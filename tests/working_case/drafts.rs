@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use countersign::case::Unlocked;
-use countersign::digest::Digest;
-use countersign::journal::{Body, Entry, Links, Moment, Noted};
-use countersign::signature::{self, Namespace};
+use countersign_case::case::Unlocked;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Entry, Links, Moment, Noted};
+use countersign_record::signature::{self, Namespace};
 
 use crate::copied::copy;
 use crate::forge::keys_of;

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use countersign::journal::{Raised, Restraint};
-use countersign::procedure::Deed;
+use countersign_case::procedure::Deed;
+use countersign_record::journal::{Raised, Restraint};
 
 use crate::Case;
 

@@ -1,10 +1,10 @@
 //! Who may add to a case, and when: one at a time, with both passphrases, on
 //! its computer, by its clock.
 
-use countersign::case::{CaseError, Unlocked};
-use countersign::digest::Digest;
-use countersign::journal::Body;
-use countersign::secret::Passphrase;
+use countersign_case::case::{CaseError, Unlocked};
+use countersign_case::secret::Passphrase;
+use countersign_record::digest::Digest;
+use countersign_record::journal::Body;
 
 use crate::{Case, note};
 

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use countersign::case::{self, CaseError, Unfinished, Unlocked};
-use countersign::digest::Digest;
-use countersign::durable::DiskError;
-use countersign::journal::{Body, Noted};
-use countersign::procedure::Deed;
+use countersign_case::case::{self, CaseError, Unfinished, Unlocked};
+use countersign_case::durable::DiskError;
+use countersign_case::procedure::Deed;
+use countersign_record::digest::Digest;
+use countersign_record::journal::{Body, Noted};
 
 use crate::world::{self, World, text};
 use crate::{Case, note};
@@ -89,7 +89,7 @@ fn a_note_after_one_that_could_not_be_noted_outside_overwrites_nothing() {
     assert_eq!(words, ["one", "two", "three", "four"]);
 }
 
-fn words(entry: &countersign::journal::Entry) -> Option<&str> {
+fn words(entry: &countersign_record::journal::Entry) -> Option<&str> {
     match &entry.body {
         Body::Noted(noted) => Some(noted.text.as_str()),
         _ => None,
@@ -196,12 +196,12 @@ fn a_file_that_is_stored_twice_is_never_replaced() {
     let description = text("The same log");
     let bring = |open: &mut Unlocked<'_>| {
         let paths = [source.clone()];
-        let request = countersign::capture::AttachRequest {
+        let request = countersign_case::capture::AttachRequest {
             paths: &paths,
-            producer: countersign::journal::Side::B,
+            producer: countersign_record::journal::Side::B,
             description: &description,
         };
-        countersign::capture::attach(open, request).map(drop)
+        countersign_case::capture::attach(open, request).map(drop)
     };
     let mut open = case.unlock().expect("opens");
     bring(&mut open).expect("is brought in");

@@ -20,10 +20,10 @@ mod signatures;
 use std::fs;
 use std::path::PathBuf;
 
-use countersign::capture::{AttachRequest, attach};
-use countersign::case::{self, CaseError, Halt, Reading, Unlocked};
-use countersign::journal::{Body, Noted, Reference, Side};
-use countersign::procedure::Deed;
+use countersign_case::capture::{AttachRequest, attach};
+use countersign_case::case::{self, CaseError, Halt, Reading, Unlocked};
+use countersign_case::procedure::Deed;
+use countersign_record::journal::{Body, Noted, Reference, Side};
 
 use crate::world::{World, text};
 

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use countersign::case::CaseError;
-use countersign::journal::Body;
+use countersign_case::case::CaseError;
+use countersign_record::journal::Body;
 
 use crate::copied::copy;
 use crate::{Case, note};

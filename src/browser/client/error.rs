@@ -48,7 +48,7 @@ pub enum CallError {
 }
 
 impl CallError {
-    pub(in crate::browser) fn no_thread(error: std::io::Error) -> CallError {
+    pub(crate) fn no_thread(error: std::io::Error) -> CallError {
         CallError::NoThread(error.to_string())
     }
 }

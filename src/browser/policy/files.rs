@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Family, Policies, Rule};
-use crate::regular_file;
+use countersign_record::regular_file;
 
 pub(super) fn policies(family: Family, root: &Path) -> Policies {
     if cfg!(target_os = "macos") { of_preferences(family, root) } else { of_folder(family, root) }

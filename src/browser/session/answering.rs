@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::notice::Notice;
 use super::tab::Tab;
 use super::tabs::Tabs;
-use crate::browser::client::{Client, Pending, SessionId};
+use crate::client::{Client, Pending, SessionId};
 
 /// The page on the screen, asked again and again.
 pub(super) struct Answering {

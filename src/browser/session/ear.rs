@@ -50,7 +50,7 @@ impl Heard {
 }
 
 /// What a session is told so that it can be heard.
-pub(in crate::browser) fn setup() -> [(&'static str, Value); 3] {
+pub(crate) fn setup() -> [(&'static str, Value); 3] {
     [
         ("Runtime.enable", json!({})),
         ("Runtime.addBinding", json!({ "name": BINDING, "executionContextName": WORLD })),

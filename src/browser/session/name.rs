@@ -3,7 +3,7 @@
 use super::addresses::plain;
 use super::happening::Happening;
 use super::visited::Page;
-use crate::browser::facts::cut;
+use crate::facts::cut;
 
 /// The name of the page that a tab shows.
 pub(super) struct Name {

@@ -35,7 +35,7 @@ impl Notice {
 }
 
 /// Whether `url` is a notice, to the last letter.
-pub(in crate::browser) fn is_notice(url: &str) -> bool {
+pub(crate) fn is_notice(url: &str) -> bool {
     url == *NOT_TRUSTED || url == *CLOSED || url == *NOT_ANSWERING
 }
 

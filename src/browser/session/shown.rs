@@ -20,7 +20,7 @@ use super::super::traffic::Account;
 use super::super::wall::Wall;
 use super::addresses::shown;
 use super::tab::{Keeper, Tab};
-use crate::clock::{Clock, Time};
+use countersign_record::clock::{Clock, Time};
 
 /// The page in one tab.
 #[derive(Clone)]

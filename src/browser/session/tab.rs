@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use super::ear;
 use super::notice::Notice;
 use super::visits::Visits;
-use crate::browser::client::SessionId;
-use crate::browser::orders::{Manner, Order, no_file_chooser, watching};
-use crate::browser::pane::Seen;
-use crate::browser::reach::Reach;
-use crate::browser::traffic::{Gathering, Traffic};
-use crate::browser::watch::Watch;
+use crate::client::SessionId;
+use crate::orders::{Manner, Order, no_file_chooser, watching};
+use crate::pane::Seen;
+use crate::reach::Reach;
+use crate::traffic::{Gathering, Traffic};
+use crate::watch::Watch;
 
 pub(super) struct Tab {
     pub(super) session: SessionId,

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use super::addresses::shown;
-use crate::browser::facts::cut;
+use crate::facts::cut;
 
 /// One top-level visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,8 @@ impl Visited {
 }
 
 impl Page {
-    pub(crate) fn first_of(tab: &str) -> Page {
+    /// The first page of the tab that the browser calls `tab`.
+    pub fn first_of(tab: &str) -> Page {
         Page { tab: tab.to_owned(), number: 0 }
     }
 

@@ -8,9 +8,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::browser::client::{CallError, Client, Pending, SessionId};
-use crate::browser::facts::{REDACTED, is_secret};
-use crate::browser::orders::text;
+use crate::client::{CallError, Client, Pending, SessionId};
+use crate::facts::{REDACTED, is_secret};
+use crate::orders::text;
 use crate::warc::{Content, Cut, Field, Spelling};
 
 pub(super) struct Hop {

@@ -8,33 +8,33 @@ use std::time::{Duration, Instant};
 
 use super::hop::{Hop, Post};
 use super::{Gap, Traffic};
-use crate::browser::facts::{Absence, Fidelity, Piece, Tool, cut};
-use crate::browser::page::{PageError, Sink};
-use crate::browser::pane::Pane;
-use crate::browser::taking::{Taking, remote};
-use crate::browser::wall::Wall;
-use crate::clock::{Clock, Time};
+use crate::facts::{Absence, Fidelity, Piece, Tool, cut};
+use crate::page::{PageError, Sink};
+use crate::pane::Pane;
+use crate::taking::{Taking, remote};
+use crate::wall::Wall;
 use crate::warc::{self, Answer, Content, Cut, Departure, Exchange, Outcome, Page, Request, Spelling};
+use countersign_record::clock::{Clock, Time};
 
 /// What the traffic is told with.
-pub(in crate::browser) struct Account<'a> {
-    pub(in crate::browser) title: &'a str,
-    pub(in crate::browser) started: Time,
-    pub(in crate::browser) tool: &'a Tool,
-    pub(in crate::browser) wall: &'a Wall,
-    pub(in crate::browser) clock: &'a dyn Clock,
+pub(crate) struct Account<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) started: Time,
+    pub(crate) tool: &'a Tool,
+    pub(crate) wall: &'a Wall,
+    pub(crate) clock: &'a dyn Clock,
 }
 
 /// The content of the page's own answer, where it was followed elsewhere.
-pub(in crate::browser) struct Main {
-    pub(in crate::browser) request: String,
-    pub(in crate::browser) bytes: Vec<u8>,
-    pub(in crate::browser) fidelity: Fidelity,
+pub(crate) struct Main {
+    pub(crate) request: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) fidelity: Fidelity,
 }
 
 impl Taking<'_> {
     /// The traffic of the page, where it was gathered.
-    pub(in crate::browser) fn take_traffic(
+    pub(crate) fn take_traffic(
         &mut self,
         account: &Account<'_>,
         sink: &mut Sink<'_>,

@@ -12,9 +12,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Outcome, Refused, brief};
-use crate::browser::address::{is_local_name, is_localhost, plain_host};
-use crate::browser::proxy::Proxy;
-use crate::browser::reach::Reach;
+use crate::address::{is_local_name, is_localhost, plain_host};
+use crate::proxy::Proxy;
+use crate::reach::Reach;
 
 /// Looks names up.
 pub trait Names: Send + Sync {
@@ -154,7 +154,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::browser::reach::Refusal;
+    use crate::reach::Refusal;
 
     /// Names of a table; a name that is not in it is not found.
     struct Table(&'static [(&'static str, &'static [&'static str])]);

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Outcome;
-use crate::browser::address::plain_host;
+use crate::address::plain_host;
 
 /// Reads greeting and request: whom the browser wants to reach.
 pub(super) fn greet(browser: &mut (impl Read + Write)) -> io::Result<(String, u16)> {

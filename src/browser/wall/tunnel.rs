@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use super::judge::SystemNames;
 use super::{Denied, Names, Outcome, Proxied, Refused, brief};
-use crate::browser::proxy::Proxy;
-use crate::browser::reach::{Reach, Refusal};
+use crate::proxy::Proxy;
+use crate::reach::{Reach, Refusal};
 
 /// Connects to one of `addresses`, each of which was judged.
 pub(super) fn direct(addresses: &[SocketAddr], reach: &Reach) -> Result<(SocketAddr, TcpStream), Outcome> {

@@ -4,11 +4,11 @@
 use serde_json::{Value, json};
 
 use super::Watch;
-use crate::browser::client::SessionId;
-use crate::browser::facts::{Absence, cut};
-use crate::browser::orders::{Manner, Order, no_file_chooser, refusal, text, unopened, watching};
-use crate::browser::session;
-use crate::browser::traffic::Traffic;
+use crate::client::SessionId;
+use crate::facts::{Absence, cut};
+use crate::orders::{Manner, Order, no_file_chooser, refusal, text, unopened, watching};
+use crate::session;
+use crate::traffic::Traffic;
 
 impl Watch {
     pub(super) fn attached(&mut self, p: &Value, orders: &mut Vec<Order>) {

@@ -2,7 +2,7 @@
 
 use super::super::tab::Tab;
 use super::{MOST_TABS, Tabs};
-use crate::browser::client::SessionId;
+use crate::client::SessionId;
 
 impl Tabs {
     /// The tab that people look at, or looked at last. What only covers it is

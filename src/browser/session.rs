@@ -1,0 +1,289 @@
+//! The windows in which people browse, off the record, and what happens in
+//! them.
+//!
+//! A thread follows the browser's events and answers what must be answered at
+//! once; what happened waits to be asked for, with an end to how much. It
+//! keeps nothing and knows nothing of cases.
+
+mod addresses;
+mod answering;
+mod ear;
+mod happening;
+mod name;
+mod notice;
+mod shown;
+mod tab;
+mod tabs;
+mod underway;
+mod visited;
+mod visits;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use url::Url;
+
+pub(crate) use ear::setup as listening;
+pub use happening::Happening;
+pub(crate) use notice::is_notice;
+pub use shown::{Area, AreaError, KeepError, Shown};
+pub use visited::{Outcome, Page, Visited};
+
+use self::answering::Answering;
+use self::tab::blank;
+use self::tabs::Tabs;
+use super::address::Address;
+use super::client::{CallError, Client, Events, Nothing, Pending};
+use super::context::Context;
+use super::launch::{Browser, Window};
+use super::orders::Manner;
+use super::traffic::{self, Gathering};
+use super::wall::{self, Wall};
+
+/// The windows of one recording. Dropped, they close.
+pub struct Session {
+    client: Client,
+    context: String,
+    shared: Arc<Shared>,
+    happenings: Receiver<Happening>,
+    tender: Option<JoinHandle<()>>,
+    asked: Option<(Pending, Instant)>,
+    answered: Instant,
+}
+
+impl Session {
+    /// Opens a window with nothing in it. `stop` is set at once when somebody
+    /// presses the keys that stop the case. With limits for it, the traffic of
+    /// each page is gathered from its first request on.
+    pub fn open(
+        browser: &Browser,
+        stop: Arc<AtomicBool>,
+        traffic: Option<traffic::Limits>,
+    ) -> Result<Session, CallError> {
+        let client = browser.client().clone();
+        let events = client.events();
+        let context = Context::create(&client, browser.wall())?;
+        let denied = context.deny(&client)?;
+        let manner = match browser.window() {
+            Window::Shown => Manner::Shown,
+            Window::Headless => Manner::Headless,
+        };
+        let reach = browser.wall().reach().clone();
+        let mut tabs = Tabs::of(context.id.clone(), manner, reach, Instant::now());
+        tabs.gathering = traffic.map(|limits| Gathering::new(client.clone(), limits));
+        let shared = Arc::new(Shared {
+            tabs: Mutex::new(tabs),
+            wall: browser.wall_shared(),
+            stop,
+            manner,
+            done: AtomicBool::new(false),
+            lost: AtomicU64::new(0),
+        });
+        let (sender, happenings) = mpsc::sync_channel(MOST_HAPPENINGS);
+        let (inside, speaker) = (Arc::clone(&shared), client.clone());
+        let tender = thread::Builder::new()
+            .name("session".to_owned())
+            .spawn(move || tend(&events, &speaker, &inside, &sender))
+            .map_err(CallError::no_thread)?;
+        let session = Session {
+            client,
+            context: context.id,
+            shared,
+            happenings,
+            tender: Some(tender),
+            asked: None,
+            answered: Instant::now(),
+        };
+        let _: Nothing = denied.wait(LIMIT)?;
+        session.watch_windows()?;
+        Ok(session)
+    }
+
+    fn watch_windows(&self) -> Result<(), CallError> {
+        let every = json!([{ "type": "page" }, { "type": "other" }, { "exclude": true }]);
+        self.client.tell(None, "Target.setDiscoverTargets", json!({ "discover": true, "filter": every }));
+        // Every new window waits for us before its first request.
+        let auto = json!({
+            "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
+            "filter": [{ "type": "page" }, { "exclude": true }],
+        });
+        let auto = self.client.begin(None, "Target.setAutoAttach", auto)?;
+        let created = self.client.begin(None, "Target.createTarget", blank(&self.context))?;
+        let _: Nothing = auto.wait(LIMIT)?;
+        let _: Value = created.wait(LIMIT)?;
+        let until = Instant::now() + LIMIT;
+        let session = loop {
+            if let Some(tab) = self.shared.lock().on_screen() {
+                break tab.session.clone();
+            }
+            if Instant::now() > until {
+                let method = "Target.attachedToTarget".to_owned();
+                return Err(CallError::TimedOut { method, limit: LIMIT });
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        // Answered once everything before it has been taken in.
+        let _: Value = self.client.call(Some(&session), "Page.getFrameTree", json!({}), LIMIT)?;
+        Ok(())
+    }
+
+    /// The next thing that happened, waited for at most `limit`; `None` when
+    /// nothing did. An error means that the browser has ended and everything
+    /// has been told.
+    pub fn next(&self, limit: Duration) -> Result<Option<Happening>, CallError> {
+        match self.happenings.recv_timeout(limit) {
+            Ok(happening) => Ok(Some(happening)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(CallError::Closed),
+        }
+    }
+
+    /// How many happenings were lost since the last time, because more came
+    /// than could be taken.
+    pub fn take_lost(&self) -> u64 {
+        self.shared.lost.swap(0, Ordering::Relaxed)
+    }
+
+    /// Whether the browser has not answered for so long that it never will.
+    pub fn is_hung(&mut self) -> bool {
+        let now = Instant::now();
+        match &self.asked {
+            Some((pending, since)) => match pending.poll::<Value>(Duration::ZERO) {
+                Ok(Some(_)) => {
+                    self.answered = now;
+                    self.asked = None;
+                    false
+                }
+                Ok(None) => now.duration_since(*since) > HUNG,
+                Err(_) => false,
+            },
+            None => {
+                if now.duration_since(self.answered) > HEARTBEAT {
+                    let asked = self.client.begin(None, "Browser.getVersion", json!({}));
+                    self.asked = asked.ok().map(|asked| (asked, now));
+                }
+                false
+            }
+        }
+    }
+
+    /// The page that is on the screen.
+    pub fn on_screen(&self, browser: &Browser) -> Option<Shown> {
+        let tabs = self.shared.lock();
+        tabs.on_screen().map(|tab| Shown::of(browser, tab))
+    }
+
+    /// Opens `address` in the page that is on the screen.
+    pub fn go(&self, address: &Address) {
+        let session = self.shared.lock().on_screen().map(|tab| tab.session.clone());
+        if let Some(session) = session {
+            self.client.tell(Some(&session), "Page.navigate", json!({ "url": address.as_str() }));
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shared.done.store(true, Ordering::Relaxed);
+        if let Some(tender) = self.tender.take() {
+            let _ = tender.join();
+        }
+    }
+}
+
+struct Shared {
+    tabs: Mutex<Tabs>,
+    wall: Arc<Wall>,
+    stop: Arc<AtomicBool>,
+    manner: Manner,
+    done: AtomicBool,
+    lost: AtomicU64,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Tabs> {
+        self.tabs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSender<Happening>) {
+    let mut orders = Vec::new();
+    let mut ticked = Instant::now();
+    let mut lost = 0;
+    let mut answering = Answering::begin(ticked);
+    while !shared.done.load(Ordering::Relaxed) {
+        let next = events.next(TICK);
+        let now = Instant::now();
+        let mut tabs = shared.lock();
+        match &next {
+            Ok(Some(event)) => tabs.take(event, now, &mut orders),
+            Ok(None) => {}
+            Err(_) => tabs.end(),
+        }
+        if now.duration_since(ticked) >= TICK {
+            ticked = now;
+            tabs.tick(now);
+            // Where nobody looks, nobody presses keys.
+            if shared.manner == Manner::Shown {
+                answering.look(&mut tabs, client, now);
+            }
+        }
+        let happened = std::mem::take(&mut tabs.out);
+        // Before anybody can see a new tab: its guards come first.
+        for order in orders.drain(..) {
+            client.tell(order.session.as_ref(), order.method, order.params);
+        }
+        drop(tabs);
+        for happening in happened {
+            if happening == Happening::Stop {
+                shared.stop.store(true, Ordering::Relaxed);
+            }
+            match happenings.try_send(explain(happening, &shared.wall)) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => {
+                    shared.lost.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(TrySendError::Disconnected(_)) => return,
+            }
+        }
+        let behind = events.lost();
+        shared.lost.fetch_add(behind - lost, Ordering::Relaxed);
+        lost = behind;
+        if next.is_err() {
+            return;
+        }
+    }
+}
+
+/// Where the wall refused, the browser only knows that nothing answered.
+fn explain(happening: Happening, wall: &Wall) -> Happening {
+    let Happening::Visited(visit @ Visited { outcome: Outcome::Failed(_), .. }) = &happening else {
+        return happening;
+    };
+    let outcome = Url::parse(&visit.final_url).ok().and_then(|url| {
+        let host = url.host_str()?.to_owned();
+        wall.latest(&host, url.port_or_known_default()?)
+    });
+    let why = |outcome: wall::Outcome| outcome.to_string();
+    let outcome = match outcome {
+        Some(refused @ wall::Outcome::Refused(_)) => Outcome::Denied(why(refused)),
+        Some(failed @ (wall::Outcome::NotFound(_) | wall::Outcome::Unreachable(_)))
+            if visit.status.is_none() =>
+        {
+            Outcome::Failed(why(failed))
+        }
+        _ => return happening,
+    };
+    Happening::Visited(Visited { outcome, ..visit.clone() })
+}
+
+const LIMIT: Duration = Duration::from_secs(10);
+const TICK: Duration = Duration::from_millis(50);
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// Longer than a browser takes to do anything, on a slow and busy computer.
+const HUNG: Duration = Duration::from_secs(20);
+const MOST_HAPPENINGS: usize = 8192;

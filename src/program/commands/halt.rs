@@ -1,0 +1,153 @@
+//! `halt`: stop the case. Either person alone, at any moment, no passphrase.
+//!
+//! Nothing here waits: not for the other person, not for the case's lock, not
+//! for a record that can be read.
+
+use std::time::Duration;
+
+use clap::Args;
+use countersign_case::case::{Category, Halt as Stop, pack};
+use countersign_case::procedure::Pack;
+use countersign_record::journal::{self, Response};
+use serde_json::json;
+
+use super::stopping::{Look, case_to_stop, may_stop, stop};
+use super::{Desk, list};
+use crate::cli::{CaseArg, Passphrases, Person};
+use crate::explain::{Exit, Message};
+
+/// Stop the case: either of you, at any moment, without a passphrase
+///
+/// Nothing can be looked at, kept or brought in after it. The stop is put on
+/// record when both of you unlock the case next, or at once with --passphrases.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign halt 2026-0001 --category child-abuse-images
+  countersign halt
+  countersign halt 2026-0001 --record        later, when both of you sign
+
+Without a category the strictest rule holds. If you are not sure, stop.")]
+pub struct Halt {
+    #[command(flatten)]
+    case: CaseArg,
+    /// What it is about, by its id; if you are not sure, leave it out
+    #[arg(long, value_name = "ID")]
+    category: Option<String>,
+    /// Where: an address, a device, an app or account, or a place, in your own
+    /// words
+    #[arg(long, value_name = "PLACE")]
+    at: Option<String>,
+    /// Who stops it
+    #[arg(long, value_name = "PERSON")]
+    by: Option<Person>,
+    /// What you saw, in words that show nothing
+    #[arg(long, value_name = "WORDS")]
+    describe: Option<String>,
+    /// Put a stop that was made before on record: both of you sign
+    #[arg(long, conflicts_with_all = ["category", "at", "by", "describe"])]
+    record: bool,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Halt {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        if self.record {
+            return self.put_on_record(desk);
+        }
+        let reference = case_to_stop(desk, &self.case)?;
+        let folder = desk.home()?.case(reference);
+        let mut look = Look::begin(&folder, self.category.as_deref());
+        let mut category = None;
+        if let Some(typed) = &self.category {
+            let decided = match look.category() {
+                Category::Unknown if !may_stop(typed) => look.category_at_length(AT_LENGTH),
+                decided => decided,
+            };
+            category = match decided {
+                Category::Known(known) if known.response == Response::Record => {
+                    return Err(stops_nothing(&known, pack(&folder).as_ref()));
+                }
+                Category::Known(known) => Some(known.id),
+                Category::NoSuch | Category::Unknown => None,
+            };
+        }
+        let halt = Stop {
+            category: self.category.clone(),
+            place: self.at.clone(),
+            description: self.describe.clone(),
+            by: self.by.map(Person::side),
+            ..Stop::default()
+        };
+        let response = stop(desk, reference, halt, look)?;
+        let on_record = match self.passphrases.passphrases {
+            Some(_) => desk
+                .reading_of(reference)
+                .and_then(|reading| desk.unlock(&reading, &self.passphrases).map(|_| true)),
+            None => Ok(false),
+        };
+        let is_on_record = matches!(on_record, Ok(true));
+        if !is_on_record {
+            desk.mouth
+                .tell("It is put on record when both of you unlock the case next: countersign halt --record");
+        }
+        desk.mouth.result("", || {
+            json!({
+                "case": reference,
+                "halted": true,
+                "on_record": is_on_record,
+                "category": category,
+                "response": response,
+            })
+        });
+        match on_record {
+            Ok(_) => Ok(Exit::Done),
+            Err(message) => {
+                desk.mouth.tell_error(&message);
+                Ok(message.exit)
+            }
+        }
+    }
+
+    /// Both unlock the case; that alone puts on record what was raised.
+    fn put_on_record(&self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        if reading.pending_halts().is_empty() {
+            return Err(Message::no("No stop is waiting to be put on record.")
+                .hint("To stop the case: countersign halt"));
+        }
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let unfinished = desk.look_again(&mut unlocked);
+        desk.tell_unfinished(&unfinished);
+        let state = unlocked.reading().state();
+        desk.tell_next(&state);
+        desk.mouth.result("", || {
+            let mut result = super::desk::standing(unlocked.reading(), &state);
+            result["on_record"] = true.into();
+            super::desk::add_unfinished(&mut result, &unfinished);
+            result
+        });
+        Ok(Exit::Done)
+    }
+}
+
+/// A kind that stops nothing as far as anybody knows waits so long for the
+/// case's procedure to say so; then the strictest rule holds.
+const AT_LENGTH: Duration = Duration::from_secs(2);
+
+/// A category that stops no case stops none here either.
+fn stops_nothing(category: &journal::Category, pack: Option<&Pack>) -> Message {
+    let stopping = pack.map(|pack| {
+        let stopping = pack.categories().iter().filter(|category| category.halts());
+        list(stopping.map(|category| (category.id.as_str(), category.label.as_str())))
+    });
+    Message::no(format!(
+        "Nothing was stopped: \"{}\" is a concern that does not stop a case.",
+        category.label
+    ))
+    .hint(format!(
+        "To stop it, leave the category out, or choose one of these:\n{}",
+        stopping.unwrap_or_default()
+    ))
+    .hint("To record it as a concern and go on: countersign concern")
+}

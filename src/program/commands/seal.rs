@@ -1,0 +1,128 @@
+//! `seal`: the bundle that nobody can change unseen, and the paper that holds
+//! it.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use countersign_case::case::Reading;
+use countersign_case::durable::{At, Disk};
+use countersign_case::handover::{SealRequest, print_seal_again, seal};
+use countersign_case::procedure::Deed;
+use serde_json::json;
+
+use super::Desk;
+use super::form::fonts;
+use crate::cli::{CaseArg, Passphrases};
+use crate::describe::{count, too_large_for_portals};
+use crate::explain::{Exit, Message, bytes, shown};
+use crate::progress::{Progress, threads};
+
+/// Seal the case: one bundle that a stranger can check, and the form with its seal sheet
+///
+/// It prints the seal code and its eight words, which stand on the paper too.
+/// The bundle stays with the cases; what is put into FOLDER are copies.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  countersign seal 2026-0001 --out /media/usb-stick
+
+To print the form and seal sheet of seal 1 again; nothing is sealed, and no passphrase is asked for:
+  countersign seal 2026-0001 --paper 1 --out /home/jane/print")]
+pub struct Seal {
+    #[command(flatten)]
+    case: CaseArg,
+    /// The folder that the bundle and the form go to
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    /// Seal nothing: print the form and seal sheet of this seal again
+    #[arg(long, value_name = "SEAL")]
+    paper: Option<u32>,
+    #[command(flatten)]
+    passphrases: Passphrases,
+}
+
+impl Seal {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        desk.check_way_out(&self.out)?;
+        if let Some(number) = self.paper {
+            return self.print_again(desk, &reading, number);
+        }
+        desk.check(&reading, &self.passphrases, &Deed::Seal, None)?;
+        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let total = unlocked.ledger().files().map(|(file, _)| file.bytes).sum();
+        let sealed = {
+            let progress = Progress::of("Sealing", total);
+            let watch = |bytes| progress.add(bytes);
+            seal(
+                &mut unlocked,
+                &SealRequest { out: &self.out, fonts: &fonts(), threads: threads(), watch: &watch },
+            )?
+        };
+        let unfinished = desk.look_again(&mut unlocked);
+        desk.mouth.tell(&format!(
+            "Case {} is sealed as seal {}: {}, {}.\nThe bundle: {}\nThe form with the seal sheet: {}",
+            unlocked.folder().reference(),
+            sealed.seal,
+            count(sealed.entries, "entry"),
+            bytes(sealed.bytes),
+            shown(&sealed.bundle),
+            shown(&sealed.form)
+        ));
+        desk.tell_unfinished(&unfinished);
+        if sealed.withheld > 0 {
+            desk.mouth.tell(&format!(
+                "{} withheld by rule; left on this computer.",
+                count(sealed.withheld, "file")
+            ));
+        }
+        if let Some(words) = too_large_for_portals(sealed.bytes) {
+            desk.mouth.tell(words);
+        }
+        desk.mouth.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
+        let words = format!("{}\n{}", sealed.root, sealed.words);
+        let state = unlocked.reading().state();
+        desk.mouth.result(&words, || {
+            let mut result = super::desk::standing(unlocked.reading(), &state);
+            for (name, value) in [
+                ("bundle", json!(sealed.bundle.to_string_lossy())),
+                ("form", json!(sealed.form.to_string_lossy())),
+                ("root", json!(sealed.root)),
+                ("words", json!(sealed.words.to_string())),
+                ("entries", json!(sealed.entries)),
+                ("entry", json!(sealed.entry)),
+                ("seal", json!(sealed.seal)),
+                ("withheld", json!(sealed.withheld)),
+                ("bytes", json!(sealed.bytes)),
+            ] {
+                result[name] = value;
+            }
+            super::desk::add_unfinished(&mut result, &unfinished);
+            result
+        });
+        desk.tell_next(&state);
+        Ok(Exit::Done)
+    }
+
+    /// The paper of a seal that is on record, drawn from what was sealed.
+    fn print_again(&self, desk: &Desk<'_>, reading: &Reading, number: u32) -> Result<Exit, Message> {
+        let printed = print_seal_again(reading, number, &fonts())?;
+        let name = format!("{}-seal-{number}-form.pdf", reading.folder().reference());
+        let out: &Path = &self.out;
+        std::fs::create_dir_all(out).at(out)?;
+        let to = out.join(name);
+        Disk::new().create_new(&to, &printed.pdf.bytes)?;
+        desk.mouth.tell(&format!(
+            "The form with the seal sheet of seal {number}, drawn again from what was sealed: {}",
+            shown(&to)
+        ));
+        desk.mouth.result("", || {
+            json!({
+                "case": reading.folder().reference(),
+                "seal": number,
+                "form": to.to_string_lossy(),
+                "root": printed.sealed.root,
+            })
+        });
+        Ok(Exit::Done)
+    }
+}

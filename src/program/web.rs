@@ -1,0 +1,186 @@
+//! The guide: the whole procedure as pages in the reviewers' own browser.
+//!
+//! It serves this computer alone, behind `guard`. It holds no state of a case
+//! and no rule: pages ask the library, as the commands do. `pages` has one
+//! file a page; everything beside it is what pages stand on.
+
+mod assets;
+mod at_once;
+mod custody;
+mod door;
+mod drafts;
+mod fields;
+mod form;
+mod guard;
+mod guide;
+mod hidden;
+mod jobs;
+mod knock;
+mod layout;
+mod origin;
+mod pages;
+mod picture;
+mod presence;
+mod problem;
+mod recordings;
+mod room;
+mod server;
+mod shelf;
+mod tries;
+mod upload;
+mod visit;
+mod waiting;
+
+use std::io::{self, BufRead};
+use std::sync::Arc;
+use std::thread;
+
+use std::time::Duration;
+
+use clap::Args;
+use countersign_browser::launch::Window;
+use countersign_case::case::{Staging, held_stops, retry_held};
+
+use crate::cli::Means;
+use crate::commands::{Desk, procedure};
+use crate::explain::{Exit, Message};
+use crate::say;
+
+pub use guide::Guide;
+
+/// Take two people through a case, page by page, in your own browser
+///
+/// The pages are on this computer alone. It serves them until you end it, by
+/// the page that says so or by Ctrl-C.
+#[derive(Debug, Args, Default)]
+#[command(after_help = "Example:
+  countersign guide
+  countersign guide --no-open
+
+`countersign` alone is the same as `countersign guide`. With --no-open it prints
+one link, which works once and for a minute.")]
+pub struct Serve {
+    /// Print the link instead of opening your browser
+    #[arg(long)]
+    no_open: bool,
+    /// The procedure that new cases follow: the id of one that comes with
+    /// Countersign, or a file
+    #[arg(long, value_name = "ID|FILE")]
+    procedure: Option<String>,
+    /// Record without a window, steered by the pages alone
+    #[arg(long)]
+    headless: bool,
+    #[command(flatten)]
+    means: Means,
+}
+
+impl Serve {
+    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+        let home = desk.home()?.clone();
+        // A procedure that cannot be used is said now, and not when a case is
+        // to be opened.
+        procedure::read(self.procedure.as_deref(), Some(&home))?;
+        // Whoever could exchange what lies there could also hand out a link of
+        // their own.
+        home.check_private()?;
+        let only = match knock::who(&home).map_err(problem::Problem::message)? {
+            knock::Guides::Us(only) => only,
+            knock::Guides::Them(link) => {
+                self.announce(desk, &link);
+                return Ok(Exit::Done);
+            }
+        };
+        Staging::sweep(&home);
+        let listener = server::listen().map_err(no_port)?;
+        let port = listener.local_addr().map_err(no_port)?.port();
+        let random = |error| problem::Problem::random(error).message();
+        let (origin, door) = (origin::Origin::at(port).map_err(random)?, door::Door::new().map_err(random)?);
+        let window = if self.headless { Window::Headless } else { Window::Shown };
+        let guide =
+            Arc::new(Guide::new(home, (origin, door), self.means.clone(), window, self.procedure.clone()));
+        only.answer(Arc::clone(&guide)).map_err(problem::Problem::message)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .max_blocking_threads(MOST_WAITING)
+            .enable_all()
+            .build()
+            .map_err(no_port)?;
+        // Begun now, so that nobody waits for it later.
+        if let Ok(known) = guide.home().known() {
+            guide.shelf().read_ahead(&known);
+        }
+        self.announce(desk, &link(&guide)?);
+        if say::at_a_terminal() {
+            desk.mouth.tell("The guide runs. Press Enter here for a new link, Ctrl-C to end it.");
+            self.on_enter(Arc::clone(&guide));
+        }
+        thread::spawn(write_down_stops);
+        // Looked at now, so that nobody waits for it later.
+        let early = Arc::clone(&guide);
+        thread::spawn(move || drop(early.ambient()));
+        let served = runtime.block_on(server::serve(Arc::clone(&guide), listener));
+        guide.let_go();
+        // What is still being written to a case is waited for.
+        runtime.shutdown_timeout(Duration::from_secs(20));
+        drop(only);
+        for case in held_stops() {
+            desk.mouth.tell(&format!(
+                "The stop of case {case} was not written to the disk. Write on paper that you stopped it, with the time, and stop it again: countersign halt {case}"
+            ));
+        }
+        served.map(|()| Exit::Done).map_err(no_port)
+    }
+
+    fn announce(&self, desk: &Desk<'_>, link: &str) {
+        if self.no_open {
+            return desk.mouth.result(link, || serde_json::json!({ "link": link }));
+        }
+        // That a browser was started does not say that one came up.
+        let told = match open::that_detached(link) {
+            Ok(()) => {
+                "The guide opens in your browser. If it does not, copy this address into Chrome, Edge or Firefox; it works once, for a minute:"
+            }
+            Err(_) => {
+                "Your browser could not be opened. Copy this address into Chrome, Edge or Firefox; it works once, for a minute:"
+            }
+        };
+        desk.mouth.tell(told);
+        desk.mouth.tell(link);
+    }
+
+    /// A new link whenever somebody presses Enter in the window.
+    fn on_enter(&self, guide: Arc<Guide>) {
+        let no_open = self.no_open;
+        thread::spawn(move || {
+            for line in io::stdin().lock().lines() {
+                let (Ok(_), Ok(link)) = (line, link(&guide)) else { return };
+                let mouth = say::Mouth::new(say::Form::Words);
+                if no_open || open::that_detached(&link).is_err() {
+                    mouth.tell(&link);
+                }
+            }
+        });
+    }
+}
+
+/// Tries again to write down the stops that the disk has not taken, as long as
+/// the guide runs.
+fn write_down_stops() {
+    loop {
+        thread::sleep(Duration::from_millis(500));
+        retry_held();
+    }
+}
+
+fn link(guide: &Guide) -> Result<String, Message> {
+    let secret = guide.door().link().map_err(|error| problem::Problem::random(error).message())?;
+    Ok(guide.origin().link(secret.as_str()))
+}
+
+fn no_port(error: io::Error) -> Message {
+    Message::new(Exit::Surroundings, format!("The guide cannot be served on this computer: {error}."))
+        .hint("Show this to your IT person. The command line does the same: countersign --help")
+}
+
+/// Pages that wait for a case at once. A stop never waits among them.
+const MOST_WAITING: usize = 48;

@@ -1,0 +1,328 @@
+//! An unlocked case has one owner: a thread of its own, to which pages send
+//! what they want done.
+//!
+//! The thread holds the case's lock and both keys. It lets go of them when
+//! nobody has done anything for ten minutes, when it is told to, and when the
+//! guide ends. While it records, what people do in the window
+//! counts, and what pages want is done between two events of the recording.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use countersign_case::capture::Command;
+use countersign_case::case::{CaseError, Home, Unlocked};
+use countersign_record::clock::Time;
+use countersign_record::journal::Reference;
+
+use super::presence::Presence;
+use super::problem::Problem;
+use super::tries::Tries;
+use crate::ambient::Ambient;
+use crate::explain::{Message, unfinished};
+use crate::passphrase::Both;
+
+/// A recording, which has the case and the commands until it ends.
+pub type Recording = Box<dyn FnOnce(&mut Unlocked<'_>, &Receiver<Command>) + Send>;
+
+/// The cases that are unlocked now.
+pub struct Custody {
+    owners: Mutex<BTreeMap<Reference, Owner>>,
+    tries: Tries,
+    idle: Duration,
+}
+
+impl Default for Custody {
+    fn default() -> Custody {
+        Custody { owners: Mutex::default(), tries: Tries::default(), idle: IDLE }
+    }
+}
+
+/// The thread of a case as others reach it.
+#[derive(Clone)]
+struct Owner {
+    commands: Sender<Command>,
+    state: Arc<State>,
+}
+
+/// What the thread and those who reach it share.
+struct State {
+    /// It still holds the case.
+    is_there: AtomicBool,
+    /// It is to let go of the case.
+    is_to_leave: AtomicBool,
+    is_recording: AtomicBool,
+    /// A recording that is to begin.
+    next: Mutex<Option<Recording>>,
+    presence: Presence,
+    /// What could not be done beside what was kept, as it was last.
+    unfinished: Mutex<Vec<Message>>,
+}
+
+impl State {
+    fn note_unfinished(&self, unlocked: &Unlocked<'_>) {
+        let unfinished = unlocked.unfinished().iter().map(unfinished).collect();
+        *self.unfinished.lock().unwrap_or_else(|e| e.into_inner()) = unfinished;
+    }
+}
+
+impl Custody {
+    /// Unlocks the case with both passphrases and keeps it so. Where it is
+    /// unlocked, asks whether these are its passphrases.
+    pub fn unlock(
+        &self,
+        home: &Home,
+        reference: Reference,
+        both: Both,
+        ambient: Arc<Ambient>,
+    ) -> Result<(), Problem> {
+        self.tries.one(reference, || {
+            if self.is_unlocked(reference) {
+                let confirm = move |unlocked: &mut Unlocked<'_>| unlocked.confirm([&both[0], &both[1]]);
+                return Ok(self.with(reference, confirm)??);
+            }
+            let home = home.clone();
+            let unlock = move |ambient: &Ambient, serve: Serve| {
+                let around = ambient.surroundings();
+                serve.begin(Unlocked::unlock(&home, reference, [&both[0], &both[1]], around));
+            };
+            self.hold(ambient, unlock).map(drop)
+        })
+    }
+
+    /// Takes a case that `open` gives unlocked, and tells its reference.
+    ///
+    /// `open` runs on the thread that then owns the case.
+    pub fn take(
+        &self,
+        ambient: Arc<Ambient>,
+        open: impl for<'a> FnOnce(&'a Ambient) -> Result<Unlocked<'a>, CaseError> + Send + 'static,
+    ) -> Result<Reference, Problem> {
+        self.hold(ambient, move |ambient, serve| serve.begin(open(ambient)))
+    }
+
+    /// Whether pages can add to the case without asking for passphrases.
+    pub fn is_unlocked(&self, reference: Reference) -> bool {
+        self.owner(reference).is_ok()
+    }
+
+    /// Whether the case was unlocked here and is not any more.
+    pub fn was_let_go(&self, reference: Reference) -> bool {
+        self.owners().get(&reference).is_some_and(|owner| !owner.is_there())
+    }
+
+    /// Whether a recording of the case goes on.
+    pub fn is_recording(&self, reference: Reference) -> bool {
+        self.owner(reference).is_ok_and(|owner| owner.state.is_recording.load(Ordering::SeqCst))
+    }
+
+    /// Has something done with the unlocked case, and waits for it.
+    pub fn with<R: Send + 'static>(
+        &self,
+        reference: Reference,
+        work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
+    ) -> Result<R, Problem> {
+        let (answer, answered) = mpsc::channel();
+        let state = self.owner(reference)?.state;
+        let work = move |unlocked: &mut Unlocked<'_>| {
+            let done = work(unlocked);
+            // Before the page is shown that tells of it.
+            state.note_unfinished(unlocked);
+            drop(answer.send(done));
+        };
+        self.command(reference, Command::Do(Box::new(work)))?;
+        answered.recv().map_err(|_| Problem::Locked(reference))
+    }
+
+    /// Tells the recording of the case something. It does not wait.
+    pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
+        let owner = self.owner(reference)?;
+        owner.state.presence.is_seen();
+        owner.commands.send(command).map_err(|_| Problem::Locked(reference))
+    }
+
+    /// Begins a recording. It does not wait until it ends.
+    pub fn record(&self, reference: Reference, recording: Recording) -> Result<(), Problem> {
+        let owner = self.owner(reference)?;
+        if owner.state.is_recording.swap(true, Ordering::SeqCst) {
+            return Err(Problem::no(format!("Case {reference} is being recorded already.")));
+        }
+        *owner.state.next.lock().unwrap_or_else(|e| e.into_inner()) = Some(recording);
+        let watched = owner.clone();
+        spawn("idle", move || watched.end_when_idle())?;
+        owner.commands.send(Command::Do(Box::new(|_| {}))).map_err(|_| Problem::Locked(reference))
+    }
+
+    /// What could not be done beside what was kept, the last time that anything
+    /// was; also where the case had to be locked for it.
+    pub fn unfinished(&self, reference: Reference) -> Vec<Message> {
+        let state = self.owners().get(&reference).map(|owner| Arc::clone(&owner.state));
+        state
+            .map_or_else(Vec::new, |state| state.unfinished.lock().unwrap_or_else(|e| e.into_inner()).clone())
+    }
+
+    /// When the recording of the case ends because nobody does anything, where
+    /// that is soon.
+    pub fn ends_soon(&self, reference: Reference) -> Option<Time> {
+        let state = self.owner(reference).ok()?.state;
+        state.presence.ends_soon().filter(|_| state.is_recording.load(Ordering::SeqCst))
+    }
+
+    /// That people did something with the case, or in the window of its
+    /// recording. What a page does by itself MUST NOT be said here.
+    pub fn is_active(&self, reference: Reference) {
+        if let Ok(owner) = self.owner(reference) {
+            owner.state.presence.is_seen();
+        }
+    }
+
+    /// Lets go of the case. A recording of it ends first. It waits a little
+    /// until that is done, so that whoever unlocks it next finds it free.
+    pub fn lock(&self, reference: Reference) {
+        // It stays in the list: that it was let go is known by it.
+        let owner = self.owners().get(&reference).cloned();
+        if let Some(owner) = owner {
+            owner.leave();
+            wait_for(&[owner]);
+        }
+    }
+
+    /// Lets go of every case, and waits a little until that is done.
+    pub fn lock_all(&self) {
+        let owners: Vec<Owner> = self.owners().values().cloned().collect();
+        owners.iter().for_each(Owner::leave);
+        wait_for(&owners);
+    }
+
+    fn hold(
+        &self,
+        ambient: Arc<Ambient>,
+        owner: impl FnOnce(&Ambient, Serve) + Send + 'static,
+    ) -> Result<Reference, Problem> {
+        let (commands, received) = mpsc::channel();
+        let (ready, is_ready) = mpsc::channel();
+        let state = Arc::new(State {
+            is_there: AtomicBool::new(true),
+            is_to_leave: AtomicBool::new(false),
+            is_recording: AtomicBool::new(false),
+            next: Mutex::default(),
+            presence: Presence::begin(self.idle),
+            unfinished: Mutex::default(),
+        });
+        let serve = Serve { commands: received, ready, state: Arc::clone(&state) };
+        spawn("case", move || owner(&ambient, serve))?;
+        let reference = is_ready.recv().map_err(|_| Problem::ended())??;
+        self.owners().insert(reference, Owner { commands, state });
+        Ok(reference)
+    }
+
+    fn owner(&self, reference: Reference) -> Result<Owner, Problem> {
+        let owner = self.owners().get(&reference).filter(|owner| owner.is_there()).cloned();
+        owner.ok_or(Problem::Locked(reference))
+    }
+
+    fn owners(&self) -> MutexGuard<'_, BTreeMap<Reference, Owner>> {
+        self.owners.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+impl Owner {
+    fn is_there(&self) -> bool {
+        self.state.is_there.load(Ordering::SeqCst)
+    }
+
+    fn leave(&self) {
+        self.state.is_to_leave.store(true, Ordering::SeqCst);
+        let _ = self.commands.send(Command::End);
+    }
+
+    /// A recording that everybody has left does not keep the case unlocked.
+    fn end_when_idle(&self) {
+        while self.is_there() && self.state.is_recording.load(Ordering::SeqCst) {
+            thread::sleep(LOOK_EVERY);
+            if self.state.presence.left().is_zero() {
+                self.state.is_to_leave.store(true, Ordering::SeqCst);
+                let _ = self.commands.send(Command::Leave);
+                return;
+            }
+        }
+    }
+}
+
+/// The thread's own end.
+struct Serve {
+    commands: Receiver<Command>,
+    ready: Sender<Result<Reference, CaseError>>,
+    state: Arc<State>,
+}
+
+impl Serve {
+    /// Does what pages ask for, until nobody asks any more.
+    fn begin(self, unlocked: Result<Unlocked<'_>, CaseError>) {
+        let mut unlocked = match unlocked {
+            Ok(unlocked) => unlocked,
+            Err(error) => return drop(self.ready.send(Err(error))),
+        };
+        // They were there until now: they typed.
+        self.state.presence.is_seen();
+        self.state.note_unfinished(&unlocked);
+        if self.ready.send(Ok(unlocked.folder().reference())).is_err() {
+            return;
+        }
+        loop {
+            match self.commands.recv_timeout(self.state.presence.left()) {
+                Ok(Command::Do(work)) => work(&mut unlocked),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) if self.state.presence.left().is_zero() => return,
+                // What is meant for a recording comes too late or too early.
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            }
+            let next = self.state.next.lock().unwrap_or_else(|e| e.into_inner()).take();
+            if let Some(recording) = next {
+                recording(&mut unlocked, &self.commands);
+                self.state.note_unfinished(&unlocked);
+                self.state.is_recording.store(false, Ordering::SeqCst);
+                self.state.presence.is_seen();
+            }
+            // Where the disk failed, both unlock the case anew: it is read from
+            // the disk then, and not from here.
+            if unlocked.is_spent() || self.state.is_to_leave.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        self.state.is_recording.store(false, Ordering::SeqCst);
+        self.state.is_there.store(false, Ordering::SeqCst);
+    }
+}
+
+fn wait_for(owners: &[Owner]) {
+    let began = Instant::now();
+    while owners.iter().any(Owner::is_there) && began.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Problem> {
+    let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
+    spawned.map(drop).map_err(|error| Problem::surroundings(&format!("This computer is too busy: {error}.")))
+}
+
+/// How long a case stays unlocked when nobody does anything.
+const IDLE: Duration = Duration::from_secs(10 * 60);
+
+/// Between two looks whether a recording is left alone.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// For an entry that is being written while its case is let go.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,283 @@
+//! What every page can ask for: a case to read, a case to add to, drafts.
+//!
+//! It holds no state of a case; what was read of one, the shelf has.
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use countersign_browser::find::Found;
+use countersign_browser::launch::Window;
+use countersign_case::capture::{Command, Network, Without};
+use countersign_case::case::{CaseError, Home, Reading, Unlocked};
+use countersign_case::procedure::Deed;
+use countersign_case::rehearsal::Site;
+use countersign_record::clock::{Clock, Time};
+use countersign_record::journal::{Body, Reference};
+use tokio::sync::Notify;
+
+use super::custody::{Custody, Recording};
+use super::door::Door;
+use super::drafts::Drafts;
+use super::hidden::Stopped;
+use super::jobs::Jobs;
+use super::origin::Origin;
+use super::pages::{Asked, Checked, Opening, Pending};
+use super::problem::Problem;
+use super::recordings::Recordings;
+use super::shelf::Shelf;
+use super::waiting::Waiting;
+use crate::ambient::{Ambient, SystemClock, SystemRandom};
+use crate::cli::Means;
+use crate::explain::{Message, own_file};
+use crate::passphrase::Both;
+use crate::say::{Form, Mouth};
+
+/// How long a page waits for a case: longer than the longest takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The guide while it runs.
+pub struct Guide {
+    home: Home,
+    origin: Origin,
+    door: Door,
+    procedure: Option<String>,
+    means: Means,
+    window: Window,
+    ports: Mutex<Vec<u16>>,
+    site: Mutex<Option<Arc<Site>>>,
+    ambient: OnceLock<Arc<Ambient>>,
+    custody: Custody,
+    stopped: Stopped,
+    shelf: Arc<Shelf>,
+    pub pending: Drafts<Pending>,
+    pub openings: Drafts<Opening>,
+    pub asked: Drafts<Asked>,
+    pub checked: Drafts<Checked>,
+    pub jobs: Jobs,
+    pub waiting: Waiting,
+    pub recordings: Recordings,
+    end: Notify,
+}
+
+impl Guide {
+    pub fn new(
+        home: Home,
+        (origin, door): (Origin, Door),
+        means: Means,
+        window: Window,
+        procedure: Option<String>,
+    ) -> Guide {
+        let ports = Mutex::new(vec![origin.port()]);
+        let shelf = Arc::new(Shelf::of(home.clone()));
+        Guide {
+            home,
+            origin,
+            door,
+            procedure,
+            means,
+            window,
+            ports,
+            site: Mutex::default(),
+            ambient: OnceLock::new(),
+            custody: Custody::default(),
+            stopped: Stopped::default(),
+            shelf,
+            pending: Drafts::default(),
+            openings: Drafts::default(),
+            asked: Drafts::default(),
+            checked: Drafts::default(),
+            jobs: Jobs::default(),
+            waiting: Waiting::default(),
+            recordings: Recordings::default(),
+            end: Notify::new(),
+        }
+    }
+
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// The browser to record with, or why there is none.
+    pub fn browser(&self) -> Result<Result<Found, Without>, Problem> {
+        Ok(self.means.browser()?)
+    }
+
+    /// Whether people see what is recorded.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// How the network is reached. The guide itself stays out of reach of
+    /// every page that is recorded.
+    pub fn network(&self, browser: Option<&Found>) -> Result<Network, Problem> {
+        let mut network = self.means.network(browser, &Mouth::new(Form::Words))?;
+        let ports = self.ports.lock().unwrap_or_else(|e| e.into_inner());
+        network.own_ports.extend(ports.iter());
+        Ok(network)
+    }
+
+    /// That this program listens there, too.
+    pub fn listens_at(&self, port: u16) {
+        self.ports.lock().unwrap_or_else(|e| e.into_inner()).push(port);
+    }
+
+    /// The sample site, which is served from when it is first asked for until
+    /// the guide ends.
+    pub fn site(&self) -> Result<Arc<Site>, Problem> {
+        let mut site = self.site.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(site) = &*site {
+            return Ok(Arc::clone(site));
+        }
+        let started = Site::start(&SystemRandom).map_err(|error| {
+            Problem::surroundings(&format!("The sample site did not start on this computer: {error}."))
+        })?;
+        Ok(Arc::clone(site.insert(Arc::new(started))))
+    }
+
+    /// The procedure that new cases follow, where one was named.
+    pub fn procedure(&self) -> Option<&str> {
+        self.procedure.as_deref()
+    }
+
+    pub fn now(&self) -> Time {
+        SystemClock::start().now()
+    }
+
+    /// The computer and this program, looked at when they are first needed.
+    pub fn ambient(&self) -> Result<Arc<Ambient>, Problem> {
+        if let Some(ambient) = self.ambient.get() {
+            return Ok(Arc::clone(ambient));
+        }
+        let looked = Ambient::look().map_err(|error| own_file(&error))?;
+        Ok(Arc::clone(self.ambient.get_or_init(|| Arc::new(looked))))
+    }
+
+    /// The case as it stands now, with every entry and every stop.
+    pub fn reading(&self, reference: Reference) -> Result<Arc<Reading>, Problem> {
+        Ok(self.read(reference)?)
+    }
+
+    /// The same, with the reason why a case cannot be read.
+    ///
+    /// A disk that hangs holds up this page for a while and no longer; the
+    /// case is then one that does not answer.
+    pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
+        self.shelf.read_within(reference, PATIENCE)
+    }
+
+    /// What was read of the cases, for lists of them.
+    pub fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
+    }
+
+    /// Whether both have unlocked the case.
+    pub fn is_unlocked(&self, reference: Reference) -> bool {
+        self.custody.is_unlocked(reference)
+    }
+
+    /// Unlocks the case; where it is unlocked, asks whether these are its
+    /// passphrases.
+    pub fn unlock(&self, reference: Reference, both: Both) -> Result<(), Problem> {
+        self.custody.unlock(&self.home, reference, both, self.ambient()?)?;
+        self.stopped.remove(reference);
+        Ok(())
+    }
+
+    /// The cases that were stopped since both unlocked them.
+    pub fn stopped(&self) -> &Stopped {
+        &self.stopped
+    }
+
+    /// Whether no page shows anything of the case until both unlock it: it was
+    /// locked here, or stopped.
+    pub fn is_hidden(&self, reference: Reference) -> bool {
+        self.stopped.has(reference) || self.custody.was_let_go(reference)
+    }
+
+    /// Lets go of the case's keys and lock.
+    pub fn lock(&self, reference: Reference) {
+        self.custody.lock(reference);
+    }
+
+    /// Has something done with the unlocked case, and waits for it.
+    pub fn with<R: Send + 'static>(
+        &self,
+        reference: Reference,
+        work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
+    ) -> Result<R, Problem> {
+        self.custody.with(reference, work)
+    }
+
+    /// Whether a recording of the case goes on.
+    pub fn is_recording(&self, reference: Reference) -> bool {
+        self.custody.is_recording(reference)
+    }
+
+    /// Begins a recording on the case's thread, and does not wait for its end.
+    /// Until then it has the commands that pages send.
+    pub fn record(&self, reference: Reference, recording: Recording) -> Result<(), Problem> {
+        self.custody.record(reference, recording)
+    }
+
+    /// Tells the recording something, and does not wait.
+    pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
+        self.custody.command(reference, command)
+    }
+
+    /// What could not be done beside what was kept last.
+    pub fn unfinished(&self, reference: Reference) -> Vec<Message> {
+        self.custody.unfinished(reference)
+    }
+
+    /// When the recording of the case ends because nobody does anything, where
+    /// that is soon.
+    pub fn ends_soon(&self, reference: Reference) -> Option<Time> {
+        self.custody.ends_soon(reference)
+    }
+
+    /// People did something in the recording: the case stays unlocked.
+    pub fn is_active(&self, reference: Reference) {
+        self.custody.is_active(reference);
+    }
+
+    /// Opens a case; it is unlocked from then on.
+    pub fn open(
+        &self,
+        open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, CaseError> + Send + 'static,
+    ) -> Result<Reference, Problem> {
+        let home = self.home.clone();
+        self.custody.take(self.ambient()?, move |ambient| open(&home, ambient))
+    }
+
+    /// Adds one entry that both have checked, and gives its number.
+    pub fn enter(&self, reference: Reference, deed: Deed, body: Body) -> Result<u64, Problem> {
+        let entered = self.with(reference, move |unlocked| {
+            let permit = unlocked.permit(deed)?;
+            unlocked.append(permit, body)
+        })?;
+        Ok(entered?)
+    }
+
+    /// Ends the guide, once this answer is sent.
+    pub fn end(&self) {
+        self.end.notify_one();
+    }
+
+    pub async fn ended(&self) {
+        self.end.notified().await;
+    }
+
+    /// Lets go of everything.
+    pub fn let_go(&self) {
+        self.custody.lock_all();
+        self.waiting.clear();
+    }
+}

@@ -1,0 +1,143 @@
+//! Why a page cannot be shown as it was asked for, and what is shown instead.
+//!
+//! The words are those of `explain`; advice that names a command is left out.
+
+use std::io;
+
+use countersign_case::case::CaseError;
+use countersign_case::durable::DiskError;
+use countersign_record::journal::Reference;
+
+use super::layout::Page;
+use crate::explain::{Exit, Message, disk};
+
+/// Why not.
+pub enum Problem {
+    /// There is no such page.
+    NotFound,
+    /// Both passphrases are needed first.
+    Locked(Reference),
+    /// Answers that were lost, or that somebody else gave.
+    NoDraft,
+    /// Too many wrong passphrases: so many seconds to wait.
+    Wait(u64),
+    /// A case could not be read or added to.
+    Case(CaseError),
+    /// Anything else that is said in words.
+    Told(Message),
+    /// Another page is shown, such as the form with its mistakes.
+    Shown(Box<Page>),
+}
+
+impl Problem {
+    /// A thread ended that should not have.
+    pub fn ended() -> Problem {
+        Problem::surroundings("The guide's work on this case ended before it was done.")
+    }
+
+    /// The surroundings failed.
+    pub fn surroundings(what: &str) -> Problem {
+        Problem::Told(Message::new(Exit::Surroundings, what).hint("Try again. What was kept is safe."))
+    }
+
+    pub fn random(error: io::Error) -> Problem {
+        Problem::Case(CaseError::Random(error))
+    }
+
+    /// The answer is no, in words.
+    pub fn no(what: impl Into<String>) -> Problem {
+        Problem::Told(Message::no(what))
+    }
+
+    /// What is said of it.
+    pub fn message(self) -> Message {
+        match self {
+            Problem::NotFound => Message::wrong("There is no such page in the guide.")
+                .hint("Go to the start page and choose a case."),
+            Problem::Locked(reference) => {
+                Message::no(format!("Case {reference} is locked.")).hint("Both of you unlock it first.")
+            }
+            Problem::NoDraft => Message::no("These answers are not there any more.")
+                .hint("They were not signed yet, and the guide was started again or answered elsewhere since. Begin this step again.")
+                .hint("What both of you have signed is safe."),
+            Problem::Wait(seconds) => {
+                Message::no(format!("Too many wrong passphrases. Wait {}, then try again.", wait(seconds)))
+                    .hint("To stop the case you need not wait.")
+            }
+            Problem::Case(error) => Message::from(error),
+            Problem::Told(message) => message,
+            Problem::Shown(page) => Message::no(page.title()),
+        }
+    }
+}
+
+fn wait(seconds: u64) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} seconds"),
+        more => format!("{} minutes", more.div_ceil(60)),
+    }
+}
+
+impl From<CaseError> for Problem {
+    fn from(error: CaseError) -> Problem {
+        Problem::Case(error)
+    }
+}
+
+impl From<DiskError> for Problem {
+    fn from(error: DiskError) -> Problem {
+        Problem::Told(disk(&error))
+    }
+}
+
+impl From<Message> for Problem {
+    fn from(message: Message) -> Problem {
+        Problem::Told(message)
+    }
+}
+
+impl From<Page> for Problem {
+    fn from(page: Page) -> Problem {
+        Problem::Shown(Box::new(page))
+    }
+}
+
+/// The hints that are of use in the guide: without those that name a command
+/// or one of its options.
+pub fn hints(message: &Message) -> Vec<String> {
+    let lines = message.hints.iter().flat_map(|hint| hint.lines());
+    lines.filter_map(without_commands).collect()
+}
+
+fn without_commands(line: &str) -> Option<String> {
+    let mut kept = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("(countersign ") {
+        kept.push_str(before.trim_end());
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    kept.push_str(rest);
+    let kept = kept.trim().trim_start_matches("- ").to_owned();
+    let is_command = |text: &str| text.contains("countersign ") || text.contains("--");
+    (!kept.is_empty() && kept != "Next:" && !is_command(&kept)).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_for_the_terminal_are_left_out() {
+        let message = Message::no("No.")
+            .hint("Close it there, then try again. Nothing was changed.")
+            .hint("To stop the case you need not wait: countersign halt 2026-0001")
+            .hint("Next:\n- Keep the pages that matter. (countersign keep)\n- Or write a note. (countersign note)")
+            .hint("Name a place for the cases: --home FOLDER");
+        let left = [
+            "Close it there, then try again. Nothing was changed.",
+            "Keep the pages that matter.",
+            "Or write a note.",
+        ];
+        assert_eq!(hints(&message), left);
+    }
+}
