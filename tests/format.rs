@@ -223,12 +223,18 @@ fn parts_of_an_exhibit_follow_each_other() {
 #[test]
 fn a_correction_is_of_an_earlier_entry() {
     let ledger = with(opened(), [note()]);
-    let correction =
-        |of| Body::Corrected(Corrected { entry: of, change: None, because: Some(text("It was not so.")) });
+    let correction = |of| {
+        Body::Corrected(Corrected {
+            entry: of,
+            change: None,
+            because: Some(text("It was not so.")),
+            alone: None,
+        })
+    };
     for wrong in [0, 3, 4] {
         refuses(&ledger, correction(wrong), What::CorrectsNothing);
     }
-    let silent = Body::Corrected(Corrected { entry: 1, change: None, because: None });
+    let silent = Body::Corrected(Corrected { entry: 1, change: None, because: None, alone: None });
     refuses(&ledger, silent, What::CorrectsNothing);
     with(ledger, [correction(2), correction(1)]);
 }
@@ -254,7 +260,12 @@ fn a_correction_is_of_a_value_as_the_record_has_it() {
         (field.name, target.body().value(field))
     };
     let correction = |entry, field, was, now| {
-        Body::Corrected(Corrected { entry, change: Some(Change { field, was, now }), because: None })
+        Body::Corrected(Corrected {
+            entry,
+            change: Some(Change { field, was, now }),
+            because: None,
+            alone: None,
+        })
     };
     let (subject, was) = said("subject", 1);
     let (note_text, note_was) = said("text", 2);

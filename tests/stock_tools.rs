@@ -64,7 +64,8 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     case.append(permit, countersign_record::journal::Body::Judged(judged)).expect("is judged");
     let change = corrected_note(case.ledger());
     let permit = case.permit(Deed::Correct(4, Some(Box::new(change.clone())))).expect("may");
-    let corrected = countersign_record::journal::Corrected { entry: 4, change: Some(change), because: None };
+    let corrected =
+        countersign_record::journal::Corrected { entry: 4, change: Some(change), because: None, alone: None };
     case.append(permit, countersign_record::journal::Body::Corrected(corrected)).expect("is corrected");
     let sealed = seal_into(&mut case, &world.folder.path().join("out"));
     let keys = keys_of(&world.home(), case.folder().reference(), world.pass());

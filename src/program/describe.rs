@@ -7,6 +7,8 @@
 mod corrections;
 mod stopped;
 
+pub use stopped::written;
+
 use countersign_record::clock::Time;
 use countersign_record::journal::{
     Acted, Action, Archived, At, Attached, Body, Concerns, Current, Encryption, Entry, HandedOver, Hold,

@@ -110,6 +110,93 @@ fn what_nobody_of_ours_wrote_is_named_and_never_signed() {
     assert_eq!(written(&school).len(), if cfg!(unix) { 5 } else { 4 });
 }
 
+fn sheet(school: &School) -> String {
+    let sheet = school.path("sheet.pdf");
+    let _ = fs::remove_file(&sheet);
+    assert_eq!(school.run(&["refer", "--sheet", sheet.to_str().expect("UTF-8")]).code, 0);
+    let text = std::process::Command::new("pdftotext").arg(&sheet).arg("-").output().expect("poppler-utils");
+    let text = String::from_utf8(text.stdout).expect("UTF-8");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn entry(school: &School, number: u64) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(school.entry(number)).expect("reads")).expect("JSON")
+}
+
+/// Nobody stopped the case twice: what is said of a stop later puts its one
+/// entry right.
+#[test]
+fn what_is_said_of_a_stop_afterwards_is_no_second_stop() {
+    let school = School::with_a_case();
+    let about = ["halt", "--about", "--alone", "first"];
+    let place = ["--at", "The pupil's phone"];
+    let said = [&about[..], &place, &["--by", "second"], &["--category", "grooming"]].concat();
+    school.run(&said).refuses(1, &["the case is not stopped", "countersign halt"]);
+    assert_eq!(school.run(&["halt"]).code, 0);
+    school.run(&about).refuses(2, &["not known already"]);
+    school.run(&[&about[..], &["--category", "bullying"]].concat()).refuses(1, &["does not stop a case"]);
+    assert_eq!(school.run(&said).code, 0);
+    // Nothing of it makes a mark, and each is a file that nobody signed.
+    assert_eq!((written(&school).len(), school.entries()), (3, 1));
+    assert!(!school.case().join("halt-raised-2").exists());
+    let words = sheet(&school);
+    for said in [
+        "Said afterwards What the stop is about: Grooming",
+        "Said afterwards Where it was seen: The pupil's phone",
+        "Said afterwards Who stopped the case: Ali Khan",
+        "Written by Jane Smith, as they said, alone",
+        "NOT SIGNED YET",
+        "Raised by One of the two; the program does not know which",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    let said = school.both(&["note", "--text", "Both are here now."]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let at = |words: &str| said.err.find(words).unwrap_or_else(|| panic!("no {words:?}: {}", said.err));
+    assert!(at("Where it was seen: The pupil's phone") < at("Put on record as entry"), "{}", said.err);
+    let kinds: Vec<_> = (1..=school.entries() as u64).map(|n| entry(&school, n)["kind"].clone()).collect();
+    assert_eq!(kinds, ["opened", "halted", "corrected", "corrected", "corrected", "noted"]);
+    let stop = &entry(&school, 2)["body"];
+    assert!(stop["by"].is_null() && stop["place"].is_null(), "signed as it was: {stop}");
+    for number in 3..=5 {
+        let body = &entry(&school, number)["body"];
+        assert_eq!((&body["entry"], &body["alone"]["by"]), (&2.into(), &"a".into()), "{body}");
+    }
+    // A milder kind changes nothing of the rule that holds: it stands in words.
+    let fields: Vec<_> = (3..=5).map(|n| entry(&school, n)["body"]["change"]["field"].clone()).collect();
+    assert_eq!(fields, [serde_json::Value::Null, "place".into(), "by".into()]);
+    let shown = school.run(&["show"]);
+    for said in ["STOPPED by Ali Khan", "the strictest rule holds", "Where: The pupil's phone"] {
+        assert!(shown.out.contains(said), "{said}: {}", shown.out);
+    }
+    assert_eq!(shown.out.matches("STOPPED by").count(), 1, "{}", shown.out);
+    assert!(!shown.out.contains("Say what kind of material"), "it was said: {}", shown.out);
+    let words = sheet(&school);
+    for said in
+        ["Raised by Ali Khan", "Where The pupil's phone", "Said afterwards What the stop is about: Grooming"]
+    {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    // Signed once.
+    assert_eq!(school.both(&["note", "--text", "Once."]).code, 0);
+    assert_eq!(school.entries(), 7);
+}
+
+/// What makes a stop stricter is a stop, by whom it is said; and at the gate
+/// nobody has said yet what it is about.
+#[test]
+fn what_is_said_afterwards_and_stops_more_is_a_stop() {
+    let school = School::with_a_case();
+    assert_eq!(school.run(&["halt", "--category", "grooming"]).code, 0);
+    let about = ["halt", "--about", "--alone", "second", "--category", "child-abuse-images"];
+    let said = school.run(&about);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("STOP. DO NOT LOOK AGAIN."), "{}", said.err);
+    assert!(school.case().join("halt-raised-2").exists() && written(&school).is_empty());
+    assert_eq!(school.both(&["halt", "--record"]).code, 0);
+    assert_eq!(entry(&school, 3)["body"]["by"], "b");
+}
+
 /// What the police ask first, by the command line: where, what, and who.
 #[test]
 fn a_concern_that_stops_has_place_words_and_person_in_the_stop_and_on_the_sheet() {

@@ -59,6 +59,7 @@ fn correct(sample: &mut Sample, entry: u64, field: &Field, now: Option<Value>) -
         entry,
         change: Some(Change { field: field.name, was, now }),
         because: None,
+        alone: None,
     }));
     sample.ledger.head()
 }
@@ -133,7 +134,7 @@ fn an_entry_that_is_corrected_as_a_whole_is_marked_wherever_it_stands() {
     let entries: Vec<u64> = sample.ledger.entries().iter().map(|entry| entry.entry).collect();
     for (place, entry) in entries.iter().enumerate() {
         let because = Some(text("It was otherwise."));
-        sample.say(Body::Corrected(Corrected { entry: *entry, change: None, because }));
+        sample.say(Body::Corrected(Corrected { entry: *entry, change: None, because, alone: None }));
         let by = head + 1 + place as u64;
         let form = sample.form();
         let mark = sample.ledger.current(*entry).and_then(|entry| entry.marked()).expect("is marked");

@@ -206,6 +206,7 @@ pub fn sample_of(standing: Standing) -> Sample {
         entry: 7,
         change: None,
         because: Some(text("The thread has twelve messages, not eleven.")),
+        alone: None,
     }));
     sample.say(Body::Recording(Recording::Gap {
         since: time(11),

@@ -95,22 +95,47 @@ fn a_concern_that_stops_says_where_and_who_though_nothing_more_was_written() {
     for said in ["Where exhibit JS/1", "Ali Khan", "By a concern"] {
         assert!(words.contains(said), "{said}: {words}");
     }
-    // What somebody knows besides: a device or a place, and who says so.
-    browser.get(&format!("{case}/stopped/about"));
+    // What somebody knows besides: a device or a place. It is no second stop,
+    // and not signed before both have seen it.
+    let about = format!("{case}/stopped/about");
+    browser.get(&about);
+    browser.answer(&[("place", "The pupil's phone, in Snapchat")]);
+    browser.sees("Say which of you writes this.");
+    browser.answer(&[("written-by", "a"), ("place", "")]);
+    browser.sees("Say at least one thing that is not known already.");
     browser.answer(&[
         ("category", "child-abuse-images"),
-        ("by", "a"),
+        ("written-by", "a"),
+        ("by", "b"),
         ("place", "The pupil's phone, in Snapchat"),
         ("description", "A picture that was sent on."),
     ]);
+    browser.sees("Kept, and not signed yet");
     let words = sheet(&mut browser, &case);
-    for said in ["The pupil's phone, in Snapchat", "A picture that was sent on.", "Jane Smith"] {
+    for said in [
+        "Said afterwards Where it was seen: The pupil's phone, in Snapchat",
+        "A picture that was sent on.",
+        "Written by Jane Smith, as they said, alone",
+        "NOT SIGNED YET",
+    ] {
         assert!(words.contains(said), "{said}: {words}");
     }
+    assert_eq!(words.matches("Said afterwards").count(), 2, "who and what were known: {words}");
     browser.get(&format!("{case}/unlock"));
+    browser.sees("Written by one of you alone").sees("The pupil's phone, in Snapchat");
     browser.answer(&BOTH);
     browser.get(&format!("{case}/record"));
-    browser.sees("STOPPED by Ali Khan").sees("Where: exhibit JS/1.").sees("STOPPED by Jane Smith");
+    browser.sees("STOPPED by Ali Khan").sees("Where: The pupil's phone, in Snapchat");
+    browser
+        .sees("was: exhibit JS/1")
+        .sees("Written by Jane Smith, as they said, alone")
+        .sees("signed later.");
+    assert_eq!(browser.page.text().matches("STOPPED").count(), 1, "{}", browser.page.text());
+    let words = sheet(&mut browser, &case);
+    for said in ["Where The pupil's phone, in Snapchat", "In words A picture that was sent on."] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    assert!(!words.contains("Said afterwards"), "it stands in the stop: {words}");
 }
 
 #[test]

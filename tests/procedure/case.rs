@@ -157,6 +157,7 @@ impl<'a> Case<'a> {
                 entry: *entry,
                 change: change.as_deref().cloned(),
                 because: Some(text("A slip")),
+                alone: None,
             }),
             Deed::Halt(id) => Body::Halted(Halted {
                 category: id.as_ref().map(category),

@@ -48,6 +48,8 @@ pub fn every_deed(pack: &Pack) -> Vec<Deed> {
 
 /// Whether a deed of this verb is allowed for any choice.
 pub fn one_deed(state: &State<'_>, verb: Verb) -> bool {
+    // What is said of a stop afterwards puts its entry right.
+    let verb = if verb == Verb::SayOfStop { Verb::Correct } else { verb };
     every_deed(state.pack()).into_iter().any(|deed| deed.verb() == verb && state.permit(deed).is_ok())
 }
 

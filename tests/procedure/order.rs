@@ -36,7 +36,7 @@ fn every_step_in_every_wrong_order_is_refused() {
     for pack in packs() {
         let archive = Deed::Archive(pack.retention()[0].id.clone());
         let police = concern(pack, Response::Police);
-        let always = [Verb::Note, Verb::Correct, Verb::Halt, Verb::Refer, Verb::Tell];
+        let always = [Verb::Note, Verb::Correct, Verb::Halt, Verb::SayOfStop, Verb::Refer, Verb::Tell];
         let recording = [Verb::Record, Verb::Keep, Verb::Attach, Verb::Concern];
         let after_stop = [Verb::Isolate, Verb::Judge, Verb::Act, Verb::Form, Verb::Seal];
         let journeys: Vec<(&str, Vec<Deed>, Vec<Verb>)> = vec![

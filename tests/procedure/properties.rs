@@ -15,7 +15,8 @@ fn no_trap(case: &Case<'_>) -> Result<(), TestCaseError> {
         let next: Vec<Verb> = state.next_at(now).into_iter().map(|step| step.verb).collect();
         for due in state.due(now) {
             let verbs: &[Verb] = match &due.reminder {
-                Reminder::RecordTheHalt | Reminder::NameTheCategory => &[Verb::Halt],
+                Reminder::RecordTheHalt => &[Verb::Halt],
+                Reminder::NameTheCategory => &[Verb::Halt, Verb::SayOfStop],
                 Reminder::Refer(_) => &[Verb::Refer],
                 Reminder::Isolate => &[Verb::Isolate],
                 // Whether it can be put on record is for a new case, or a note.

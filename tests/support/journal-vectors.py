@@ -34,8 +34,8 @@ def note(text):
     return write(body={"text": text})
 
 
-def correction(change, because=None):
-    return write(kind="corrected", body={"entry": 1, "change": change, "because": because})
+def correction(change, because=None, alone=None):
+    return write(kind="corrected", body={"entry": 1, "change": change, "because": because, "alone": alone})
 
 
 def changed(field, was, now):
@@ -196,7 +196,7 @@ vectors = {
     "refused--field-missing": good.replace('  "since_start_ms": 12,\n', ""),
     "refused--null-left-out": words.replace('\n    "change": null,', ""),
     "refused--other-order": good.replace('  "entry": 2,\n', "").replace('  "kind"', '  "entry": 2,\n  "kind"'),
-    "refused--other-order-in-body": write(kind="corrected", body={"change": None, "entry": 1, "because": "Plain words."}),
+    "refused--other-order-in-body": write(kind="corrected", body={"change": None, "entry": 1, "because": "Plain words.", "alone": None}),
     "refused--float": good.replace('"entry": 2,', '"entry": 2.0,'),
     "refused--exponent": good.replace('"entry": 2,', '"entry": 2e0,'),
     "refused--negative": good.replace('"entry": 2,', '"entry": -2,'),
@@ -296,6 +296,10 @@ vectors |= {
     "refused--sealed-digest-left-out": sealed().replace('    "bundle_sha256": "' + "cd" * 32 + '",\n', ""),
     "refused--sealed-digest-null": sealed(form_sha256=None),
     "accepted--written-alone": referred(alone=ALONE),
+    "accepted--correction-written-alone": correction(
+        {"field": "place", "was": None, "now": "A phone"}, alone=ALONE
+    ),
+    "refused--correction-alone-left-out": correction(None, "Plain words.").replace(',\n    "alone": null', ""),
     "refused--alone-left-out": referred().replace(',\n    "alone": null', ""),
     "refused--alone-by-nobody": referred(alone=ALONE | {"by": None}),
     "refused--alone-by-a-name": referred(alone=ALONE | {"by": "Jane Smith"}),

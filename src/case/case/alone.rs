@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
 use super::listing::{Listed, list};
+use super::said_of_stop::{MAX_SAID, SaidOfStop};
 use super::{CaseError, Reading, Unlocked};
 use crate::durable::{Disk, DiskError};
 use crate::procedure::Deed;
 use countersign_record::clock::{Clock, Time};
 use countersign_record::digest::Digest;
-use countersign_record::journal::{Body, Isolated, Referred, Restraint, Side, WrittenAlone, spell};
+use countersign_record::journal::{
+    Body, Corrected, Isolated, Referred, Restraint, Side, WrittenAlone, spell,
+};
 use countersign_record::regular_file;
 
 /// What can be written down alone.
@@ -28,6 +31,8 @@ pub enum Report {
     Referred(Referred),
     /// A computer or device was isolated.
     Isolated(Isolated),
+    /// Something was said of a stop that was made before.
+    Stop(SaidOfStop),
 }
 
 impl Report {
@@ -42,17 +47,35 @@ impl Report {
     }
 
     /// The entry's body, with who wrote it and when.
-    fn into_body(self, alone: WrittenAlone) -> Body {
+    fn into_body(self, alone: WrittenAlone) -> Option<Body> {
         match self {
-            Report::Referred(referred) => Body::Referred(Referred { alone: Some(alone), ..referred }),
-            Report::Isolated(isolated) => Body::Isolated(Isolated { alone: Some(alone), ..isolated }),
+            Report::Referred(referred) => Some(Body::Referred(Referred { alone: Some(alone), ..referred })),
+            Report::Isolated(isolated) => Some(Body::Isolated(Isolated { alone: Some(alone), ..isolated })),
+            Report::Stop(_) => None,
         }
     }
 
-    fn is_signed(&self) -> bool {
+    fn is_an_entry(&self) -> bool {
         match self {
-            Report::Referred(referred) => referred.alone.is_some(),
-            Report::Isolated(isolated) => isolated.alone.is_some(),
+            Report::Referred(referred) => referred.alone.is_none(),
+            Report::Isolated(isolated) => isolated.alone.is_none(),
+            Report::Stop(said) => said.is_a_value(),
+        }
+    }
+
+    /// What kind of entry it becomes, or `stop` where it is said of a stop.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Report::Referred(_) => "referred",
+            Report::Isolated(_) => "isolated",
+            Report::Stop(_) => "stop",
+        }
+    }
+
+    fn most_bytes(&self) -> usize {
+        match self {
+            Report::Referred(_) | Report::Isolated(_) => MAX_NOTE,
+            Report::Stop(_) => MAX_SAID,
         }
     }
 }
@@ -82,14 +105,16 @@ pub struct Written {
 }
 
 impl Written {
-    /// The entry that it becomes once both have seen it and sign it.
-    pub fn to_body(&self) -> Body {
+    /// The entry that it becomes once both have seen it and sign it. What is
+    /// said of a stop becomes a correction of the stop's entry, which need not
+    /// be there yet.
+    pub fn to_body(&self) -> Option<Body> {
         self.report.clone().into_body(self.alone.clone())
     }
 
     fn parse(bytes: &[u8]) -> Option<Written> {
         let note: Note = serde_json::from_slice(bytes).ok()?;
-        let is_ours = spell(&note).is_ok_and(|spelled| spelled == bytes) && !note.report.is_signed();
+        let is_ours = spell(&note).is_ok_and(|spelled| spelled == bytes) && note.report.is_an_entry();
         let alone = WrittenAlone { by: note.by, at: note.time, file: Digest::of(bytes) };
         is_ours.then_some(Written { alone, report: note.report })
     }
@@ -136,8 +161,9 @@ pub fn write_alone(
     }
     let note = Note { format: Format::V1, by, time: clock.now(), report };
     let bytes = spell(&note).unwrap_or_default();
-    if bytes.len() > MAX_NOTE {
-        return Err(WriteAloneError::TooLong { bytes: bytes.len(), limit: MAX_NOTE });
+    let limit = note.report.most_bytes();
+    if bytes.len() > limit {
+        return Err(WriteAloneError::TooLong { bytes: bytes.len(), limit });
     }
     let disk = Disk::new();
     for number in 1..=MAX_WAITING {
@@ -195,19 +221,34 @@ impl Unlocked<'_> {
     /// As [`Unlocked::append`].
     pub fn sign_written(&mut self, shown: &[Digest]) -> Result<Vec<u64>, CaseError> {
         // Halts first: what follows a stop stands after it.
-        self.state()?;
+        self.journal_raised()?;
         let mut entries = Vec::new();
         for written in self.reading().written_alone().to_vec() {
-            let body = written.to_body();
-            let deed = Deed::of(&body).filter(|_| shown.contains(&written.alone.file));
-            let permit = match deed.map(|deed| self.permit(deed)) {
+            let body = self.body_of(&written).filter(|_| shown.contains(&written.alone.file));
+            let Some(body) = body else { continue };
+            let permit = match Deed::of(&body).map(|deed| self.permit(deed)) {
                 Some(Ok(permit)) => permit,
                 Some(Err(CaseError::Refused(_))) | None => continue,
                 Some(Err(error)) => return Err(error),
             };
-            entries.push(self.append(permit, body)?);
+            entries.push(match body {
+                // One that makes the stop stricter is itself a stop.
+                Body::Corrected(corrected) => self.correct(permit, corrected)?,
+                body => self.append(permit, body)?,
+            });
         }
         Ok(entries)
+    }
+
+    fn body_of(&self, written: &Written) -> Option<Body> {
+        let Report::Stop(said) = &written.report else { return written.to_body() };
+        let state = self.reading().state();
+        let is_refused = |entry, change: &_| {
+            let deed = Deed::Correct(entry, Some(Box::new(Clone::clone(change))));
+            state.permit(deed).is_err()
+        };
+        let corrected: Corrected = said.correction(self.ledger(), &written.alone, is_refused)?;
+        Some(Body::Corrected(corrected))
     }
 }
 

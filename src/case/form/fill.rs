@@ -13,11 +13,11 @@ use super::content::{
 };
 use super::lines::{
     computer, correction, fate, file_line, halt, isolation, left, mended, named_value, outcome, raised,
-    referral, reviewer, route, said, said_or_not, title, visit_line,
+    referral, reviewer, route, said, said_or_not, title, visit_line, written_alone,
 };
 use super::record::record;
 use super::shown::{Files, pictures};
-use crate::case::{PendingHalt, Written};
+use crate::case::{PendingHalt, Report, Written};
 use crate::procedure::Pack;
 use countersign_record::clock::Time;
 use countersign_record::journal::{
@@ -125,7 +125,10 @@ impl Form {
     /// yet, said to be so.
     pub fn with_written(mut self, written: &[Written], ledger: &Ledger, pack: &Pack) -> Form {
         for written in written {
-            let body = written.to_body();
+            let Some(body) = written.to_body() else {
+                self.say_of_a_stop(written, ledger);
+                continue;
+            };
             let now = &Current::draft(&body);
             match &body {
                 Body::Isolated(isolated) => {
@@ -136,6 +139,17 @@ impl Form {
             }
         }
         self
+    }
+
+    /// What one person said of a stop afterwards stands beside it.
+    fn say_of_a_stop(&mut self, written: &Written, ledger: &Ledger) {
+        let Report::Stop(said) = &written.report else { return };
+        let words = format!("{}\n{}", said.in_words(ledger), written_alone(&written.alone, ledger, false));
+        let stop = self.halts.iter().rposition(|halt| halt.mark == said.mark);
+        let stop = stop.or(self.halts.len().checked_sub(1));
+        if let Some(halt) = stop.and_then(|stop| self.halts.get_mut(stop)) {
+            halt.afterwards.push(words);
+        }
     }
 
     /// The labels of the exhibits that a concern names.
@@ -330,6 +344,8 @@ impl Form {
                 description: None,
                 screen: None,
                 keeping: None,
+                afterwards: Vec::new(),
+                mark: None,
                 raised: None,
                 when: Some(when),
             });

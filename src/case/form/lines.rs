@@ -165,10 +165,14 @@ pub(super) fn correction(corrected: &Corrected, ledger: &Ledger, pack: &Pack) ->
         let (now, was) = (words(change.now.as_ref()), words(change.was.as_ref()));
         Some(format!("{}: {now}\nIt was: {was}", field.label))
     });
-    match (changed, because.is_empty()) {
+    let words = match (changed, because.is_empty()) {
         (Some(changed), true) => changed,
         (Some(changed), false) => format!("{changed}\n{because}"),
         (None, _) => because,
+    };
+    match &corrected.alone {
+        Some(alone) => format!("{words}\n{}", written_alone(alone, ledger, true)),
+        None => words,
     }
 }
 
@@ -238,7 +242,7 @@ pub(super) fn referral(
     }
 }
 
-fn written_alone(alone: &WrittenAlone, ledger: &Ledger, is_signed: bool) -> String {
+pub(super) fn written_alone(alone: &WrittenAlone, ledger: &Ledger, is_signed: bool) -> String {
     let who = ledger.reviewer_name(alone.by);
     let later = if is_signed { "Both signed it later." } else { "NOT SIGNED YET by both." };
     format!("Written by {who}, as they said, alone, on {}. {later}", alone.at.in_words())
@@ -269,9 +273,21 @@ pub(super) fn halt(entry: &Current<'_>, halted: &Halted, ledger: &Ledger, when: 
         description: said_or_not(entry, "description", halted.description.as_ref()),
         screen: halted.screen.as_ref().map(ToString::to_string),
         keeping: halted.keeping.as_ref().map(ToString::to_string),
+        afterwards: said_afterwards(entry, ledger),
+        mark: halted.raised_file,
         raised: halted.raised_at,
         when,
     }
+}
+
+/// What was said of a stop as a whole by one person alone, and signed later.
+fn said_afterwards(stop: &Current<'_>, ledger: &Ledger) -> Vec<String> {
+    let said = stop.marks().iter().filter_map(|by| {
+        let Body::Corrected(corrected) = ledger.current(*by)?.body() else { return None };
+        let alone = corrected.alone.as_ref()?;
+        Some(format!("{}\n{}", corrected.because.as_ref()?, written_alone(alone, ledger, true)))
+    });
+    said.collect()
 }
 
 /// A stop that is in no entry yet: the sheet for the police cannot wait for

@@ -86,7 +86,7 @@ impl ReferralSheet {
         let told = |id: &Id| {
             let tells = |body: &Body| matches!(body, Body::Referred(referred) if referred.route == *id);
             ledger.entries().iter().any(|entry| tells(&entry.body))
-                || written.iter().any(|written| tells(&written.to_body()))
+                || written.iter().filter_map(Written::to_body).any(|body| tells(&body))
         };
         let is_police = |route: &pack::Route| route.to == RouteTo::Police;
         let police_told = state.routes().any(|route| is_police(route) && told(&route.id));

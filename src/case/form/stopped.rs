@@ -39,6 +39,7 @@ pub(super) fn stop(sheet: &mut impl Drawn, form: &Form, lists: &Lists<'_>) {
             field("Stopped", said(stopped)),
             field("Recorded", said(recorded)),
         ];
+        rows.extend(halt.afterwards.iter().map(|words| field("Said afterwards", said(words))));
         if let Some(keeping) = &halt.keeping {
             rows.insert(1, field("Being kept then, as the program saw it", said(keeping)));
         }

@@ -161,7 +161,7 @@ pub fn correct(
         return Err(CorrectionError::Unchanged { field, value: field.in_words(now.as_ref()) });
     }
     let change = Change { field: field.name, was, now };
-    Ok(Corrected { entry: entry.number(), change: Some(change), because })
+    Ok(Corrected { entry: entry.number(), change: Some(change), because, alone: None })
 }
 
 /// The value called `name` in entry `number`: its entry as it stands now, and

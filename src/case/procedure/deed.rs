@@ -114,6 +114,8 @@ pub enum Verb {
     Correct,
     /// Stop the case.
     Halt,
+    /// Say what a stop that was made before is about.
+    SayOfStop,
     /// Isolate the computer.
     Isolate,
     /// Tell somebody outside.
@@ -146,6 +148,7 @@ impl Verb {
             Verb::Note => "note",
             Verb::Correct => "note --corrects",
             Verb::Halt => "halt",
+            Verb::SayOfStop => "halt --about",
             Verb::Isolate => "isolate",
             Verb::Refer => "refer",
             Verb::Judge => "judge",

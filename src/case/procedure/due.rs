@@ -143,7 +143,7 @@ impl State<'_> {
     fn due_after_a_halt(&self, due: &mut Vec<Due>) {
         let Some(halt) = self.gate.as_ref().or(self.halts.first()) else { return };
         let mut push = |reminder| due.push(Due { reminder, since: Some(halt.time), by: None });
-        if self.halts.iter().all(|halt| halt.category.is_none()) {
+        if self.is_unsaid_what_it_is_about() {
             push(Reminder::NameTheCategory);
         }
         if !self.isolated {

@@ -2,7 +2,7 @@
 
 use super::deed::Verb;
 use super::pack::{Route, RouteTo, Stage};
-use super::state::State;
+use super::state::{Halting, State};
 use countersign_record::clock::Time;
 use countersign_record::journal::{Answer, Id, Restraint};
 
@@ -42,7 +42,9 @@ impl State<'_> {
         if self.filed().is_some() {
             // What is due stays due when the case is filed; what else could be
             // said is nobody's task any more.
-            next.retain(|step| matches!(step.verb, Verb::Refer | Verb::Halt | Verb::Isolate));
+            next.retain(|step| {
+                matches!(step.verb, Verb::Refer | Verb::Halt | Verb::SayOfStop | Verb::Isolate)
+            });
         }
         self.actions(&mut next);
         self.towards_the_file(&mut next);
@@ -111,9 +113,9 @@ impl State<'_> {
 
     /// In the order of the pack's task list.
     fn after_a_halt(&self, next: &mut Vec<NextStep>) {
-        if self.halts.iter().all(|halt| halt.category.is_none()) {
+        if self.is_unsaid_what_it_is_about() {
             next.push(step(
-                Verb::Halt,
+                if self.halts.is_empty() { Verb::Halt } else { Verb::SayOfStop },
                 Stage::Halt,
                 "Say what kind of material it is about, from what you know already. Do not look again.",
             ));
@@ -146,6 +148,14 @@ impl State<'_> {
                 "This case stays stopped. If there is more to look at, open a new case that names this one.",
             ));
         }
+    }
+
+    /// Whether nobody has said what the stop is about: by a category, or in
+    /// words of its entry as a whole.
+    pub(super) fn is_unsaid_what_it_is_about(&self) -> bool {
+        let is_spoken_of =
+            |halt: &Halting| self.ledger.current(halt.entry).is_some_and(|stop| !stop.marks().is_empty());
+        self.halts.iter().all(|halt| halt.category.is_none() && !is_spoken_of(halt))
     }
 
     fn referrals(&self, next: &mut Vec<NextStep>) {

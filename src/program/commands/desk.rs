@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use countersign_case::case::{self, CaseError, Home, Reading, Report, Unlocked};
+use countersign_case::case::{self, CaseError, Home, Reading, Report, Unlocked, Written};
 use countersign_case::durable::DiskError;
 use countersign_case::procedure::{Deed, NextStep, Phase, State};
 use countersign_record::clock::{Clock, Time};
@@ -178,25 +178,30 @@ impl<'m> Desk<'m> {
         let Some(report) = Report::of(body) else {
             return Err(Message::wrong("This cannot be written down by one person alone."));
         };
-        let written = case::write_alone(reading, by, report, &SystemClock::start())?;
-        let opened = reading.ledger().opened();
+        let written = self.write_report(reading, by, report)?;
         let reference = reading.folder().reference();
-        self.mouth.tell(&format!(
-            "Kept, written by {} alone. Nobody has signed it yet: the next unlocking shows it to both of you first.\n{}",
-            opened.called(by),
-            say::indent(&describe::body(&written.to_body(), reading.ledger(), &reading.released()))
-        ));
         self.mouth.result("", || {
             json!({ "case": reference, "written_alone": written.alone.file, "by": by, "at": written.alone.at, "signed": false })
         });
         Ok(Exit::Done)
     }
 
+    /// Keeps one report and says so.
+    pub fn write_report(&self, reading: &Reading, by: Side, report: Report) -> Result<Written, Message> {
+        let written = case::write_alone(reading, by, report, &SystemClock::start())?;
+        self.mouth.tell(&format!(
+            "Kept, written by {} alone. Nobody has signed it yet: the next unlocking shows it to both of you first.\n{}",
+            reading.ledger().opened().called(by),
+            say::indent(&describe::written(&written, reading.ledger(), &reading.released()))
+        ));
+        Ok(written)
+    }
+
     /// Shows what one person wrote alone before anybody types a passphrase,
     /// and gives what was shown.
     fn show_written(&self, reading: &Reading) -> Vec<Digest> {
         for written in reading.written_alone() {
-            let words = describe::body(&written.to_body(), reading.ledger(), &reading.released());
+            let words = describe::written(written, reading.ledger(), &reading.released());
             self.mouth
                 .tell(&format!("Not signed yet. Your two passphrases sign it:\n{}", say::indent(&words)));
         }

@@ -6,13 +6,14 @@
 use std::time::Duration;
 
 use clap::Args;
-use countersign_case::case::{Category, Halt as Stop, pack};
+use countersign_case::case::{Afterwards, Category, Halt as Stop, NothingSaid, StopDetails, Written, pack};
 use countersign_case::procedure::Pack;
+use countersign_record::digest::Digest;
 use countersign_record::journal::{self, Response};
 use serde_json::json;
 
 use super::stopping::{Look, case_to_stop, may_stop, stop};
-use super::{Desk, list};
+use super::{Desk, line, list, no_category, text};
 use crate::cli::{CaseArg, Passphrases, Person};
 use crate::explain::{Exit, Message};
 
@@ -25,6 +26,7 @@ use crate::explain::{Exit, Message};
   countersign halt 2026-0001 --category child-abuse-images
   countersign halt
   countersign halt 2026-0001 --record        later, when both of you sign
+  countersign halt 2026-0001 --about --alone first --at \"A phone\" --by second
 
 Without a category the strictest rule holds. If you are not sure, stop.")]
 pub struct Halt {
@@ -46,6 +48,14 @@ pub struct Halt {
     /// Put a stop that was made before on record: both of you sign
     #[arg(long, conflicts_with_all = ["category", "at", "by", "describe"])]
     record: bool,
+    /// Say what a stop that was made before is about, where, who made it, and
+    /// what was seen: it is no second stop
+    #[arg(long, requires = "alone", conflicts_with = "record")]
+    about: bool,
+    /// Who says so: one of you alone, without a passphrase. It is kept
+    /// unsigned, and shown to both before both sign it
+    #[arg(long, value_name = "PERSON", requires = "about", conflicts_with = "passphrases")]
+    alone: Option<Person>,
     #[command(flatten)]
     passphrases: Passphrases,
 }
@@ -54,6 +64,9 @@ impl Halt {
     pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
         if self.record {
             return self.put_on_record(desk);
+        }
+        if let Some(writer) = self.alone {
+            return self.say_of_stop(desk, writer);
         }
         let reference = case_to_stop(desk, &self.case)?;
         let folder = desk.home()?.case(reference);
@@ -127,6 +140,51 @@ impl Halt {
             super::desk::add_unfinished(&mut result, &unfinished);
             result
         });
+        Ok(Exit::Done)
+    }
+}
+
+impl Halt {
+    /// What one person says of a stop that was made before.
+    fn say_of_stop(self, desk: &Desk<'_>, writer: Person) -> Result<Exit, Message> {
+        let reading = desk.reading(&self.case)?;
+        let reference = reading.folder().reference();
+        let known = self.category.as_deref().map(|typed| match reading.pack().category(typed) {
+            Some(category) if category.halts() => Ok(category.recorded()),
+            Some(category) => Err(stops_nothing(&category.recorded(), Some(reading.pack()))),
+            None => Err(no_category(reading.pack(), typed)),
+        });
+        let details = StopDetails {
+            category: known.transpose()?,
+            place: self.at.as_deref().map(|typed| line("place (--at)", typed)).transpose()?,
+            by: self.by.map(Person::side),
+            description: self.describe.as_deref().map(|typed| text("description", typed)).transpose()?,
+        };
+        let afterwards = details.afterwards(&reading, writer.side()).map_err(|error| match error {
+            NothingSaid::NotStopped => Message::no("Nothing was written down: the case is not stopped.")
+                .hint(format!("To stop it now: countersign halt {reference}")),
+            NothingSaid::CategoryFirst => Message::wrong("Say first what the stop is about: --category ID")
+                .hint("The categories: countersign procedure show"),
+            NothingSaid::Known => Message::wrong("Nothing was said that is not known already.")
+                .hint("Say what it is about (--category), where (--at), who stopped it (--by) or what was seen (--describe)."),
+        })?;
+        match afterwards {
+            Afterwards::Stop(halt) => {
+                let look = Look::begin(&desk.home()?.case(reference), halt.category.as_deref());
+                let response = stop(desk, reference, halt, look)?;
+                desk.mouth.result("", || json!({ "case": reference, "halted": true, "response": response }));
+            }
+            Afterwards::Reports(reports) => {
+                let written: Result<Vec<Written>, Message> = reports
+                    .into_iter()
+                    .map(|report| desk.write_report(&reading, writer.side(), report))
+                    .collect();
+                let files: Vec<Digest> = written?.iter().map(|written| written.alone.file).collect();
+                desk.mouth.result("", || {
+                    json!({ "case": reference, "written_alone": files, "by": writer.side(), "signed": false })
+                });
+            }
+        }
         Ok(Exit::Done)
     }
 }

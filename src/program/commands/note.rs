@@ -54,7 +54,10 @@ impl Note {
             return Err(explain::correction(&error, &reading));
         }
         let corrected = match &self.field {
-            None => Corrected { entry, change: None, because: Some(self.words("What is wrong with it?")?) },
+            None => {
+                let because = Some(self.words("What is wrong with it?")?);
+                Corrected { entry, change: None, because, alone: None }
+            }
             Some(name) => self.change(desk, &reading, entry, name)?,
         };
         let deed = deed_of(&corrected);

@@ -48,7 +48,7 @@ fn words(reading: &Reading, state: &State<'_>, now: Time) -> String {
     }
     parts.extend(state.seal_in_words());
     for written in reading.written_alone() {
-        let words = describe::body(&written.to_body(), ledger, &reading.released());
+        let words = describe::written(written, ledger, &reading.released());
         parts.push(format!(
             "Not signed yet; the next unlocking shows it to both of you:\n{}",
             say::indent(&words)
@@ -169,7 +169,7 @@ fn object(reading: &Reading, state: &State<'_>, now: Time) -> Value {
     let not_signed_yet: Vec<Value> = reading
         .written_alone()
         .iter()
-        .map(|written| json!({ "kind": written.to_body().kind(), "by": written.alone.by, "at": written.alone.at }))
+        .map(|written| json!({ "kind": written.report.kind(), "by": written.alone.by, "at": written.alone.at }))
         .collect();
     let exhibits: Vec<Value> = ledger.entries().iter().filter_map(|entry| exhibit(entry, reading)).collect();
     let seals: Vec<Value> = ledger.seals().map(|(entry, sealed)| seal(ledger, entry, sealed)).collect();

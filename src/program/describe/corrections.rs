@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use countersign_record::journal::{self, Corrected, Current, Happened, Ledger, Name};
+use countersign_record::journal::{self, Corrected, Current, Happened, Ledger, Name, WrittenAlone};
 
 use crate::say::one_line;
 
@@ -23,15 +23,24 @@ pub(super) fn only_corrected(
 pub(super) fn corrected(corrected: &Corrected, ledger: &Ledger) -> String {
     let because =
         corrected.because.as_ref().map(|words| format!(" {}", sentence(words.as_str()))).unwrap_or_default();
+    let alone = written_alone(corrected.alone.as_ref(), "signed later", ledger);
     let entry = corrected.entry;
     let target = ledger.current(entry);
     let changed = corrected.change.as_ref().zip(target).and_then(|(change, target)| {
         let field = journal::field(target.body(), change.field.as_str())?;
         let value = |value| one_line(&field.in_words(value));
         let (now, was) = (value(change.now.as_ref()), value(change.was.as_ref()));
-        Some(format!("Correction of entry {entry}. {}: {now}. It was: {was}.{because}", field.label))
+        Some(format!("Correction of entry {entry}. {}: {now}. It was: {was}.{because}{alone}", field.label))
     });
-    changed.unwrap_or_else(|| format!("Correction of entry {entry}:{because}"))
+    changed.unwrap_or_else(|| format!("Correction of entry {entry}:{because}{alone}"))
+}
+
+/// Who wrote something down before both signed it.
+pub(super) fn written_alone(alone: Option<&WrittenAlone>, signed: &str, ledger: &Ledger) -> String {
+    alone.map_or_else(String::new, |alone| {
+        let who = ledger.reviewer_name(alone.by);
+        format!(" Written by {who}, as they said, alone, on {}; {signed}.", alone.at.in_words())
+    })
 }
 
 pub(super) fn by_when(now: &Current<'_>, by: &Option<Name>, when: &Option<Happened>) -> String {

@@ -1,11 +1,13 @@
 //! How a case was stopped, and what followed: a computer isolated, somebody
 //! told; and who wrote it down alone.
 
+use countersign_case::case::{Report, Written};
 use countersign_record::journal::{
-    Answer, Current, Halted, Isolated, Ledger, Raised, Referred, Response, Seen, WrittenAlone,
+    Answer, Current, Halted, Isolated, Ledger, Raised, Referred, Released, Response, Seen, WrittenAlone,
 };
 
-use super::corrections::{by_when, part, shown, words};
+use super::corrections::{self, by_when, part, shown, words};
+use crate::say::one_line;
 
 pub(super) fn halted(now: &Current<'_>, halted: &Halted, ledger: &Ledger) -> String {
     let by = match (halted.by, halted.raised) {
@@ -82,11 +84,22 @@ pub(super) fn referred(now: &Current<'_>, referred: &Referred, ledger: &Ledger) 
     )
 }
 
-/// Who wrote something down before both signed it.
-fn written_alone(now: &Current<'_>, alone: Option<&WrittenAlone>, ledger: &Ledger) -> String {
-    alone.map_or_else(String::new, |alone| {
-        let who = ledger.reviewer_name(alone.by);
-        let signed = if now.number() == 0 { "not signed yet" } else { "signed later" };
-        format!(" Written by {who}, as they said, alone, on {}; {signed}.", alone.at.in_words())
-    })
+/// Something that one person wrote alone, before both sign it.
+pub fn written(written: &Written, ledger: &Ledger, released: &Released) -> String {
+    match (&written.report, written.to_body()) {
+        (Report::Stop(said), _) => {
+            let words = one_line(&said.in_words(ledger));
+            let alone = corrections::written_alone(Some(&written.alone), NOT_SIGNED, ledger);
+            format!("Of the stop that was made before. {words}.{alone}")
+        }
+        (_, Some(body)) => super::body(&body, ledger, released),
+        (_, None) => String::new(),
+    }
 }
+
+fn written_alone(now: &Current<'_>, alone: Option<&WrittenAlone>, ledger: &Ledger) -> String {
+    let signed = if now.number() == 0 { NOT_SIGNED } else { "signed later" };
+    corrections::written_alone(alone, signed, ledger)
+}
+
+const NOT_SIGNED: &str = "not signed yet";

@@ -44,7 +44,7 @@ fn why(verb: Verb, why: &Why) -> String {
         Verb::Concern => "The concern was not recorded",
         Verb::Note => "The note was not recorded",
         Verb::Correct => "The correction was not recorded",
-        Verb::Halt => "The stop was not recorded",
+        Verb::Halt | Verb::SayOfStop => "The stop was not recorded",
         Verb::Isolate => "The isolation was not recorded",
         Verb::Refer => "The referral was not recorded",
         Verb::Judge => "The decision was not recorded",
@@ -148,7 +148,10 @@ pub fn put_on_record() -> String {
 /// The next right steps as a list, the first three.
 pub fn next_steps(next: &[NextStep]) -> String {
     let (first, rest) = next.split_at(next.len().min(3));
-    match rest.iter().any(|step| matches!(step.verb, Verb::Refer | Verb::Isolate | Verb::Halt)) {
+    match rest
+        .iter()
+        .any(|step| matches!(step.verb, Verb::Refer | Verb::Isolate | Verb::Halt | Verb::SayOfStop))
+    {
         true => format!("{}\nMore of this is due. To see all of it: countersign show", steps(first)),
         false => steps(first),
     }

@@ -23,6 +23,11 @@ pub struct Halt {
     pub screen: Option<String>,
     /// What was being kept then, as the program saw it.
     pub keeping: Option<String>,
+    /// What one person said of it afterwards and alone, beside the values that
+    /// it corrected, in words.
+    pub afterwards: Vec<String>,
+    /// The digest of its mark.
+    pub mark: Option<Digest>,
     /// When it was raised, which may be before it was recorded.
     pub raised: Option<Time>,
     /// When it was recorded; none where both are still to unlock the case.

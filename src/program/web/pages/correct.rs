@@ -67,7 +67,7 @@ pub fn send_whole(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let entry = current(&reading, visit)?.number();
     let mut form = visit.form();
     let Some(because) = form.text("because", "correction") else { return whole(guide, visit, &form) };
-    let body = Body::Corrected(Corrected { entry, change: None, because: Some(because) });
+    let body = Body::Corrected(Corrected { entry, change: None, because: Some(because), alone: None });
     before_signing(guide, visit, &reading, (Deed::Correct(entry, None), body), Passphrases::WhenLocked)
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use countersign_case::case::{Halt, Reading};
 use countersign_case::handover::referral_sheet;
 use countersign_case::procedure::pack::{RouteDue, RouteTo};
-use countersign_case::procedure::{Pack, Phase, Verb};
+use countersign_case::procedure::{Pack, Phase};
 use countersign_record::journal::{Reference, Response, Restraint};
 use maud::{Markup, html};
 
@@ -164,9 +164,7 @@ fn afterwards(reading: &Reading) -> Markup {
                 p { a href=(format!("/case/{case}/unlock?then=/case/{case}/stopped")) { "Unlock it together now" } ", or later." }
             }
         }
-        @if reading.state().next().iter().any(|step| step.verb == Verb::Halt) || !reading.pending_halts().is_empty() {
-            p { a href=(format!("/case/{case}/stopped/about")) { "Say what it is about" } ", from what you know already." }
-        }
+        p { a href=(format!("/case/{case}/stopped/about")) { "Say what it is about, where it was, and who stopped it" } ", from what you know already." }
         h2 { "How to leave each kind of device" }
         (devices(reading.pack()))
         p { a href=(format!("/case/{case}/isolate")) { "Write down how the computer was left" } }

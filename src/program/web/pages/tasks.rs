@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use countersign_case::case::Reading;
+use countersign_case::case::{Reading, Written};
 use countersign_case::procedure::{Deed, Phase, Reminder, Stage, State, Verb};
 use countersign_record::clock::Time;
 use countersign_record::journal::{Body, Restraint, Side};
@@ -100,7 +100,7 @@ fn waiting(reading: &Reading, hidden: bool) -> Markup {
                 h2 { "Kept, and not signed yet" }
                 // A locked case shows nothing of what is in it.
                 @for written in reading.written_alone().iter().filter(|_| !hidden) {
-                    p { (describe::body(&written.to_body(), reading.ledger(), &released)) }
+                    p { (describe::written(written, reading.ledger(), &released)) }
                 }
                 p { "The next time that you unlock the case together, it is shown to both of you first." }
             }
@@ -198,7 +198,7 @@ fn page_of(stage: Stage) -> Option<&'static str> {
 
 fn standing(stage: Stage, reading: &Reading, state: &State<'_>) -> (Standing, Option<&'static str>) {
     let entries = reading.ledger().entries();
-    let written: Vec<Body> = reading.written_alone().iter().map(|written| written.to_body()).collect();
+    let written: Vec<Body> = reading.written_alone().iter().filter_map(Written::to_body).collect();
     let has = |kind: fn(&Body) -> bool| entries.iter().map(|entry| &entry.body).chain(&written).any(kind);
     let due = state.next().iter().any(|step| step.stage == stage);
     let may = |deed: Deed| state.permit(deed).is_ok();

@@ -87,7 +87,7 @@ pub fn written(reading: &Reading) -> Markup {
         @if !reading.written_alone().is_empty() {
             h2 { "Written by one of you alone, and not signed yet" }
             @for written in reading.written_alone() {
-                div.inset { (describe::body(&written.to_body(), reading.ledger(), &released)) }
+                div.inset { (describe::written(written, reading.ledger(), &released)) }
             }
             p { "Your two passphrases sign this, too, as it stands here." }
         }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Category, Response, Retention};
+use super::{At, Category, Response, Retention, WrittenAlone};
 use crate::journal::field::FieldName;
 use crate::journal::text::Text;
 
@@ -18,6 +18,8 @@ pub struct Corrected {
     pub change: Option<Change>,
     /// Why, or what is to be known of it.
     pub because: Option<Text>,
+    /// Who wrote this down alone before both signed it, if somebody did.
+    pub alone: Option<WrittenAlone>,
 }
 
 impl Corrected {

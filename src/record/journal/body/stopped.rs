@@ -149,6 +149,7 @@ impl Body {
         match self {
             Body::Referred(referred) => referred.alone.as_ref(),
             Body::Isolated(isolated) => isolated.alone.as_ref(),
+            Body::Corrected(corrected) => corrected.alone.as_ref(),
             _ => None,
         }
     }
