@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign_browser::address::Address;
-use countersign_browser::facts::{Absence, How, KeptPage, Piece, REDACTED};
-use countersign_browser::launch::Cancel;
+use countersign_browser::network::address::Address;
+use countersign_browser::network::reach::Reach;
+use countersign_browser::network::wall::Outcome;
 use countersign_browser::page::PageError;
-use countersign_browser::reach::Reach;
-use countersign_browser::wall::Outcome;
+use countersign_browser::page::facts::{Absence, How, KeptPage, Piece, REDACTED};
+use countersign_browser::program::launch::Cancel;
 use countersign_case::capture::answer::{self, Limits};
 use countersign_record::clock::{Clock, Time};
 use site::Site;

@@ -15,8 +15,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign_browser::facts::{KeptPage, REDACTED, Tool};
-use countersign_browser::find::FindError;
+use countersign_browser::page::facts::{KeptPage, REDACTED, Tool};
+use countersign_browser::program::find::FindError;
 use countersign_case::capture::{
     CaptureError, KeepRequest, KeptExhibit, Network, Starter, Traffic, Without, keep,
 };

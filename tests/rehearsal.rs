@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use countersign_browser::find::FindError;
+use countersign_browser::program::find::FindError;
 use countersign_case::capture::{Starter, Without};
 use countersign_case::case::{Halt, Reading, raise};
 use countersign_case::form::Fonts;

@@ -7,14 +7,12 @@
 
 mod addresses;
 mod answering;
-mod ear;
-mod happening;
-mod name;
-mod notice;
+mod events;
+mod names;
+mod pending;
 mod shown;
 mod tab;
 mod tabs;
-mod underway;
 mod visited;
 mod visits;
 
@@ -25,24 +23,21 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use url::Url;
 
-pub(crate) use ear::setup as listening;
-pub use happening::Happening;
-pub(crate) use notice::is_notice;
+pub use events::Happening;
 pub use shown::{Area, AreaError, KeepError, Shown};
 pub use visited::{Outcome, Page, Visited};
 
 use self::answering::Answering;
 use self::tab::blank;
 use self::tabs::Tabs;
-use super::address::Address;
-use super::client::{CallError, Client, Events, Nothing, Pending};
-use super::context::Context;
-use super::launch::{Browser, Window};
-use super::orders::Manner;
-use super::traffic::{self, Gathering};
-use super::wall::{self, Wall};
+use crate::devtools::client::{Client, Events, Nothing, Pending};
+use crate::devtools::context::{Context, Manner};
+use crate::devtools::error::CallError;
+use crate::network::address::Address;
+use crate::network::wall::{self, Wall};
+use crate::program::launch::{Browser, Window};
+use crate::traffic::{self, Gathering};
 
 /// The windows of one recording. Dropped, they close.
 pub struct Session {
@@ -264,10 +259,7 @@ fn explain(happening: Happening, wall: &Wall) -> Happening {
     let Happening::Visited(visit @ Visited { outcome: Outcome::Failed(_), .. }) = &happening else {
         return happening;
     };
-    let outcome = Url::parse(&visit.final_url).ok().and_then(|url| {
-        let host = url.host_str()?.to_owned();
-        wall.latest(&host, url.port_or_known_default()?)
-    });
+    let outcome = wall.latest_at(&visit.final_url);
     let why = |outcome: wall::Outcome| outcome.to_string();
     let outcome = match outcome {
         Some(refused @ wall::Outcome::Refused(_)) => Outcome::Denied(why(refused)),

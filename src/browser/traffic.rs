@@ -21,11 +21,12 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 pub use gap::Gap;
-pub(super) use told::{Account, Main};
+pub(crate) use told::{Account, Main};
 
 use self::hop::{Extras, Hop};
-use super::client::{Client, Event, SessionId};
-use super::orders::{Manner, text};
+use crate::devtools::client::Client;
+use crate::devtools::context::Manner;
+use crate::devtools::event::{Event, SessionId, text};
 
 /// How much of a page's traffic is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,19 +46,19 @@ impl Default for Limits {
 }
 
 /// Gathers the traffic of all pages of one browser, which share the room.
-pub(super) struct Gathering {
+pub(crate) struct Gathering {
     client: Client,
     limits: Limits,
     shared: Arc<AtomicUsize>,
 }
 
 impl Gathering {
-    pub(super) fn new(client: Client, limits: Limits) -> Gathering {
+    pub(crate) fn new(client: Client, limits: Limits) -> Gathering {
         Gathering { client, limits, shared: Arc::default() }
     }
 
     /// Begins with a page.
-    pub(super) fn begin(&self, manner: Manner) -> Traffic {
+    pub(crate) fn begin(&self, manner: Manner) -> Traffic {
         Traffic {
             client: self.client.clone(),
             manner,
@@ -73,7 +74,7 @@ impl Gathering {
 }
 
 /// The traffic of one page, so far.
-pub(super) struct Traffic {
+pub(crate) struct Traffic {
     client: Client,
     manner: Manner,
     limits: Limits,
@@ -90,7 +91,7 @@ pub(super) struct Traffic {
 impl Traffic {
     /// What each session is told, so that everything comes from servers: where
     /// nobody looks there is no store of an earlier page.
-    pub(super) fn setup(manner: Manner) -> Vec<(&'static str, Value)> {
+    pub(crate) fn setup(manner: Manner) -> Vec<(&'static str, Value)> {
         let mut setup = vec![("Network.setBypassServiceWorker", json!({ "bypass": true }))];
         if manner != Manner::Unattended {
             setup.push(("Network.setCacheDisabled", json!({ "cacheDisabled": true })));
@@ -99,7 +100,7 @@ impl Traffic {
     }
 
     /// Takes in one event; `main` is the page's own frame.
-    pub(super) fn take(&mut self, event: &Event, main: Option<&str>, now: Instant) {
+    pub(crate) fn take(&mut self, event: &Event, main: Option<&str>, now: Instant) {
         let p = &event.params;
         let id = text(p, "requestId");
         match event.method.as_str() {
@@ -234,7 +235,7 @@ impl Traffic {
 
     /// Takes what the browser has answered meanwhile; whether anything that was
     /// asked of it is still open.
-    pub(super) fn is_settled(&mut self) -> bool {
+    pub(crate) fn is_settled(&mut self) -> bool {
         let mut settled = true;
         for hop in &mut self.hops {
             settled &= hop.settle(&self.client, self.limits.each);

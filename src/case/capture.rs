@@ -27,9 +27,9 @@ pub use traffic::Traffic;
 
 use crate::case::{CaseError, Held, Kept, SeenAtStop, Unlocked};
 use crate::durable::DiskError;
-use countersign_browser::address::AddressError;
-use countersign_browser::launch::LaunchError;
+use countersign_browser::network::address::AddressError;
 use countersign_browser::page::NotLoaded;
+use countersign_browser::program::launch::LaunchError;
 
 /// Half a sentence, behind a file's name.
 fn told_held(held: &Held) -> String {

@@ -10,8 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use countersign_browser::account::Account;
-use countersign_browser::find::{Found, Places};
+use countersign_browser::program::account::Account;
+use countersign_browser::program::find::{Found, Places};
 use countersign_case::capture::Starter;
 use countersign_case::case::Surroundings;
 use countersign_record::clock::{Clock, Random, Time};

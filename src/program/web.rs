@@ -38,7 +38,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
-use countersign_browser::launch::Window;
+use countersign_browser::program::launch::Window;
 use countersign_case::case::{Staging, held_stops, retry_held};
 
 use crate::cli::Means;

@@ -29,12 +29,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign_browser::address::Address;
-use countersign_browser::facts::Piece;
-use countersign_browser::launch::{Browser, Cancel, Launch, Window};
+use countersign_browser::network::address::Address;
+use countersign_browser::network::reach::Reach;
+use countersign_browser::network::wall::Wall;
+use countersign_browser::page::facts::Piece;
 use countersign_browser::page::{self, Limits};
-use countersign_browser::reach::Reach;
-use countersign_browser::wall::Wall;
+use countersign_browser::program::launch::{Browser, Cancel, Launch, Window};
 use countersign_record::clock::{Clock, Time};
 use countersign_record::digest::Digest;
 use site::Site;

@@ -22,12 +22,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_browser::address::Address;
-use countersign_browser::facts::Piece;
-use countersign_browser::launch::{Cancel, Launch, Window};
+use countersign_browser::network::address::Address;
+use countersign_browser::network::reach::Reach;
+use countersign_browser::network::wall::Wall;
+use countersign_browser::page::facts::Piece;
 use countersign_browser::page::{self, PageError};
-use countersign_browser::reach::Reach;
-use countersign_browser::wall::Wall;
+use countersign_browser::program::launch::{Cancel, Launch, Window};
 use countersign_case::capture::{Event, Network, RecordRequest, Starter, Traffic, answer, record};
 use countersign_case::case::{Halt, raise};
 use countersign_record::journal::Side;

@@ -4,8 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_browser::launch::Cancel;
 use countersign_browser::page::{Limits, PageError};
+use countersign_browser::program::launch::Cancel;
 
 use crate::desk::{Killed, chromium, keep, keep_within, rehearsal, start, start_with, temporary};
 

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign_browser::address::Address;
-use countersign_browser::facts::{KeptPage, Piece};
-use countersign_browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
+use countersign_browser::network::address::Address;
+use countersign_browser::network::reach::Reach;
+use countersign_browser::network::wall::Wall;
+use countersign_browser::page::facts::{KeptPage, Piece};
 use countersign_browser::page::{self, Limits, PageError, Sink};
-use countersign_browser::reach::Reach;
-use countersign_browser::wall::Wall;
+use countersign_browser::program::launch::{Browser, Cancel, Launch, LaunchError, Window};
 use countersign_record::clock::{Clock, Time};
 
 pub use crate::recorder::{account, chromium, places, temporary};

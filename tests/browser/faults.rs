@@ -5,7 +5,7 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_browser::facts::{Absence, Fidelity, Piece};
+use countersign_browser::page::facts::{Absence, Fidelity, Piece};
 use countersign_browser::page::{Limits, PageError};
 
 use crate::desk::{group, keep, keep_into, keep_within, rehearsal, short, start, temporary};

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_browser::facts::{Absence, Fidelity, How, Piece, REDACTED};
-use countersign_browser::wall::Outcome;
+use countersign_browser::network::wall::Outcome;
+use countersign_browser::page::facts::{Absence, Fidelity, How, Piece, REDACTED};
 
 use crate::desk::{found, keep, rehearsal, start, temporary};
 use crate::site::Site;

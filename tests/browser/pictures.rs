@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_browser::facts::{Absence, Piece};
 use countersign_browser::page::Limits;
+use countersign_browser::page::facts::{Absence, Piece};
 
 use crate::desk::{keep, keep_within, rehearsal, start, temporary};
 use crate::pages::size;

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_browser::facts::Tool;
-use countersign_browser::find;
-use countersign_browser::launch::{self, Cancel, Launch, LaunchError, Window};
+use countersign_browser::network::wall::Wall;
+use countersign_browser::page::facts::Tool;
 use countersign_browser::page::{Limits, PageError};
-use countersign_browser::wall::Wall;
+use countersign_browser::program::find;
+use countersign_browser::program::launch::{self, Cancel, Launch, LaunchError, Window};
 
 use crate::desk::{
     Killed, account, chromium, environment, group, keep_within, places, rehearsal, start, start_with,

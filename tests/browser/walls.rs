@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_browser::address::Address;
-use countersign_browser::facts::{Absence, Piece};
-use countersign_browser::launch;
+use countersign_browser::network::address::Address;
+use countersign_browser::network::reach::Reach;
+use countersign_browser::network::wall::Outcome;
 use countersign_browser::page::PageError;
-use countersign_browser::reach::Reach;
-use countersign_browser::wall::Outcome;
+use countersign_browser::page::facts::{Absence, Piece};
+use countersign_browser::program::launch;
 
 use crate::desk::{found, found_in, group, keep, keep_within, rehearsal, short, start, temporary};
 use crate::site::Site;

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use countersign_browser::client::{Client, Events, SessionId};
+use countersign_browser::devtools::client::{Client, Events, SessionId};
 use serde_json::{Value, json};
 
 /// A running browser, which several tests share.

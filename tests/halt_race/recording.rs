@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign_browser::find::FindError;
+use countersign_browser::program::find::FindError;
 use countersign_case::capture::{
     AttachRequest, CaptureError, KeepRequest, Network, Traffic, Without, attach, keep,
 };

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_browser::launch::Window;
+use countersign_browser::program::launch::Window;
 use countersign_case::capture::{
     CaptureError, Command, Ended, Event, Network, RecordRequest, Starter, Traffic, record,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use countersign_browser::find::FindError;
+use countersign_browser::program::find::FindError;
 use countersign_case::capture::{
     Area, AttachRequest, CaptureError, Command, KeepRequest, Network, Starter, Traffic, Without, attach, keep,
 };

@@ -6,8 +6,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use countersign_browser::account::Account;
-use countersign_browser::find::{self, Places};
+use countersign_browser::program::account::Account;
+use countersign_browser::program::find::{self, Places};
 
 pub fn chromium() -> PathBuf {
     find::find(&places(&std::env::temp_dir())).expect("chromium must be installed for this test").path

@@ -1,6 +1,6 @@
 //! What is in it, and what is said not to be.
 
-use countersign_browser::facts::REDACTED;
+use countersign_browser::page::facts::REDACTED;
 use countersign_case::capture::{KeptExhibit, Without};
 use countersign_case::case::Unlocked;
 use countersign_record::journal::Role;
@@ -120,7 +120,7 @@ fn where_there_is_none_that_is_said() {
     let exhibit = keep_with(
         &mut case,
         &site.url("/"),
-        Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::find::FindError::None))),
+        Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::program::find::FindError::None))),
     );
     assert!(exhibit.kept.files.iter().all(|file| file.role != Role::Traffic));
     let said = |words: &str| exhibit.kept.absences.iter().any(|absence| absence.as_str() == words);

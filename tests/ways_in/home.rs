@@ -302,7 +302,9 @@ fn nothing_stays_of_a_page_that_is_what_is_withheld() {
     let request = KeepRequest {
         url: &url,
         producer: Side::A,
-        with: Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::find::FindError::None))),
+        with: Err(Without::NoBrowser(std::sync::Arc::new(
+            countersign_browser::program::find::FindError::None,
+        ))),
         network: &Network::default(),
         traffic: Traffic::NotKept,
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use countersign_browser::find::FindError;
+use countersign_browser::program::find::FindError;
 use countersign_case::capture::{CaptureError, KeepRequest, Network, Traffic, Without, keep};
 use countersign_case::case::{Halt, Unlocked, raise};
 use countersign_case::form::Fonts;

@@ -123,7 +123,8 @@ impl<'a> Run<'a> {
             crate::site::html(to, &format!("<title>A page</title><p>{WORDS}"))
         }));
         let url = site.url("/page");
-        let with = Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::find::FindError::None)));
+        let with =
+            Err(Without::NoBrowser(std::sync::Arc::new(countersign_browser::program::find::FindError::None)));
         keep(
             case,
             KeepRequest {

@@ -3,7 +3,7 @@
 //!
 //! Which pages of the web may be asked for is not judged here.
 
-use crate::facts::cut;
+use crate::text::cut;
 
 /// Why nobody may open one of the browser's own pages, if it is one.
 pub(super) fn internal(url: &str) -> Option<String> {

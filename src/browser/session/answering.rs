@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::notice::Notice;
 use super::tab::Tab;
 use super::tabs::Tabs;
-use crate::client::{Client, Pending, SessionId};
+use crate::devtools::client::{Client, Pending};
+use crate::devtools::event::SessionId;
+use crate::watch::notice::Notice;
 
 /// The page on the screen, asked again and again.
 pub(super) struct Answering {

@@ -9,17 +9,22 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::client::CallError;
-use super::super::facts::{Absence, KeptPage, Timings, Tool, beyond_proxy, cut};
-use super::super::launch::{Browser, Cancel};
-use super::super::page::{Limits, PageError, Sink};
-use super::super::pane::Pane;
-use super::super::picture;
-use super::super::taking::{Taking, hops};
-use super::super::traffic::Account;
-use super::super::wall::Wall;
 use super::addresses::shown;
 use super::tab::{Keeper, Tab};
+use crate::devtools::error::CallError;
+use crate::network::wall::Wall;
+use crate::page::capture::{Taking, hops};
+use crate::page::error::PageError;
+use crate::page::facts::{Certificate, Content, KeptPage, Timings};
+use crate::page::limits::{Limits, Sink};
+use crate::page::picture;
+use crate::program::cancel::Cancel;
+use crate::program::launch::Browser;
+use crate::program::tool::Tool;
+use crate::text::cut;
+use crate::traffic::Account;
+use crate::watch::absence::{Absence, beyond_proxy};
+use crate::watch::pane::Pane;
 use countersign_record::clock::{Clock, Time};
 
 /// The page in one tab.
@@ -226,8 +231,7 @@ impl Shown {
     }
 }
 
-type Taken =
-    (Option<picture::Look>, Option<super::super::facts::Content>, Option<super::super::facts::Certificate>);
+type Taken = (Option<picture::Look>, Option<Content>, Option<Certificate>);
 
 /// Why what is on the screen was not kept.
 #[derive(Debug, thiserror::Error)]

@@ -6,15 +6,16 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::ear;
-use super::notice::Notice;
 use super::visits::Visits;
-use crate::client::SessionId;
-use crate::orders::{Manner, Order, no_file_chooser, watching};
-use crate::pane::Seen;
-use crate::reach::Reach;
+use crate::devtools::context::Manner;
+use crate::devtools::event::SessionId;
+use crate::network::reach::Reach;
 use crate::traffic::{Gathering, Traffic};
-use crate::watch::Watch;
+use crate::watch::commands::{Order, no_file_chooser, watching};
+use crate::watch::listener;
+use crate::watch::notice::Notice;
+use crate::watch::page::Watch;
+use crate::watch::pane::Seen;
 
 pub(super) struct Tab {
     pub(super) session: SessionId,
@@ -102,7 +103,7 @@ impl Tab {
     pub(super) fn guard(&self, manner: Manner, orders: &mut Vec<Order>) {
         let mut order = |method, params| orders.push(Order::to(Some(&self.session), method, params));
         order("Page.enable", json!({}));
-        for (method, params) in ear::setup().into_iter().chain(watching(manner)) {
+        for (method, params) in listener::setup().into_iter().chain(watching(manner)) {
             order(method, params);
         }
         order("Inspector.enable", json!({}));

@@ -3,26 +3,27 @@
 //!
 //! It is pure: [`super::Session`] feeds it and sends its orders.
 
-mod heard;
-mod looked_at;
+mod on_screen;
+mod signals;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::super::client::{Event, SessionId};
-use super::super::facts::cut;
-use super::super::orders::{Manner, Order, text, unopened};
-use super::super::reach::Reach;
-use super::super::traffic::Gathering;
 use super::addresses::{internal, is_blank};
-use super::ear;
-use super::happening::Happening;
-use super::notice::Notice;
+use super::events::Happening;
 use super::tab::{Tab, blank};
 use super::visited::Visited;
 use super::visits::Verdict;
+use crate::devtools::context::Manner;
+use crate::devtools::event::{Event, SessionId, text};
+use crate::network::reach::Reach;
+use crate::text::cut;
+use crate::traffic::Gathering;
+use crate::watch::commands::{Order, unopened};
+use crate::watch::listener;
+use crate::watch::notice::Notice;
 
 pub(super) struct Tabs {
     context: String,
@@ -137,7 +138,7 @@ impl Tabs {
         if event.method == "Page.frameNavigated" && p["frame"]["id"] == *tab.target {
             tab.documents += 1;
             if !std::mem::replace(&mut tab.has_page, true) {
-                let (method, params) = ear::again();
+                let (method, params) = listener::again();
                 orders.push(Order::to(Some(session), method, params));
             }
         }

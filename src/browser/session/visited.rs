@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use super::addresses::shown;
-use crate::facts::cut;
+use crate::text::cut;
 
 /// One top-level visit.
 #[derive(Debug, Clone, PartialEq, Eq)]

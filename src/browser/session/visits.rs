@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::super::orders::{refusal, text};
-use super::super::reach::Reach;
 use super::addresses::{internal, is_blank, shown};
-use super::happening::Happening;
-use super::name::Name;
-use super::notice::is_notice;
-use super::underway::Underway;
+use super::events::Happening;
+use super::names::Name;
+use super::pending::Underway;
 use super::visited::{Outcome, Visited};
+use crate::devtools::event::text;
+use crate::network::reach::Reach;
+use crate::watch::commands::refusal;
+use crate::watch::notice::is_notice;
 
 /// The visits of one tab.
 pub(super) struct Visits {
@@ -234,8 +235,8 @@ const MOST_HOPS: usize = 32;
 mod tests {
     use serde_json::json;
 
-    use super::super::visited::Page;
     use super::*;
+    use crate::session::visited::Page;
 
     fn visits() -> Visits {
         Visits::of("T".to_owned(), Reach::Public)

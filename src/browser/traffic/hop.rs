@@ -8,9 +8,10 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::client::{CallError, Client, Pending, SessionId};
-use crate::facts::{REDACTED, is_secret};
-use crate::orders::text;
+use crate::devtools::client::{Client, Pending};
+use crate::devtools::error::CallError;
+use crate::devtools::event::{SessionId, text};
+use crate::network::headers::{REDACTED, is_secret};
 use crate::warc::{Content, Cut, Field, Spelling};
 
 pub(super) struct Hop {

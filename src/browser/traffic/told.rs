@@ -3,17 +3,13 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::hop::{Hop, Post};
 use super::{Gap, Traffic};
-use crate::facts::{Absence, Fidelity, Piece, Tool, cut};
-use crate::page::{PageError, Sink};
-use crate::pane::Pane;
-use crate::taking::{Taking, remote};
-use crate::wall::Wall;
-use crate::warc::{self, Answer, Content, Cut, Departure, Exchange, Outcome, Page, Request, Spelling};
+use crate::network::wall::Wall;
+use crate::program::tool::Tool;
+use crate::warc::{self, Answer, Content, Cut, Departure, Exchange, Outcome, Request, Spelling};
 use countersign_record::clock::{Clock, Time};
 
 /// What the traffic is told with.
@@ -29,65 +25,17 @@ pub(crate) struct Account<'a> {
 pub(crate) struct Main {
     pub(crate) request: String,
     pub(crate) bytes: Vec<u8>,
-    pub(crate) fidelity: Fidelity,
-}
-
-impl Taking<'_> {
-    /// The traffic of the page, where it was gathered.
-    pub(crate) fn take_traffic(
-        &mut self,
-        account: &Account<'_>,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), PageError> {
-        if self.pane.watch().traffic.is_none() {
-            return Ok(());
-        }
-        settle(self.pane);
-        let main = self.main.take();
-        let watch = self.pane.watch();
-        let Some(traffic) = &watch.traffic else { return Ok(()) };
-        let (exchanges, mut gaps) = traffic.told(account, main);
-        // A script can give a page another address than it was loaded from.
-        let loaded = watch.committed.as_deref().and_then(|request| traffic.answered_at(request));
-        if loaded.is_none() {
-            gaps.insert(0, Gap::Page);
-        }
-        let url = loaded.unwrap_or_else(|| watch.url.clone());
-        drop(watch);
-        self.absences.extend(gaps.into_iter().map(Absence::Traffic));
-        let page = Page {
-            url,
-            title: cut(account.title),
-            started: account.started,
-            software: software(account.tool),
-        };
-        match warc::package(&page, &exchanges) {
-            Ok(package) => self.give(Piece::Traffic, &package, sink),
-            Err(error) => {
-                self.no_piece("traffic", &error.to_string());
-                Ok(())
-            }
-        }
-    }
-}
-
-/// Waits a little for what was asked of the browser, without holding up who
-/// follows it.
-fn settle(pane: &Pane) {
-    let until = Instant::now() + PATIENCE;
-    while !pane.watch().traffic.as_mut().is_none_or(Traffic::is_settled) && Instant::now() < until {
-        thread::sleep(Duration::from_millis(5));
-    }
+    pub(crate) spelling: Spelling,
 }
 
 impl Traffic {
     /// Where the answer to a request came from in the end.
-    fn answered_at(&self, request: &str) -> Option<String> {
+    pub(crate) fn answered_at(&self, request: &str) -> Option<String> {
         let of = |hop: &&Hop| hop.request == request && hop.answer.is_some() && !hop.is_redirect;
         self.hops.iter().rev().find(of).map(|hop| hop.url.clone())
     }
 
-    fn told(&self, account: &Account<'_>, mut main: Option<Main>) -> (Vec<Exchange>, Vec<Gap>) {
+    pub(crate) fn told(&self, account: &Account<'_>, mut main: Option<Main>) -> (Vec<Exchange>, Vec<Gap>) {
         let mut seen = HashSet::new();
         let mut exchanges = Vec::with_capacity(self.hops.len());
         let mut room = self.limits.all;
@@ -133,7 +81,7 @@ impl Traffic {
             }),
             None => Outcome::Failed(hop.failure.clone().unwrap_or_else(|| "no answer yet".to_owned())),
         };
-        let address: Option<SocketAddr> = hop.answer.as_ref().and_then(|_| remote(&hop.url, account.wall));
+        let address: Option<SocketAddr> = hop.answer.as_ref().and_then(|_| account.wall.server_at(&hop.url));
         Exchange {
             url: hop.url.clone(),
             asked: at(hop.at, account.clock),
@@ -197,13 +145,9 @@ impl Traffic {
 }
 
 fn content_of(main: Main, each: usize, open: Option<Cut>) -> Content {
-    let Main { mut bytes, fidelity, .. } = main;
+    let Main { mut bytes, spelling, .. } = main;
     let is_cut = bytes.len() > each;
     bytes.truncate(each);
-    let spelling = match fidelity {
-        Fidelity::AsReceived => Spelling::AsSent,
-        Fidelity::AsText => Spelling::Utf8,
-    };
     // What it lacked before it lacks no more, unless it never ended.
     let open = open.filter(|cut| matches!(cut, Cut::Time | Cut::Disconnect));
     Content { bytes, spelling, cut: if is_cut { Some(Cut::Length) } else { open } }
@@ -215,14 +159,3 @@ fn at(moment: Instant, clock: &dyn Clock) -> Time {
     let ago = i64::try_from(moment.elapsed().as_millis()).unwrap_or(0);
     Time::from_unix_ms(now.unix_ms() - ago).unwrap_or(now)
 }
-
-fn software(tool: &Tool) -> String {
-    let own = concat!("Countersign/", env!("CARGO_PKG_VERSION"));
-    match tool {
-        Tool::Browser { product, .. } => format!("{own} {product}"),
-        Tool::Answer { .. } => own.to_owned(),
-    }
-}
-
-/// What a browser still has it gives at once, or never.
-const PATIENCE: Duration = Duration::from_secs(5);

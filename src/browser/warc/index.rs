@@ -3,8 +3,9 @@
 use serde::Serialize;
 use url::Url;
 
+use super::exchange::{Exchange, Outcome};
+use super::query;
 use super::record::{Placed, spelled};
-use super::{Exchange, Outcome, query};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

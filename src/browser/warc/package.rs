@@ -7,9 +7,9 @@ use serde::Serialize;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::exchange::{Exchange, Outcome, Page};
 use super::index::index;
 use super::record::{records, spelled};
-use super::{Exchange, Outcome, Page};
 use countersign_record::digest::Digest;
 
 /// A package of a page's exchanges, which stand in the order in which they

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use super::{Exchange, Request};
+use super::exchange::{Exchange, Request};
 
 /// The content as a query, for requests other than `GET`.
 pub(super) fn of(request: &Request) -> Option<String> {
@@ -77,8 +77,8 @@ const LONGEST: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Content, Departure};
     use super::*;
+    use crate::warc::{Content, Departure};
 
     fn query(kind: &str, bytes: &str) -> Option<String> {
         of(&Request {

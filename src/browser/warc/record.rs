@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use flate2::{Compression, GzBuilder};
 use url::Url;
 
-use super::{Answer, Content, Cut, Departure, Exchange, Field, Outcome, Page, Request, Spelling};
+use super::exchange::{Answer, Content, Cut, Departure, Exchange, Field, Outcome, Page, Request, Spelling};
 use countersign_record::clock::Time;
 use countersign_record::digest::Digest;
 

@@ -14,15 +14,15 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::HeaderValue;
 use reqwest::tls::TlsInfo;
 
-use countersign_browser::address::Address;
-use countersign_browser::facts::{
+use countersign_browser::network::address::Address;
+use countersign_browser::network::proxy::Proxy;
+use countersign_browser::network::wall::{Attempt, Judge, Outcome, Proxied, Route};
+use countersign_browser::page::facts::{
     Absence, Certificate, Content, Fidelity, Header, Hop, How, KeptPage, Piece, Timings, Tool, beyond_proxy,
     cut,
 };
-use countersign_browser::launch::Cancel;
 use countersign_browser::page::{NotLoaded, PageError, Sink};
-use countersign_browser::proxy::Proxy;
-use countersign_browser::wall::{Attempt, Judge, Outcome, Proxied, Route};
+use countersign_browser::program::launch::Cancel;
 use countersign_record::clock::Clock;
 use countersign_record::digest::Digest;
 

@@ -11,13 +11,13 @@ use super::told::{failed_visit, file_of, held_visit, kept, record, visit_of};
 use super::{CaptureError, Network, Traffic, answer, is_halted, journal_stop};
 use crate::case::{Held, Unlocked};
 use crate::procedure::Deed;
-use countersign_browser::account::Account;
-use countersign_browser::address::Address;
-use countersign_browser::facts::{Absence, KeptPage, Piece};
-use countersign_browser::find::FindError;
-use countersign_browser::launch::{Browser, Cancel, Launch, LaunchError, Window};
+use countersign_browser::network::address::Address;
+use countersign_browser::network::wall::{Judge, Wall};
+use countersign_browser::page::facts::{Absence, KeptPage, Piece};
 use countersign_browser::page::{self, NotLoaded, PageError};
-use countersign_browser::wall::{Judge, Wall};
+use countersign_browser::program::account::Account;
+use countersign_browser::program::find::FindError;
+use countersign_browser::program::launch::{Browser, Cancel, Launch, LaunchError, Window};
 use countersign_record::journal::{Body, File, Kept, Role, Seen, Side, Visited};
 
 /// What is to be kept, by whom, and with what.

@@ -1,9 +1,9 @@
 //! How recordings reach the network, as the program knows it from its
 //! surroundings and a case allows it.
 
-use countersign_browser::proxy::Proxy;
-use countersign_browser::reach::Reach;
-use countersign_browser::wall::Judge;
+use countersign_browser::network::proxy::Proxy;
+use countersign_browser::network::reach::Reach;
+use countersign_browser::network::wall::Judge;
 use countersign_record::journal::Standing;
 
 /// What the program knows of the network.

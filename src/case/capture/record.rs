@@ -21,7 +21,7 @@ pub use event::{Event, Unmet};
 use self::recorder::Recorder;
 use super::{CaptureError, Network, Starter, Traffic};
 use crate::case::Unlocked;
-use countersign_browser::launch::Window;
+use countersign_browser::program::launch::Window;
 pub use countersign_browser::session::Area;
 use countersign_record::journal::Side;
 

@@ -5,9 +5,9 @@ use super::keep::Without;
 use super::room;
 use super::told_held;
 use crate::case::Held;
-use countersign_browser::address::Address;
-use countersign_browser::facts::{Hop, KeptPage, Piece, Tool};
+use countersign_browser::network::address::Address;
 use countersign_browser::page::NotLoaded;
+use countersign_browser::page::facts::{Hop, KeptPage, Piece, Tool};
 use countersign_record::clock::Time;
 use countersign_record::journal::{self, Exhibit, File, Halted, Kept, Method, Role, Seen, Visit};
 

@@ -4,8 +4,8 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use clap::Args;
-use countersign_browser::address::Address;
-use countersign_browser::find::Found;
+use countersign_browser::network::address::Address;
+use countersign_browser::program::find::Found;
 use countersign_case::capture::{self, CaptureError, KeepRequest, Network, Without};
 use countersign_case::case::{Reading, Unlocked};
 use countersign_case::procedure::Deed;

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign_browser::find::{self, Found};
-use countersign_browser::policy::{self, Rule, Ruling};
-use countersign_browser::proxy::{Proxy, ProxyError};
+use countersign_browser::network::proxy::{Proxy, ProxyError};
+use countersign_browser::program::find::{self, Found};
+use countersign_browser::program::policy::{self, Rule, Ruling};
 use countersign_case::capture::{Network, Without};
 use countersign_case::durable::DiskError;
 

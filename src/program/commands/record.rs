@@ -7,7 +7,7 @@ use std::io::{self, BufRead};
 use std::sync::mpsc::{self, Sender};
 
 use clap::Args;
-use countersign_browser::launch::Window;
+use countersign_browser::program::launch::Window;
 use countersign_case::capture::{self, Area, Command, Ending, Event, RecordRequest};
 use countersign_case::procedure::Deed;
 use countersign_record::journal::{Response, Restraint, Visit};

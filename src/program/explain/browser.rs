@@ -1,8 +1,8 @@
 //! Why there is no browser to record with, and what to do about it.
 
-use countersign_browser::find::FindError;
-use countersign_browser::launch::LaunchError;
-use countersign_browser::policy::Rule;
+use countersign_browser::program::find::FindError;
+use countersign_browser::program::launch::LaunchError;
+use countersign_browser::program::policy::Rule;
 use countersign_case::capture::Without;
 
 use super::{Exit, Message, shown};

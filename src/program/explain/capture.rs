@@ -1,8 +1,8 @@
 //! Why a page was not kept, or files were not brought in.
 
-use countersign_browser::address::AddressError;
-use countersign_browser::proxy::ProxyError;
-use countersign_browser::reach::Refusal;
+use countersign_browser::network::address::AddressError;
+use countersign_browser::network::proxy::ProxyError;
+use countersign_browser::network::reach::Refusal;
 use countersign_case::capture::{CaptureError, Unmet};
 use countersign_case::case::{Held, Kept};
 use countersign_case::durable::DiskError;

@@ -5,8 +5,8 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use countersign_browser::find::Found;
-use countersign_browser::launch::Window;
+use countersign_browser::program::find::Found;
+use countersign_browser::program::launch::Window;
 use countersign_case::capture::{Command, Network, Without};
 use countersign_case::case::{CaseError, Home, Reading, Unlocked};
 use countersign_case::procedure::Deed;

@@ -16,7 +16,7 @@ use crate::capture::CaptureError;
 use crate::capture::store::Drafts;
 use crate::capture::told::{file_of, kept, record};
 use crate::procedure::Deed;
-use countersign_browser::facts::{KeptPage, Piece};
+use countersign_browser::page::facts::{KeptPage, Piece};
 use countersign_browser::page::{Limits, PageError};
 use countersign_browser::session::{Area, AreaError, KeepError, Shown};
 use countersign_record::journal::{Body, File, Role};

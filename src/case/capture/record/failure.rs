@@ -4,7 +4,7 @@ use super::event::Unmet;
 use crate::capture::CaptureError;
 use crate::case::CaseError;
 use crate::procedure::Why;
-use countersign_browser::client::CallError;
+use countersign_browser::devtools::client::CallError;
 
 /// Why a command did not do what it should.
 pub(super) enum Failure {

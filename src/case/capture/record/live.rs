@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use super::RecordRequest;
 use crate::capture::CaptureError;
 use crate::case::Watch;
-use countersign_browser::launch::{Browser, Cancel, Launch, LaunchError};
+use countersign_browser::network::wall::{Judge, Wall};
+use countersign_browser::program::launch::{Browser, Cancel, Launch, LaunchError};
 use countersign_browser::session::{Happening, Session};
-use countersign_browser::wall::{Judge, Wall};
 
 /// The stop of a recording: by the keys in the window, or by any halt of the
 /// case. Once it is set, the browser is killed within some 20 ms.

@@ -11,8 +11,8 @@ use super::recorder::Recorder;
 use crate::capture::CaptureError;
 use crate::case::{Halt, How};
 use crate::procedure::Deed;
-use countersign_browser::address::{Address, AddressError};
-use countersign_browser::reach::Reach;
+use countersign_browser::network::address::{Address, AddressError};
+use countersign_browser::network::reach::Reach;
 use countersign_browser::session::{Outcome, Visited};
 use countersign_record::journal::{At, Body, Concern, Id, Noted, Response, Seen, Text};
 

@@ -16,9 +16,9 @@ use crate::capture::CaptureError;
 use crate::capture::told::{self, seen_at_stop};
 use crate::case::{Halt, SeenAtStop, Unlocked};
 use crate::procedure::Deed;
-use countersign_browser::launch;
+use countersign_browser::network::wall::Judge;
+use countersign_browser::program::launch;
 use countersign_browser::session::Happening;
-use countersign_browser::wall::Judge;
 use countersign_record::journal::{Body, Recording, Seen, Visit, Visited as Visits};
 
 pub(super) struct Recorder<'r, 'a> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_browser::address::Address;
+use countersign_browser::network::address::Address;
 use countersign_case::capture::{self, KeepRequest};
 use countersign_case::case::CaseError;
 use countersign_case::procedure::Deed;

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use countersign_browser::find::Found;
-use countersign_browser::launch::Window;
+use countersign_browser::program::find::Found;
+use countersign_browser::program::launch::Window;
 use countersign_case::capture::{self, Command, RecordRequest, Traffic};
 use countersign_case::case::Reading;
 use countersign_case::procedure::Deed;

@@ -1,0 +1,249 @@
+//! Takes what shows how a page in a tab is: pictures, archive, the answer's
+//! content.
+//!
+//! What the page spoils becomes an absence; only the browser's end, a stop and
+//! a full disk end it. How the page came there is not its business.
+
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::PageError;
+use super::facts::{Hop, Piece};
+use super::limits::{Limits, Sink};
+use super::picture::{self, Area, Look, World, tiles};
+use super::speculative::Ahead;
+use crate::devtools::client::Pending;
+use crate::devtools::error::CallError;
+use crate::network::wall::Wall;
+use crate::traffic::Main;
+use crate::watch::absence::Absence;
+use crate::watch::page::Watch;
+use crate::watch::pane::Pane;
+use crate::watch::requests::{How, Load, Step};
+
+pub(crate) struct Taking<'a> {
+    pub(crate) pane: &'a Pane,
+    pub(crate) limits: &'a Limits,
+    pub(crate) absences: Vec<Absence>,
+    /// The content of the page's own answer, for its traffic.
+    pub(crate) main: Option<Main>,
+    /// Set once the page has not answered: the rest is not waited for again.
+    silent: Option<String>,
+}
+
+impl<'a> Taking<'a> {
+    pub(crate) fn of(pane: &'a Pane, limits: &'a Limits) -> Taking<'a> {
+        Taking { pane, limits, absences: Vec::new(), main: None, silent: None }
+    }
+
+    /// What was on the screen first, then the whole page, then its archive.
+    /// Some of it may have been taken `ahead`.
+    pub(crate) fn take_pictures(
+        &mut self,
+        ahead: Option<Ahead>,
+        sink: &mut Sink<'_>,
+    ) -> Result<Option<Look>, PageError> {
+        let limit = self.limits.take;
+        let first = limit.min(FIRST_PICTURE);
+        let (look, on_screen, begun) = match ahead {
+            Some(Ahead { look, picture, archive, .. }) => {
+                (Some(look), self.attempt("screen", |_| picture::end(picture, first))?, archive)
+            }
+            None => {
+                let look = self.attempt("measures", |taking| {
+                    World::create(taking.pane, first).and_then(|world| world.look(first))
+                })?;
+                (look, self.attempt("screen", |taking| picture::picture(taking.pane, None, first))?, None)
+            }
+        };
+        let (Some(on_screen), Some(mut look)) = (on_screen, look.clone()) else {
+            self.no_piece("picture", "the page could not be drawn");
+            let archive = picture::begin_archive(self.pane);
+            self.take_archive(archive, sink)?;
+            return Ok(look);
+        };
+        self.give(Piece::Screen, &on_screen, sink)?;
+        if !look.fits() {
+            look = self.scroll()?.unwrap_or(look);
+        }
+        // Written by the page while the browser packs its pictures.
+        let archive = begun.map_or_else(|| picture::begin_archive(self.pane), Ok);
+        let view = look.view();
+        let areas = tiles(&view);
+        let of = u32::try_from(areas.len()).unwrap_or(u32::MAX);
+        if look.fits() {
+            // What was on screen is all there is.
+            self.give(Piece::Picture { tile: 1, of: 1 }, &on_screen, sink)?;
+        } else {
+            let mut reached = 0;
+            for (tile, area) in (1..).zip(&areas) {
+                let taken =
+                    self.attempt("picture", |taking| picture::picture(taking.pane, Some(*area), limit))?;
+                let Some(taken) = taken else { break };
+                self.give(Piece::Picture { tile, of }, &taken, sink)?;
+                reached = area.y + area.height;
+            }
+            self.measure_picture(reached, areas.first(), view.page_width, view.page_height);
+        }
+        if look.video + look.audio > 0 {
+            self.absences.push(Absence::Media { video: look.video, audio: look.audio });
+        }
+        self.take_archive(archive, sink)?;
+        Ok(Some(look))
+    }
+
+    fn measure_picture(&mut self, reached: u32, first: Option<&Area>, width: u32, height: u32) {
+        if 0 < reached && reached < height {
+            self.absences.push(Absence::PictureStops { at: reached, of: height });
+        }
+        if let Some(first) = first
+            && first.width < width
+        {
+            self.absences.push(Absence::PictureNarrow { at: first.width, of: width });
+        }
+    }
+
+    /// Scrolls through the page, and on where it has grown by what it fetched at
+    /// its end, and waits until nothing moves; its measures then.
+    fn scroll(&mut self) -> Result<Option<Look>, PageError> {
+        let deadline = Instant::now() + self.limits.scroll;
+        let (mut from, mut highest) = (0, 0.0_f64);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let scrolled = self.attempt("scrolling", |taking| {
+                World::create(taking.pane, left).and_then(|world| world.scroll(from, left))
+            })?;
+            let look = match &scrolled {
+                Some(scrolled) if self.is_still() => Some(scrolled.look.clone()),
+                _ => self.settle()?,
+            };
+            let Some(scrolled) = scrolled else { return Ok(look) };
+            let (at, height) = (picture::whole(scrolled.at), look.as_ref().map_or(0.0, |l| l.page_height));
+            // Where it is only higher at its top than at its end, it is so
+            // the next time, too.
+            let has_grown = height > scrolled.height.max(highest);
+            let has_time = deadline.saturating_duration_since(Instant::now()) > SHORTEST_SCROLL;
+            if scrolled.ended && has_grown && has_time {
+                (from, highest) = (at, height);
+                continue;
+            }
+            if !scrolled.ended || has_grown {
+                self.absences.push(Absence::Endless { at });
+            }
+            return Ok(look);
+        }
+    }
+
+    fn is_still(&self) -> bool {
+        is_still(&self.pane.watch(), self.limits.quiet)
+    }
+
+    /// Waits until nothing moves; the measures then.
+    fn settle(&mut self) -> Result<Option<Look>, PageError> {
+        let (limit, quiet) = (self.limits.take, self.limits.quiet);
+        let until = Instant::now() + self.limits.settle;
+        if !self.pane.until(until, |watch| is_still(watch, quiet))?
+            && !self.absences.contains(&Absence::StillLoading)
+        {
+            self.absences.push(Absence::StillLoading);
+        }
+        self.attempt("measures", |taking| {
+            World::create(taking.pane, limit).and_then(|world| world.look(limit))
+        })
+    }
+
+    pub(crate) fn take_archive(
+        &mut self,
+        begun: Result<Pending, CallError>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), PageError> {
+        #[derive(Deserialize)]
+        struct Snapshot {
+            data: String,
+        }
+        let limit = self.limits.take;
+        let snapshot = self.attempt("archive", |_| begun?.wait::<Snapshot>(limit))?;
+        match snapshot {
+            Some(snapshot) => self.give(Piece::Archive, snapshot.data.as_bytes(), sink),
+            None => Ok(()),
+        }
+    }
+
+    /// One step that the page may spoil: its failure is an absence, the
+    /// browser's end is an error.
+    pub(crate) fn attempt<T>(
+        &mut self,
+        piece: &str,
+        step: impl FnOnce(&Taking<'a>) -> Result<T, CallError>,
+    ) -> Result<Option<T>, PageError> {
+        if self.pane.watch().crashed {
+            self.silent.get_or_insert_with(|| "the page crashed".to_owned());
+        }
+        if let Some(why) = self.silent.clone() {
+            self.no_piece(piece, &why);
+            return Ok(None);
+        }
+        match step(self) {
+            Ok(taken) => Ok(Some(taken)),
+            Err(CallError::Closed) => Err(CallError::Closed.into()),
+            Err(error) => {
+                if matches!(error, CallError::TimedOut { .. }) {
+                    // Some pages cannot be drawn and still answer.
+                    let alive = json!({ "expression": "1" });
+                    if self.pane.call::<Value>("Runtime.evaluate", alive, Duration::from_secs(2)).is_err() {
+                        self.silent = Some("the page did not answer".to_owned());
+                    }
+                }
+                self.no_piece(piece, &error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    pub(crate) fn no_piece(&mut self, piece: &str, why: &str) {
+        self.absences.push(Absence::NoPiece { piece: piece.to_owned(), why: why.to_owned() });
+    }
+
+    pub(crate) fn give(&mut self, piece: Piece, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), PageError> {
+        sink(piece, bytes).map_err(PageError::Sink)
+    }
+}
+
+/// Whether nothing moves, or nothing will any more.
+fn is_still(watch: &Watch, quiet: Duration) -> bool {
+    watch.crashed || watch.is_too_large() || !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet
+}
+
+/// Less is not enough to scroll on.
+const SHORTEST_SCROLL: Duration = Duration::from_secs(1);
+
+/// To be measured and drawn once takes a page a tenth of a second, or for ever.
+const FIRST_PICTURE: Duration = Duration::from_secs(8);
+
+/// The answers on the way to the page that is shown.
+pub(crate) fn hops(watch: &Watch, wall: &Wall) -> Vec<Hop> {
+    let last = watch.visit().map(|visit| visit.request.clone());
+    let mut hops = Vec::new();
+    for visit in &watch.loads.visits {
+        hops.extend(hops_of(visit, wall));
+        if Some(&visit.request) == last.as_ref() {
+            break;
+        }
+    }
+    hops
+}
+
+fn hops_of(visit: &Load, wall: &Wall) -> Vec<Hop> {
+    let raw_for_all = visit.raw.len() == visit.steps.iter().filter(|step| step.status.is_some()).count();
+    let hop = |(i, step): (usize, &Step)| Hop {
+        url: step.url.clone(),
+        how: step.how.unwrap_or(How::Asked),
+        status: step.status,
+        protocol: step.protocol.clone(),
+        remote: step.status.and_then(|_| wall.server_at(&step.url)),
+        headers: visit.raw.get(i).filter(|_| raw_for_all).unwrap_or(&step.headers).clone(),
+    };
+    visit.steps.iter().enumerate().map(hop).collect()
+}

@@ -1,0 +1,301 @@
+//! A page on its way into the record: asked for, waited for, taken, told.
+//!
+//! How its pieces are taken is [`super::capture`]'s.
+
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::capture::{Taking, hops};
+use super::error::{NotLoaded, PageError};
+use super::facts::{Certificate, Content, Hop, KeptPage, Timings};
+use super::limits::{Limits, Sink};
+use super::picture::Look;
+use super::speculative::Early;
+use super::tab::Tab;
+use crate::devtools::client::Pending;
+use crate::network::address::Address;
+use crate::network::outcome::Outcome;
+use crate::network::wall::Wall;
+use crate::program::launch::Browser;
+use crate::program::tool::Tool;
+use crate::text::cut;
+use crate::traffic::Account;
+use crate::watch::absence::{Absence, beyond_proxy};
+use crate::watch::page::Watch;
+use countersign_record::clock::{Clock, Time};
+
+pub(crate) struct Keeping<'a> {
+    pub(crate) tab: Tab,
+    wall: &'a Wall,
+    tool: Tool,
+    address: &'a Address,
+    pub(crate) limits: &'a Limits,
+    clock: &'a dyn Clock,
+    started: Time,
+    since: Instant,
+    pub(crate) absences: Vec<Absence>,
+    settled: Option<Instant>,
+    early: Early,
+    /// Whether the page was asked for.
+    asked: bool,
+}
+
+type Taken = (Option<Look>, Option<Content>, Option<Certificate>);
+
+impl<'a> Keeping<'a> {
+    pub(crate) fn new(
+        browser: &'a mut Browser,
+        address: &'a Address,
+        limits: &'a Limits,
+        clock: &'a dyn Clock,
+    ) -> Result<Keeping<'a>, PageError> {
+        let started = clock.now();
+        let since = Instant::now();
+        let tab = Tab::open(browser, limits)?;
+        let browser: &'a Browser = browser;
+        let tool = browser.tool();
+        let wall = browser.wall();
+        Ok(Keeping {
+            tab,
+            wall,
+            tool,
+            address,
+            limits,
+            clock,
+            started,
+            since,
+            absences: Vec::new(),
+            settled: None,
+            early: Early::default(),
+            asked: false,
+        })
+    }
+
+    pub(crate) fn run(mut self, sink: &mut Sink<'_>) -> Result<KeptPage, PageError> {
+        match self.take(sink) {
+            Ok((look, content, certificate)) => self.facts(look, content, certificate),
+            // A visit all the same: whoever was asked may have answered.
+            Err(error @ PageError::Browser(_)) if self.asked => {
+                let failure = NotLoaded { by_browser: true, ..self.not_loaded(error.to_string()) };
+                Err(PageError::NotLoaded(Box::new(failure)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn take(&mut self, sink: &mut Sink<'_>) -> Result<Taken, PageError> {
+        let stream = self.load()?;
+        let ahead = self.early.take(self.tab.pane());
+        let mut taking = Taking::of(self.tab.pane(), self.limits);
+        let mut look = None;
+        if self.tab.pane().watch().committed.is_some() {
+            look = taking.take_pictures(ahead, sink)?;
+        } else {
+            let why = if self.tab.pane().watch().downloads > 0 {
+                "the address is a download"
+            } else {
+                "the server's answer had nothing to show"
+            };
+            taking.no_piece("picture", why);
+        }
+        let content = taking.take_content(stream, sink)?;
+        let certificate = taking.certificate()?;
+        taking.take_traffic(
+            &Account {
+                title: look.as_ref().map_or("", |look| &look.title),
+                started: self.started,
+                tool: &self.tool,
+                wall: self.wall,
+                clock: self.clock,
+            },
+            sink,
+        )?;
+        let absences = std::mem::take(&mut taking.absences);
+        self.absences.extend(absences);
+        Ok((look, content, certificate))
+    }
+
+    /// Asks for the page and waits until it stands still or a limit is met.
+    fn load(&mut self) -> Result<Option<(String, Pending)>, PageError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Navigated {
+            error_text: Option<String>,
+        }
+        let deadline = self.since + self.limits.load;
+        let navigate = self.tab.go(self.address.as_str())?;
+        self.asked = true;
+        self.tab.stand()?;
+        let navigated = loop {
+            match navigate.poll::<Navigated>(Duration::from_millis(20))? {
+                Some(navigated) => break Some(navigated),
+                None if Instant::now() > deadline => break None,
+                None => {}
+            }
+        };
+        let Some(navigated) = navigated else {
+            let why = format!("no answer within {} s", self.limits.load.as_secs());
+            return Err(PageError::NotLoaded(Box::new(self.not_loaded(why))));
+        };
+        let aborted = navigated.error_text.as_deref() == Some(ABORTED);
+        if let Some(reason) = navigated.error_text {
+            let answered = |watch: &Watch| {
+                watch.downloads > 0 || watch.visit().is_some_and(|visit| visit.answered.is_some())
+            };
+            // What was aborted may have become a download, which is told later.
+            let patience = Duration::from_millis(if aborted { 500 } else { 0 });
+            if !self.tab.pane().until(Instant::now() + patience, answered)? {
+                return Err(PageError::NotLoaded(Box::new(self.not_loaded(reason))));
+            }
+        }
+        let mut stream: Option<(String, Pending)> = None;
+        let mut settle_until = None;
+        loop {
+            if Instant::now() > deadline + self.limits.settle {
+                self.absences.push(Absence::StoppedByTime { seconds: self.limits.load.as_secs() });
+                break;
+            }
+            let committed = self.tab.pane().watch().committed.clone();
+            if let Some(request) = committed
+                && stream.as_ref().is_none_or(|(streamed, _)| *streamed != request)
+            {
+                let params = json!({ "requestId": request });
+                stream = Some((request, self.tab.pane().begin("Network.streamResourceContent", params)?));
+                settle_until = None;
+            }
+            let quiet = self.limits.quiet;
+            let is_still_for =
+                |watch: &Watch, long| !watch.is_loading() && watch.loads.last_change.elapsed() >= long;
+            let is_still = |watch: &Watch| is_still_for(watch, quiet);
+            // Nothing comes of an answer that was aborted: a download, or no
+            // content. Of others it does, late where the computer is busy.
+            let hope = if aborted { quiet } else { self.limits.settle };
+            let early = &self.early;
+            let seen = stream.as_ref().map(|(request, _)| request.clone());
+            let until = settle_until.unwrap_or(deadline).min(deadline + self.limits.settle);
+            let was_loaded = settle_until.is_some();
+            let moved = self.tab.pane().until(until, |watch| {
+                watch.crashed
+                    || watch.is_too_large()
+                    || watch.committed != seen
+                    || !was_loaded && watch.loaded.is_some()
+                    || watch.committed.is_none() && is_still_for(watch, hope)
+                    || watch.loaded.is_some() && (is_still(watch) || early.is_due(watch))
+            })?;
+            let watch = self.tab.pane().watch();
+            if watch.crashed {
+                break;
+            }
+            if watch.is_too_large() {
+                self.absences.push(Absence::StoppedBySize { bytes: self.limits.bytes });
+                break;
+            }
+            if watch.committed != seen {
+                continue;
+            }
+            if !moved && watch.loaded.is_none() {
+                self.absences.push(Absence::StoppedByTime { seconds: self.limits.load.as_secs() });
+                break;
+            }
+            if !moved {
+                self.absences.push(Absence::StillLoading);
+                break;
+            }
+            match watch.loaded {
+                Some(loaded) if !was_loaded => settle_until = Some(loaded + self.limits.settle),
+                Some(_) if self.early.is_due(&watch) => {
+                    drop(watch);
+                    self.early.begin(self.tab.pane(), quiet);
+                }
+                // Something came just now.
+                Some(_) if !is_still(&watch) => {}
+                _ => break,
+            }
+        }
+        if self
+            .absences
+            .iter()
+            .any(|a| matches!(a, Absence::StoppedBySize { .. } | Absence::StoppedByTime { .. }))
+        {
+            let _ = self.tab.pane().call::<Value>("Page.stopLoading", json!({}), Duration::from_secs(5));
+        }
+        self.settled = Some(Instant::now());
+        Ok(stream)
+    }
+
+    fn facts(
+        mut self,
+        look: Option<Look>,
+        content: Option<Content>,
+        certificate: Option<Certificate>,
+    ) -> Result<KeptPage, PageError> {
+        let hops = self.hops();
+        let watch = self.tab.pane().watch();
+        let since = self.since;
+        let at =
+            |moment: Instant| u64::try_from(moment.duration_since(since).as_millis()).unwrap_or(u64::MAX);
+        let timings = Timings {
+            answered_ms: watch.visit().and_then(|visit| visit.answered).map(at),
+            loaded_ms: watch.loaded.map(at),
+            settled_ms: self.settled.map(at),
+            taken_ms: at(Instant::now()),
+        };
+        let url = match (watch.url.is_empty(), hops.last()) {
+            (true, Some(hop)) => hop.url.clone(),
+            (true, None) => self.address.to_string(),
+            (false, _) => watch.url.clone(),
+        };
+        let mut absences = std::mem::take(&mut self.absences);
+        absences.extend(watch.absences());
+        drop(watch);
+        let (attempts, left_out) = self.wall.take_attempts();
+        if left_out > 0 {
+            absences.push(Absence::AttemptsLeftOut(left_out));
+        }
+        absences.extend(beyond_proxy(&attempts));
+        let lost = self.tab.close();
+        if lost > 0 {
+            absences.push(Absence::EventsLost(lost));
+        }
+        Ok(KeptPage {
+            asked: self.address.to_string(),
+            url,
+            title: look.as_ref().map(|look| cut(&look.title)),
+            hops,
+            certificate,
+            tool: self.tool,
+            view: look.as_ref().map(Look::view),
+            started: self.started,
+            finished: self.clock.now(),
+            timings,
+            content,
+            attempts,
+            absences,
+        })
+    }
+
+    fn hops(&self) -> Vec<Hop> {
+        hops(&self.tab.pane().watch(), self.wall)
+    }
+
+    fn not_loaded(&self, reason: String) -> NotLoaded {
+        let hops = self.hops();
+        let url = hops.last().map_or_else(|| self.address.to_string(), |hop| hop.url.clone());
+        let outcome = self.wall.latest_at(&url);
+        let refused = self.tab.pane().watch().absences().into_iter().find_map(|absence| match absence {
+            Absence::Refused { url: refused, why } if refused == url => Some(why),
+            _ => None,
+        });
+        let why = match (&outcome, refused) {
+            (_, Some(why)) => why,
+            (Some(Outcome::Connected(_) | Outcome::Proxied(_)) | None, _) => reason,
+            (Some(other), _) => other.to_string(),
+        };
+        NotLoaded { url, why, outcome, hops, by_browser: false }
+    }
+}
+
+/// How the browser says that no page comes of an answer.
+const ABORTED: &str = "net::ERR_ABORTED";

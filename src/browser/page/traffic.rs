@@ -1,0 +1,74 @@
+//! The traffic of a page, where it was gathered, as a piece of it.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::capture::Taking;
+use super::error::PageError;
+use super::facts::Piece;
+use super::limits::Sink;
+use crate::program::tool::Tool;
+use crate::text::cut;
+use crate::traffic::{Account, Gap, Traffic};
+use crate::warc::{self, Page};
+use crate::watch::absence::Absence;
+use crate::watch::pane::Pane;
+
+impl Taking<'_> {
+    /// The traffic of the page, where it was gathered.
+    pub(crate) fn take_traffic(
+        &mut self,
+        account: &Account<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), PageError> {
+        if self.pane.watch().traffic.is_none() {
+            return Ok(());
+        }
+        settle(self.pane);
+        let main = self.main.take();
+        let watch = self.pane.watch();
+        let Some(traffic) = &watch.traffic else { return Ok(()) };
+        let (exchanges, mut gaps) = traffic.told(account, main);
+        // A script can give a page another address than it was loaded from.
+        let loaded = watch.committed.as_deref().and_then(|request| traffic.answered_at(request));
+        if loaded.is_none() {
+            gaps.insert(0, Gap::Page);
+        }
+        let url = loaded.unwrap_or_else(|| watch.url.clone());
+        drop(watch);
+        self.absences.extend(gaps.into_iter().map(Absence::Traffic));
+        let page = Page {
+            url,
+            title: cut(account.title),
+            started: account.started,
+            software: software(account.tool),
+        };
+        match warc::package(&page, &exchanges) {
+            Ok(package) => self.give(Piece::Traffic, &package, sink),
+            Err(error) => {
+                self.no_piece("traffic", &error.to_string());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Waits a little for what was asked of the browser, without holding up who
+/// follows it.
+fn settle(pane: &Pane) {
+    let until = Instant::now() + PATIENCE;
+    while !pane.watch().traffic.as_mut().is_none_or(Traffic::is_settled) && Instant::now() < until {
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn software(tool: &Tool) -> String {
+    let own = concat!("Countersign/", env!("CARGO_PKG_VERSION"));
+    match tool {
+        Tool::Browser { product, .. } => format!("{own} {product}"),
+        Tool::Answer { .. } => own.to_owned(),
+    }
+}
+
+/// What a browser still has it gives at once, or never.
+const PATIENCE: Duration = Duration::from_secs(5);

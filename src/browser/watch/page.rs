@@ -1,0 +1,377 @@
+//! What the browser's events say about one page, folded as they come, and the
+//! answers that they need at once.
+//!
+//! It is pure: it sends nothing and waits for nothing. who follows a
+//! page feeds it and sends its orders.
+
+mod questions;
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::absence::Absence;
+use super::commands::Order;
+use super::notes::{MOST_NOTED, Notes};
+use super::notice::is_notice;
+use super::requests::{Load, Loads};
+use crate::devtools::context::Manner;
+use crate::devtools::event::{Event, SessionId, text};
+use crate::network::reach::Reach;
+use crate::text::cut;
+use crate::traffic::Traffic;
+
+/// All that was seen.
+pub(crate) struct Watch {
+    manner: Manner,
+    reach: Reach,
+    size_limit: u64,
+    context: String,
+    /// The page's own target, whose main frame has the same identifier.
+    pub(crate) target: Option<String>,
+    pub(crate) session: Option<SessionId>,
+    pub(crate) loads: Loads,
+    notes: Notes,
+    pub(crate) committed: Option<String>,
+    pub(crate) url: String,
+    pub(crate) error_page: bool,
+    pub(crate) loaded: Option<Instant>,
+    pub(crate) crashed: bool,
+    pub(crate) downloads: u32,
+    /// What goes over the network, where that is to be kept too.
+    pub(crate) traffic: Option<Traffic>,
+    opened: Vec<String>,
+}
+
+impl Watch {
+    /// Of the first page that is opened in `context`, which is alone.
+    pub(crate) fn new(context: String, reach: Reach, size_limit: u64, now: Instant) -> Watch {
+        Watch {
+            manner: Manner::Unattended,
+            reach,
+            size_limit,
+            context,
+            target: None,
+            session: None,
+            loads: Loads::new(now),
+            notes: Notes::default(),
+            committed: None,
+            url: String::new(),
+            error_page: false,
+            loaded: None,
+            crashed: false,
+            downloads: 0,
+            traffic: None,
+            opened: Vec::new(),
+        }
+    }
+
+    /// Of a page that is open already, one of several.
+    pub(crate) fn of(
+        target: String,
+        session: SessionId,
+        manner: Manner,
+        reach: Reach,
+        now: Instant,
+    ) -> Watch {
+        let watch = Watch::new(String::new(), reach, u64::MAX, now);
+        Watch { manner, target: Some(target), session: Some(session), ..watch }
+    }
+
+    /// Whether something is still on its way.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.loads.is_loading()
+    }
+
+    /// Whether the whole page has become too much.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.loads.received > self.size_limit
+    }
+
+    /// The visit that is shown, or else the latest.
+    pub(crate) fn visit(&self) -> Option<&Load> {
+        let visits = &self.loads.visits;
+        let shown = self.committed.as_ref().and_then(|id| visits.iter().find(|v| v.request == *id));
+        shown.or(visits.last())
+    }
+
+    /// What was refused, denied, closed or failed, for the record.
+    pub(crate) fn absences(&self) -> Vec<Absence> {
+        let mut absences = self.notes.absences();
+        if self.error_page {
+            absences.push(Absence::BrowserMessage);
+        }
+        if self.crashed {
+            absences.push(Absence::Crashed);
+        }
+        if self.loads.headers_left_out > 0 {
+            absences.push(Absence::HeadersLeftOut(self.loads.headers_left_out));
+        }
+        if self.loads.hops_left_out > 0 {
+            absences.push(Absence::HopsLeftOut(self.loads.hops_left_out));
+        }
+        absences
+    }
+
+    /// Notes something that the page did not get.
+    pub(crate) fn note(&mut self, absence: Absence) {
+        self.notes.note(absence);
+    }
+
+    /// Takes in one event; what must be answered at once goes to `orders`.
+    pub(crate) fn take(&mut self, event: &Event, now: Instant, orders: &mut Vec<Order>) {
+        let session = event.session.as_ref();
+        let p = &event.params;
+        // First, so that a request is followed before it is let go.
+        if let Some(traffic) = &mut self.traffic {
+            traffic.take(event, self.target.as_deref(), now);
+        }
+        match event.method.as_str() {
+            "Target.attachedToTarget" => self.attached(p, orders),
+            "Target.targetCrashed" if self.is_target(p) => self.crashed = true,
+            "Inspector.targetCrashed" if self.is_page(session) => self.crashed = true,
+            "Target.detachedFromTarget" if self.is_own_session(p) => self.crashed = true,
+            "Fetch.requestPaused" => self.paused(session, p, orders),
+            "Fetch.authRequired" => self.sign_in(session, p, orders),
+            "Network.requestWillBeSent" => {
+                let main = self.is_page(session) && text(p, "type") == "Document" && self.is_main_frame(p);
+                self.loads.asked(p, main, now);
+            }
+            "Network.responseReceived" => self.answered(session, p, now),
+            "Network.responseReceivedExtraInfo" => self.loads.raw_headers(p),
+            "Network.dataReceived" => self.loads.data(p),
+            "Network.loadingFinished" => self.loads.finished(p, now),
+            "Network.loadingFailed" => self.failed(p, now),
+            "Page.frameNavigated" => self.navigated(session, p, now),
+            "Page.navigatedWithinDocument" if self.is_page(session) && self.is_main_frame(p) => {
+                self.url = cut(text(p, "url"));
+            }
+            "Page.loadEventFired" if self.is_page(session) && self.committed.is_some() => {
+                self.loaded = Some(now);
+                self.loads.last_change = now;
+            }
+            "Inspector.targetReloadedAfterCrash" if self.is_page(session) => self.crashed = false,
+            "Page.javascriptDialogOpening" => self.dialog(session, p, orders),
+            "Page.fileChooserOpened" => self.note(Absence::FileChooser),
+            "Page.windowOpen" if self.opened.len() < MOST_NOTED => self.opened.push(cut(text(p, "url"))),
+            "Browser.downloadWillBegin" => {
+                self.downloads += 1;
+                let name = cut(text(p, "suggestedFilename"));
+                self.note(Absence::Download { url: cut(text(p, "url")), name });
+            }
+            _ => {}
+        }
+    }
+
+    fn answered(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
+        let response = &p["response"];
+        let main = if self.is_page(session) { self.loads.position(text(p, "requestId")) } else { None };
+        if let Some(at) = main {
+            if let Some(status @ (401 | 403 | 407)) = self.loads.answered(at, response, now) {
+                self.notes.asks_sign_in(text(response, "url"), status);
+            }
+            return;
+        }
+        self.loads.last_change = now;
+        if let Some(status @ 400..) = response["status"].as_u64() {
+            let kind = cut(text(p, "type"));
+            let url = cut(text(response, "url"));
+            self.notes.fail(Absence::NotLoaded { url, kind, why: format!("status {status}") });
+        }
+    }
+
+    fn failed(&mut self, p: &Value, now: Instant) {
+        if let Some((url, kind, why)) = self.loads.failed(p, now) {
+            self.notes.fail(Absence::NotLoaded { url, kind, why });
+        }
+    }
+
+    fn navigated(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
+        let frame = &p["frame"];
+        let main = self.is_page(session) && Some(text(frame, "id")) == self.target.as_deref();
+        if !main || text(frame, "url") == "about:blank" && self.loads.visits.is_empty() {
+            return;
+        }
+        let loader = text(frame, "loaderId");
+        self.loaded = None;
+        self.loads.turn(loader, now);
+        if self.manner != Manner::Unattended {
+            // How one page led to the next is told by the visits.
+            self.loads.forget_others(loader);
+            self.notes = Notes::default();
+            self.downloads = 0;
+        }
+        if is_notice(text(frame, "url")) {
+            // Words of our own, of which no exhibit is made.
+            (self.committed, self.error_page, self.url) = (None, false, String::new());
+            return;
+        }
+        self.committed = Some(loader.to_owned());
+        let unreachable = text(frame, "unreachableUrl");
+        self.error_page = !unreachable.is_empty() || text(frame, "url").starts_with("chrome-error:");
+        self.url = if unreachable.is_empty() {
+            cut(&format!("{}{}", text(frame, "url"), text(frame, "urlFragment")))
+        } else {
+            cut(unreachable)
+        };
+    }
+
+    fn is_page(&self, session: Option<&SessionId>) -> bool {
+        session.is_some() && session == self.session.as_ref()
+    }
+
+    fn is_own_session(&self, p: &Value) -> bool {
+        self.session.as_ref().is_some_and(|session| session.0 == text(p, "sessionId"))
+    }
+
+    fn is_main_frame(&self, p: &Value) -> bool {
+        Some(text(p, "frameId")) == self.target.as_deref()
+    }
+
+    fn is_target(&self, p: &Value) -> bool {
+        Some(text(p, "targetId")) == self.target.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::watch::requests::How;
+
+    fn event(session: Option<&str>, method: &str, params: Value) -> Event {
+        let session = session.map(|id| SessionId(id.to_owned()));
+        Event { method: method.to_owned(), session, params }
+    }
+
+    fn told(watch: &mut Watch, session: Option<&str>, method: &str, params: Value) -> Vec<(String, String)> {
+        let mut orders = Vec::new();
+        watch.take(&event(session, method, params), Instant::now(), &mut orders);
+        orders.iter().map(|order| (order.method.to_owned(), order.params.to_string())).collect()
+    }
+
+    fn attach(session: &str, kind: &str, target: &str) -> Value {
+        json!({
+            "sessionId": session,
+            "targetInfo": { "targetId": target, "type": kind, "browserContextId": "C" },
+        })
+    }
+
+    fn watching_a_page() -> Watch {
+        let mut watch = Watch::new("C".to_owned(), Reach::Public, 1 << 20, Instant::now());
+        assert!(told(&mut watch, None, "Target.attachedToTarget", attach("S", "page", "T")).is_empty());
+        watch
+    }
+
+    #[test]
+    fn other_windows_are_closed_unseen() {
+        let mut watch = watching_a_page();
+        told(&mut watch, Some("S"), "Page.windowOpen", json!({ "url": "https://example.org/" }));
+        let orders = told(&mut watch, None, "Target.attachedToTarget", attach("S2", "page", "T2"));
+        let methods: Vec<&str> = orders.iter().map(|(method, _)| method.as_str()).collect();
+        assert_eq!(methods, ["Fetch.enable", "Target.closeTarget", "Runtime.runIfWaitingForDebugger"]);
+        assert_eq!(orders[1].1, r#"{"targetId":"T2"}"#);
+        assert_eq!(watch.absences(), [Absence::Popup { url: "https://example.org/".to_owned() }]);
+        assert_eq!(watch.session, Some(SessionId("S".to_owned())), "the page stays the page");
+    }
+
+    #[test]
+    fn parts_of_the_page_go_on_once_they_are_watched() {
+        let mut watch = watching_a_page();
+        let orders = told(&mut watch, Some("S"), "Target.attachedToTarget", attach("F", "iframe", "T3"));
+        let methods: Vec<&str> = orders.iter().map(|(method, _)| method.as_str()).collect();
+        assert_eq!(
+            methods,
+            [
+                "Page.enable",
+                "Page.setInterceptFileChooserDialog",
+                "Network.enable",
+                "Fetch.enable",
+                "Target.setAutoAttach",
+                "Runtime.runIfWaitingForDebugger"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_no_page_may_ask_for_is_refused_and_noted() {
+        let mut watch = watching_a_page();
+        for (url, kind, refused) in [
+            ("https://example.org/", "Document", false),
+            ("http://localhost/", "Document", true),
+            ("http://u:p@example.org/", "Document", true),
+            ("file:///etc/passwd", "Image", true),
+            ("chrome://version", "Document", true),
+            ("view-source:https://example.org/", "Document", true),
+            ("blob:https://example.org/x", "Image", false),
+        ] {
+            let paused = json!({ "requestId": "1", "request": { "url": url }, "resourceType": kind });
+            let orders = told(&mut watch, Some("S"), "Fetch.requestPaused", paused);
+            assert_eq!(orders[0].0 == "Fetch.failRequest", refused, "{url}");
+        }
+        assert_eq!(watch.absences().len(), 5);
+    }
+
+    #[test]
+    fn hops_keep_the_raw_headers_of_each_answer() {
+        let mut watch = watching_a_page();
+        let asked = |url: &str, redirect: Value| {
+            json!({
+                "requestId": "R", "frameId": "T", "type": "Document", "request": { "url": url },
+                "redirectResponse": redirect,
+            })
+        };
+        told(&mut watch, Some("S"), "Network.requestWillBeSent", asked("http://a.example/", Value::Null));
+        let raw = json!({ "requestId": "R", "headers": { "Set-Cookie": "a=1\nb=2" }, "statusCode": 302 });
+        told(&mut watch, Some("S"), "Network.responseReceivedExtraInfo", raw);
+        let redirect = json!({ "status": 302, "headers": {} });
+        told(&mut watch, Some("S"), "Network.requestWillBeSent", asked("http://b.example/", redirect));
+        let visit = watch.visit().expect("a visit");
+        assert_eq!(visit.steps.len(), 2);
+        assert_eq!((visit.steps[0].status, visit.steps[0].how), (Some(302), Some(How::Asked)));
+        assert_eq!((visit.steps[1].status, visit.steps[1].how), (None, Some(How::Redirected)));
+        assert_eq!(visit.raw[0].len(), 2, "each cookie's presence");
+        assert!(visit.raw[0].iter().all(|header| header.value == crate::network::headers::REDACTED));
+    }
+
+    #[test]
+    fn lists_have_an_end_and_say_so() {
+        let mut watch = watching_a_page();
+        for n in 0..1000 {
+            let dialog = json!({ "type": "alert", "message": n.to_string() });
+            told(&mut watch, Some("S"), "Page.javascriptDialogOpening", dialog);
+        }
+        let absences = watch.absences();
+        assert_eq!(absences.len(), MOST_NOTED + 1);
+        assert_eq!(absences.last(), Some(&Absence::MoreNoted(1000 - MOST_NOTED as u64)));
+    }
+
+    #[test]
+    fn events_of_any_shape_are_taken() {
+        let mut watch = watching_a_page();
+        for method in [
+            "Target.attachedToTarget",
+            "Fetch.requestPaused",
+            "Fetch.authRequired",
+            "Network.requestWillBeSent",
+            "Network.responseReceived",
+            "Network.responseReceivedExtraInfo",
+            "Network.dataReceived",
+            "Network.loadingFinished",
+            "Network.loadingFailed",
+            "Page.frameNavigated",
+            "Page.navigatedWithinDocument",
+            "Page.javascriptDialogOpening",
+            "Page.fileChooserOpened",
+            "Page.windowOpen",
+            "Browser.downloadWillBegin",
+        ] {
+            for params in
+                [Value::Null, json!([]), json!({}), json!("x"), json!({ "requestId": 7, "headers": [] })]
+            {
+                told(&mut watch, Some("S"), method, params);
+            }
+        }
+    }
+}
