@@ -9,6 +9,7 @@
 //! ([`clock`](countersign_record::clock)).
 
 pub mod durable;
+pub mod held_folder;
 pub mod secret;
 
 pub mod procedure;

@@ -19,6 +19,7 @@ pub mod names;
 mod people;
 mod spelling;
 mod text;
+mod unicode;
 
 pub use body::{
     Acted, Action, Answer, Archived, At, Attached, Body, BrokenOff, Browser, BundleFile, Category, Change,

@@ -1,12 +1,13 @@
 //! What a Countersign case says, and how a stranger checks it.
 //!
+#![doc = include_str!("README.md")]
+//!
+//! ## Where things are
+//!
 //! A case is a chain of entries that two people sign ([`journal`],
 //! [`signature`]); it leaves the school as one zip file in which no bit is
-//! free ([`bundle`]); [`verify`] says what holds of it, and what does not.
-//!
-//! It reads, and writes to what it is handed. It never prints, prompts,
-//! exits, reads the environment, or asks the system for time or randomness
-//! except through what it was handed ([`clock`]).
+//! free ([`bundle`]); [`mod@verify`] says what holds of it, and what does not.
+#![forbid(unsafe_code)]
 
 pub mod clock;
 pub mod digest;

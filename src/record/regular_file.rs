@@ -5,13 +5,9 @@
 //! `/dev/zero` read for ever, a link followed to what is not ours: none of them
 //! is opened here. It writes nothing, and does not know what a file means.
 
-mod folder;
-
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-
-pub use folder::{Folder, Kind, Look};
 
 /// Why something is not read that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -184,7 +180,11 @@ fn read_whole(file: File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn regular(metadata: &Metadata) -> Result<(), NotRegular> {
+/// Whether what was looked at, without following a link, is a regular file.
+///
+/// # Errors
+/// What it is instead.
+pub fn regular(metadata: &Metadata) -> Result<(), NotRegular> {
     let kind = metadata.file_type();
     if kind.is_file() {
         Ok(())
@@ -246,6 +246,15 @@ fn is_loop(_: &io::Error) -> bool {
     false
 }
 
+/// Where there are no files (in a page, say) none can be opened.
+#[cfg(not(any(unix, windows)))]
+fn without_waiting(_: &mut OpenOptions, _: Links) {}
+
+#[cfg(not(any(unix, windows)))]
+fn is_loop(_: &io::Error) -> bool {
+    false
+}
+
 /// Which file or folder something is, whatever path led to it: two paths with
 /// the same identity are the same thing on the disk (links, bind mounts, short
 /// names, other spellings of a share).
@@ -258,6 +267,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Of what is called so by the system: the number of the volume (POSIX
+    /// `st_dev`), and that of the file on it (`st_ino`).
+    pub fn new(volume: u64, number: u128) -> Identity {
+        Identity { volume, number }
+    }
+
     /// Of what `path` leads to, links followed.
     ///
     /// # Errors
@@ -291,6 +306,16 @@ fn identity(metadata: &Metadata) -> Identity {
     Identity { volume: metadata.dev(), number: metadata.ino().into() }
 }
 
+#[cfg(not(any(unix, windows)))]
+fn identity_of_path(_: &Path) -> io::Result<Identity> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(any(unix, windows)))]
+fn identity_of_file(_: &File) -> io::Result<Identity> {
+    Err(ErrorKind::Unsupported.into())
+}
+
 #[cfg(windows)]
 fn identity_of_path(path: &Path) -> io::Result<Identity> {
     use std::os::windows::fs::OpenOptionsExt;
@@ -303,19 +328,8 @@ fn identity_of_path(path: &Path) -> io::Result<Identity> {
 
 #[cfg(windows)]
 fn identity_of_file(file: &File) -> io::Result<Identity> {
-    use std::os::windows::io::AsRawHandle;
-    use windows_sys::Win32::Storage::FileSystem::{BY_HANDLE_FILE_INFORMATION, GetFileInformationByHandle};
-    // SAFETY: the structure is plain numbers, for which zeros are well; the
-    // handle is open as long as `file` is.
-    let told = unsafe {
-        let mut told: BY_HANDLE_FILE_INFORMATION = std::mem::zeroed();
-        match GetFileInformationByHandle(file.as_raw_handle().cast(), &mut told) {
-            0 => return Err(io::Error::last_os_error()),
-            _ => told,
-        }
-    };
-    let number = (u64::from(told.nFileIndexHigh) << 32) | u64::from(told.nFileIndexLow);
-    Ok(Identity { volume: told.dwVolumeSerialNumber.into(), number: number.into() })
+    let told = winapi_util::file::information(file)?;
+    Ok(Identity { volume: told.volume_serial_number(), number: told.file_index().into() })
 }
 
 #[cfg(all(test, unix))]
@@ -331,9 +345,9 @@ mod tests {
         fs::write(at("file"), "words").expect("writes");
         symlink(at("file"), at("link")).expect("links");
         symlink("/dev/zero", at("zero")).expect("links");
-        let name = std::ffi::CString::new(at("fifo").to_str().expect("text")).expect("no NUL");
-        // SAFETY: the name ends with a NUL and lives until the call returns.
-        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        let ours = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, at("fifo"), rustix::fs::FileType::Fifo, ours, 0)
+            .expect("a pipe");
 
         assert_eq!(read(&at("file"), 5).expect("reads"), b"words");
         assert_eq!(read_typed(&at("link"), 5).expect("reads"), b"words");

@@ -4,9 +4,10 @@
 
 mod circles;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The crates of the library, from the ground up, each with its layers, from
 /// the ground up. The manifests hold the order of the crates; a module uses
@@ -19,7 +20,18 @@ const CRATES: [(&str, &[&str]); 3] = [
     ("browser", &["text", "network", "devtools", "program", "warc", "traffic", "watch", "page", "session"]),
     (
         "case",
-        &["durable", "secret", "procedure", "case", "capture", "form", "handover", "register", "rehearsal"],
+        &[
+            "durable",
+            "held_folder",
+            "secret",
+            "procedure",
+            "case",
+            "capture",
+            "form",
+            "handover",
+            "register",
+            "rehearsal",
+        ],
     ),
 ];
 
@@ -50,8 +62,8 @@ const OPENS: [&str; 5] =
 /// Who may open files otherwise, and why.
 const MAY_OPEN: [(&str, &str); 10] = [
     ("record/regular_file.rs", "it looks first"),
-    ("record/regular_file/folder.rs", "it looks first, step by step"),
-    ("record/regular_file/held_windows.rs", "it looks first, step by step"),
+    ("case/held_folder.rs", "it looks first, step by step"),
+    ("case/held_folder/windows.rs", "it looks first, step by step"),
     ("case/durable.rs", "what it wrote itself, which Windows flushes only where it may be written"),
     ("case/durable/private.rs", "files that it makes, exclusively"),
     ("case/case/staging.rs", "files that it makes, exclusively"),
@@ -196,6 +208,30 @@ fn every_dependency_says_what_it_is_for() {
         }
         assert!(seen > 8, "{}: only {seen} dependencies were found", path.display());
     }
+}
+
+/// Who wants to verify a bundle builds this, and not a browser or a form.
+#[test]
+fn the_record_s_crate_needs_few_others() {
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "-p",
+            "countersign-record",
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+            "--locked",
+            "--offline",
+        ])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8(tree.stdout).expect("is text");
+    let crates: BTreeSet<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!((30..=60).contains(&crates.len()), "{} crates: {crates:?}", crates.len());
 }
 
 #[test]

@@ -37,3 +37,15 @@ fn as_it_was_sealed_it_is_unchanged() {
     }
     assert_eq!(WITHHELD.withheld.len(), 2);
 }
+
+/// The sample in the crate that others verify with. It is made anew where the
+/// format changes, and then its words in the crate's documentation, too.
+#[test]
+#[ignore = "writes src/record/sample: cargo test --test tamper -- --ignored the_sample"]
+fn the_sample_of_the_record_s_crate_is_written_anew() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/record/sample");
+    std::fs::create_dir_all(&folder).expect("makes");
+    std::fs::write(folder.join("2026-0001-seal-1.zip"), &SMALL.zip).expect("writes");
+    let words = countersign_record::words::SealWords::of(&SMALL.root);
+    std::fs::write(folder.join("seal-words.txt"), format!("{words}\n")).expect("writes");
+}

@@ -11,7 +11,7 @@ use super::CaptureError;
 use super::gather::{Opener, Source};
 use super::store::{Drafts, Growing};
 use crate::case::Watch;
-use countersign_record::regular_file::Look;
+use crate::held_folder::Look;
 
 /// Why a file was not copied.
 pub(super) enum Copying {

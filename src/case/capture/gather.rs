@@ -15,8 +15,9 @@ use super::CaptureError;
 use super::attach::{StagedFile, leave_out};
 use crate::case::{Contents, Kept};
 use crate::durable::At;
+use crate::held_folder::{Folder, Kind, Look};
 use countersign_record::journal::{LeftOut, Seen};
-use countersign_record::regular_file::{Folder, Identity, Kind, Look, NotRegular};
+use countersign_record::regular_file::{Identity, NotRegular};
 
 /// A file to be read.
 pub(super) struct Source {

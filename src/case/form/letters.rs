@@ -3,7 +3,8 @@
 
 use parley::BaseDirection;
 
-use countersign_record::journal::characters::{cannot_be_printed, joins_the_letter_before, spelt};
+use countersign_record::journal::characters::{cannot_be_printed, spelt};
+use icu_properties::props::{BinaryProperty as _, DefaultIgnorableCodePoint, GraphemeExtend};
 
 /// Left to right, unless the text begins the other way and mostly goes on so:
 /// the form is an English one, and a name in Arabic beside "Headteacher" or
@@ -46,3 +47,10 @@ pub(super) fn visible(text: &str) -> String {
 
 /// More than any script puts around one letter (Unicode Annex 15 allows 30).
 const MOST_JOINED: usize = 32;
+
+/// Takes no place of its own, but joins the letter before it: a mark over it,
+/// a joiner. A letter has a few; thousands make one letter that nothing can
+/// draw.
+fn joins_the_letter_before(c: char) -> bool {
+    GraphemeExtend::for_char(c) || DefaultIgnorableCodePoint::for_char(c)
+}

@@ -69,3 +69,14 @@ mod system {
         Ok(())
     }
 }
+
+/// Where there are no files, what is read is in memory.
+#[cfg(not(any(unix, windows)))]
+mod system {
+    use std::fs::File;
+    use std::io;
+
+    pub(super) fn read_exact_at(_: &File, _: &mut [u8], _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}

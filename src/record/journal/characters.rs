@@ -3,9 +3,8 @@
 //! Every list of them that the library and the program use is here. What is
 //! done about one (refused, written as `[U+202E]`) is said by whoever asks.
 
-use icu_properties::props::{
-    BinaryProperty, CanonicalCombiningClass, DefaultIgnorableCodePoint, EnumeratedProperty, GeneralCategory,
-    GraphemeExtend, JoiningType,
+use super::unicode::{
+    GeneralCategory, JoiningType, general_category, is_default_ignorable, is_virama, joining_type,
 };
 
 /// Never in an entry, whoever wrote it: control characters, which a terminal
@@ -38,18 +37,11 @@ pub fn cannot_be_printed(c: char) -> bool {
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-/// Takes no place of its own, but joins the letter before it: a mark over it,
-/// a joiner. A letter has a few; thousands make one letter that nothing can
-/// draw.
-pub fn joins_the_letter_before(c: char) -> bool {
-    GraphemeExtend::for_char(c) || DefaultIgnorableCodePoint::for_char(c)
-}
-
 /// Not for the eye: nothing shows where it stands, or what shows is up to a
 /// font. Two names that differ in such characters alone are one name.
 pub fn is_unseen(c: char) -> bool {
     let shapeless = matches!(
-        GeneralCategory::for_char(c),
+        general_category(c),
         GeneralCategory::Control
             | GeneralCategory::Format
             | GeneralCategory::PrivateUse
@@ -73,7 +65,7 @@ pub fn is_unseen(c: char) -> bool {
     // Blank, though no property says so: Braille without a dot, a place for an
     // object, a note without a head, a filler between Khitan signs.
     let blank = matches!(c, '\u{2800}' | '\u{FFFC}' | '\u{1D159}' | '\u{16FE4}');
-    shapeless && !encloses || blank || DefaultIgnorableCodePoint::for_char(c)
+    shapeless && !encloses || blank || is_default_ignorable(c)
 }
 
 /// The first character of `name` that cannot be seen and that no script needs
@@ -114,16 +106,16 @@ fn is_private(c: char) -> bool {
 }
 
 fn follows_virama(before: &[char]) -> bool {
-    before.last().is_some_and(|c| CanonicalCombiningClass::for_char(*c) == CanonicalCombiningClass::Virama)
+    before.last().is_some_and(|c| is_virama(*c))
 }
 
 fn parts_letters(before: &[char], after: &[char]) -> bool {
-    let joining = |c: &char| JoiningType::for_char(*c);
+    let joining = |c: &char| joining_type(*c);
     let marks = |c: &char| joining(c) == JoiningType::Transparent;
     let left = before.iter().rev().map(|c| (c, joining(c))).find(|(c, _)| !marks(c));
     let right = after.iter().map(|c| (c, joining(c))).find(|(c, _)| !marks(c));
-    let joins_on = |kind| matches!(kind, JoiningType::LeftJoining | JoiningType::DualJoining);
-    let joins_back = |kind| matches!(kind, JoiningType::RightJoining | JoiningType::DualJoining);
+    let joins_on = |kind| matches!(kind, JoiningType::Left | JoiningType::Dual);
+    let joins_back = |kind| matches!(kind, JoiningType::Right | JoiningType::Dual);
     left.is_some_and(|(_, kind)| joins_on(kind)) && right.is_some_and(|(_, kind)| joins_back(kind))
 }
 

@@ -5,11 +5,9 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use icu_casemap::CaseMapper;
-use icu_properties::props::{
-    BinaryProperty, EnumeratedProperty, GeneralCategory, GeneralCategoryGroup, SoftDotted,
-};
 use unicode_security::confusable_detection::skeleton;
+
+use crate::journal::unicode::{folded, is_letter, is_mark, is_number, is_punctuation, is_soft_dotted};
 
 /// A letter as it was typed, and what it looks like.
 #[derive(Clone)]
@@ -44,7 +42,7 @@ impl Look {
     /// Whether it stands between words and in none.
     pub(super) fn parts_words(&self) -> bool {
         // A long dash looks like a letter of Katakana, and parts words.
-        let punctuation = is_in(self.letter, GeneralCategoryGroup::Punctuation) && !self.is_stroke();
+        let punctuation = is_punctuation(self.letter) && !self.is_stroke();
         punctuation || !self.shape.chars().any(is_of_a_word)
     }
 
@@ -55,7 +53,7 @@ impl Look {
 
     /// Whether a dot above it shows nothing.
     pub(super) fn has_a_dot(&self) -> bool {
-        SoftDotted::for_char(self.letter) || matches!(self.shape.as_str(), "i" | "j" | STROKE)
+        is_soft_dotted(self.letter) || matches!(self.shape.as_str(), "i" | "j" | STROKE)
     }
 
     pub(super) fn is_apostrophe(&self) -> bool {
@@ -92,17 +90,7 @@ fn place_from(first: char, c: char) -> Option<usize> {
 
 /// Letters, their marks, digits. Everything else parts words.
 fn is_of_a_word(c: char) -> bool {
-    [GeneralCategoryGroup::Letter, GeneralCategoryGroup::Mark, GeneralCategoryGroup::Number]
-        .into_iter()
-        .any(|group| is_in(c, group))
-}
-
-fn is_in(c: char, group: GeneralCategoryGroup) -> bool {
-    group.contains(GeneralCategory::for_char(c))
-}
-
-fn folded(text: &str) -> String {
-    CaseMapper::new().fold_string(text).into_owned()
+    is_letter(c) || is_mark(c) || is_number(c)
 }
 
 /// How UTS 39 writes an upright stroke.

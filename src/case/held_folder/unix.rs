@@ -67,7 +67,7 @@ impl Held {
         };
         Ok(Look {
             kind,
-            identity: Identity { volume: told.st_dev as u64, number: told.st_ino as u128 },
+            identity: Identity::new(told.st_dev as u64, told.st_ino as u128),
             bytes: told.st_size as u64,
             changed: (told.st_ctime as i64, told.st_ctime_nsec as i64),
             modified: (told.st_mtime as i64, told.st_mtime_nsec as i64),
@@ -79,7 +79,7 @@ pub(super) fn look_of(file: &File) -> io::Result<Look> {
     let told = file.metadata()?;
     Ok(Look {
         kind: Kind::of(&told),
-        identity: Identity { volume: told.dev(), number: told.ino().into() },
+        identity: Identity::new(told.dev(), told.ino().into()),
         bytes: told.len(),
         changed: (told.ctime(), told.ctime_nsec()),
         modified: (told.mtime(), told.mtime_nsec()),

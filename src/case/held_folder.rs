@@ -10,7 +10,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
-use super::{Identity, NotRegular, regular};
+use countersign_record::regular_file::{Identity, NotRegular, regular};
 
 /// A folder that is held open.
 #[derive(Debug)]
@@ -167,10 +167,10 @@ impl Look {
 }
 
 #[cfg(unix)]
-#[path = "held_unix.rs"]
+#[path = "held_folder/unix.rs"]
 mod held;
 #[cfg(windows)]
-#[path = "held_windows.rs"]
+#[path = "held_folder/windows.rs"]
 mod held;
 
 #[cfg(all(test, unix))]
