@@ -23,7 +23,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use self::facts::{KeptPage, Piece};
-use self::keeping::Keeping;
+use self::keeping::KeepPage;
 use crate::devtools::error::CallError;
 use crate::network::address::Address;
 use crate::program::launch::Browser;
@@ -44,7 +44,7 @@ pub fn keep(
             let mut pass = |piece: Piece, bytes: &[u8]| {
                 pieces.send((piece, bytes.to_vec())).map_err(|_| io::ErrorKind::BrokenPipe.into())
             };
-            Keeping::new(browser, address, limits, clock).and_then(|keeping| keeping.run(&mut pass))
+            KeepPage::new(browser, address, limits, clock).and_then(|keeping| keeping.run(&mut pass))
         });
         let keeping = keeping.map_err(CallError::no_thread)?;
         let stored = taken.into_iter().try_for_each(|(piece, bytes)| sink(piece, &bytes));

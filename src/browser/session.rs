@@ -24,15 +24,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-pub use events::Happening;
+pub use events::SessionEvent;
 pub use shown::{Area, AreaError, KeepError, Shown};
-pub use visited::{Outcome, Page, Visited};
+pub use visited::{Page, VisitOutcome, Visited};
 
 use self::answering::Answering;
 use self::tab::blank;
 use self::tabs::Tabs;
 use crate::devtools::client::{Client, Events, Nothing, Pending};
-use crate::devtools::context::{Context, Manner};
+use crate::devtools::context::{Attendance, Context};
 use crate::devtools::error::CallError;
 use crate::network::address::Address;
 use crate::network::wall::{self, Wall};
@@ -44,8 +44,8 @@ pub struct Session {
     client: Client,
     context: String,
     shared: Arc<Shared>,
-    happenings: Receiver<Happening>,
-    tender: Option<JoinHandle<()>>,
+    session_events: Receiver<SessionEvent>,
+    follower: Option<JoinHandle<()>>,
     asked: Option<(Pending, Instant)>,
     answered: Instant,
 }
@@ -63,37 +63,37 @@ impl Session {
         let events = client.events();
         let context = Context::create(&client, browser.wall())?;
         let denied = context.deny(&client)?;
-        let manner = match browser.window() {
-            Window::Shown => Manner::Shown,
-            Window::Headless => Manner::Headless,
+        let attendance = match browser.window() {
+            Window::Shown => Attendance::Shown,
+            Window::Headless => Attendance::Headless,
         };
         let reach = browser.wall().reach().clone();
-        let mut tabs = Tabs::of(context.id.clone(), manner, reach, Instant::now());
+        let mut tabs = Tabs::of(context.id.clone(), attendance, reach, Instant::now());
         tabs.gathering = traffic.map(|limits| Gathering::new(client.clone(), limits));
         let shared = Arc::new(Shared {
             tabs: Mutex::new(tabs),
             wall: browser.wall_shared(),
             stop,
-            manner,
+            attendance,
             done: AtomicBool::new(false),
             lost: AtomicU64::new(0),
         });
-        let (sender, happenings) = mpsc::sync_channel(MOST_HAPPENINGS);
+        let (sender, session_events) = mpsc::sync_channel(MOST_UNTAKEN_EVENTS);
         let (inside, speaker) = (Arc::clone(&shared), client.clone());
-        let tender = thread::Builder::new()
+        let follower = thread::Builder::new()
             .name("session".to_owned())
-            .spawn(move || tend(&events, &speaker, &inside, &sender))
+            .spawn(move || follow(&events, &speaker, &inside, &sender))
             .map_err(CallError::no_thread)?;
         let session = Session {
             client,
             context: context.id,
             shared,
-            happenings,
-            tender: Some(tender),
+            session_events,
+            follower: Some(follower),
             asked: None,
             answered: Instant::now(),
         };
-        let _: Nothing = denied.wait(LIMIT)?;
+        let _: Nothing = denied.wait(OPENING_LIMIT)?;
         session.watch_windows()?;
         Ok(session)
     }
@@ -108,36 +108,36 @@ impl Session {
         });
         let auto = self.client.begin(None, "Target.setAutoAttach", auto)?;
         let created = self.client.begin(None, "Target.createTarget", blank(&self.context))?;
-        let _: Nothing = auto.wait(LIMIT)?;
-        let _: Value = created.wait(LIMIT)?;
-        let until = Instant::now() + LIMIT;
+        let _: Nothing = auto.wait(OPENING_LIMIT)?;
+        let _: Value = created.wait(OPENING_LIMIT)?;
+        let until = Instant::now() + OPENING_LIMIT;
         let session = loop {
             if let Some(tab) = self.shared.lock().on_screen() {
                 break tab.session.clone();
             }
             if Instant::now() > until {
                 let method = "Target.attachedToTarget".to_owned();
-                return Err(CallError::TimedOut { method, limit: LIMIT });
+                return Err(CallError::TimedOut { method, limit: OPENING_LIMIT });
             }
             thread::sleep(Duration::from_millis(5));
         };
         // Answered once everything before it has been taken in.
-        let _: Value = self.client.call(Some(&session), "Page.getFrameTree", json!({}), LIMIT)?;
+        let _: Value = self.client.call(Some(&session), "Page.getFrameTree", json!({}), OPENING_LIMIT)?;
         Ok(())
     }
 
     /// The next thing that happened, waited for at most `limit`; `None` when
     /// nothing did. An error means that the browser has ended and everything
     /// has been told.
-    pub fn next(&self, limit: Duration) -> Result<Option<Happening>, CallError> {
-        match self.happenings.recv_timeout(limit) {
-            Ok(happening) => Ok(Some(happening)),
+    pub fn next(&self, limit: Duration) -> Result<Option<SessionEvent>, CallError> {
+        match self.session_events.recv_timeout(limit) {
+            Ok(event) => Ok(Some(event)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(CallError::Closed),
         }
     }
 
-    /// How many happenings were lost since the last time, because more came
+    /// How many events were lost since the last time, because more came
     /// than could be taken.
     pub fn take_lost(&self) -> u64 {
         self.shared.lost.swap(0, Ordering::Relaxed)
@@ -184,8 +184,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.shared.done.store(true, Ordering::Relaxed);
-        if let Some(tender) = self.tender.take() {
-            let _ = tender.join();
+        if let Some(follower) = self.follower.take() {
+            let _ = follower.join();
         }
     }
 }
@@ -194,7 +194,7 @@ struct Shared {
     tabs: Mutex<Tabs>,
     wall: Arc<Wall>,
     stop: Arc<AtomicBool>,
-    manner: Manner,
+    attendance: Attendance,
     done: AtomicBool,
     lost: AtomicU64,
 }
@@ -205,8 +205,8 @@ impl Shared {
     }
 }
 
-fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSender<Happening>) {
-    let mut orders = Vec::new();
+fn follow(events: &Events, client: &Client, shared: &Shared, session_events: &SyncSender<SessionEvent>) {
+    let mut commands = Vec::new();
     let mut ticked = Instant::now();
     let mut lost = 0;
     let mut answering = Answering::begin(ticked);
@@ -215,7 +215,7 @@ fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSend
         let now = Instant::now();
         let mut tabs = shared.lock();
         match &next {
-            Ok(Some(event)) => tabs.take(event, now, &mut orders),
+            Ok(Some(event)) => tabs.take(event, now, &mut commands),
             Ok(None) => {}
             Err(_) => tabs.end(),
         }
@@ -223,21 +223,21 @@ fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSend
             ticked = now;
             tabs.tick(now);
             // Where nobody looks, nobody presses keys.
-            if shared.manner == Manner::Shown {
+            if shared.attendance == Attendance::Shown {
                 answering.look(&mut tabs, client, now);
             }
         }
         let happened = std::mem::take(&mut tabs.out);
         // Before anybody can see a new tab: its guards come first.
-        for order in orders.drain(..) {
-            client.tell(order.session.as_ref(), order.method, order.params);
+        for command in commands.drain(..) {
+            client.tell(command.session.as_ref(), command.method, command.params);
         }
         drop(tabs);
-        for happening in happened {
-            if happening == Happening::Stop {
+        for event in happened {
+            if event == SessionEvent::Stop {
                 shared.stop.store(true, Ordering::Relaxed);
             }
-            match happenings.try_send(explain(happening, &shared.wall)) {
+            match session_events.try_send(explain(event, &shared.wall)) {
                 Ok(()) => {}
                 Err(TrySendError::Full(_)) => {
                     shared.lost.fetch_add(1, Ordering::Relaxed);
@@ -255,27 +255,27 @@ fn tend(events: &Events, client: &Client, shared: &Shared, happenings: &SyncSend
 }
 
 /// Where the wall refused, the browser only knows that nothing answered.
-fn explain(happening: Happening, wall: &Wall) -> Happening {
-    let Happening::Visited(visit @ Visited { outcome: Outcome::Failed(_), .. }) = &happening else {
-        return happening;
+fn explain(event: SessionEvent, wall: &Wall) -> SessionEvent {
+    let SessionEvent::Visited(visit @ Visited { outcome: VisitOutcome::Failed(_), .. }) = &event else {
+        return event;
     };
     let outcome = wall.latest_at(&visit.final_url);
     let why = |outcome: wall::Outcome| outcome.to_string();
     let outcome = match outcome {
-        Some(refused @ wall::Outcome::Refused(_)) => Outcome::Denied(why(refused)),
+        Some(refused @ wall::Outcome::Refused(_)) => VisitOutcome::Denied(why(refused)),
         Some(failed @ (wall::Outcome::NotFound(_) | wall::Outcome::Unreachable(_)))
             if visit.status.is_none() =>
         {
-            Outcome::Failed(why(failed))
+            VisitOutcome::Failed(why(failed))
         }
-        _ => return happening,
+        _ => return event,
     };
-    Happening::Visited(Visited { outcome, ..visit.clone() })
+    SessionEvent::Visited(Visited { outcome, ..visit.clone() })
 }
 
-const LIMIT: Duration = Duration::from_secs(10);
+const OPENING_LIMIT: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(50);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Longer than a browser takes to do anything, on a slow and busy computer.
 const HUNG: Duration = Duration::from_secs(20);
-const MOST_HAPPENINGS: usize = 8192;
+const MOST_UNTAKEN_EVENTS: usize = 8192;

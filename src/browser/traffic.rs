@@ -21,11 +21,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 pub use gap::Gap;
-pub(crate) use told::{Account, Main};
+pub(crate) use told::{MainContent, TrafficAccount};
 
 use self::hop::{Extras, Hop};
 use crate::devtools::client::Client;
-use crate::devtools::context::Manner;
+use crate::devtools::context::Attendance;
 use crate::devtools::event::{Event, SessionId, text};
 
 /// How much of a page's traffic is kept.
@@ -58,10 +58,10 @@ impl Gathering {
     }
 
     /// Begins with a page.
-    pub(crate) fn begin(&self, manner: Manner) -> Traffic {
+    pub(crate) fn begin(&self, attendance: Attendance) -> Traffic {
         Traffic {
             client: self.client.clone(),
-            manner,
+            attendance,
             limits: self.limits,
             hops: Vec::new(),
             extras: HashMap::new(),
@@ -76,7 +76,7 @@ impl Gathering {
 /// The traffic of one page, so far.
 pub(crate) struct Traffic {
     client: Client,
-    manner: Manner,
+    attendance: Attendance,
     limits: Limits,
     hops: Vec<Hop>,
     extras: HashMap<String, Extras>,
@@ -91,9 +91,9 @@ pub(crate) struct Traffic {
 impl Traffic {
     /// What each session is told, so that everything comes from servers: where
     /// nobody looks there is no store of an earlier page.
-    pub(crate) fn setup(manner: Manner) -> Vec<(&'static str, Value)> {
+    pub(crate) fn setup(attendance: Attendance) -> Vec<(&'static str, Value)> {
         let mut setup = vec![("Network.setBypassServiceWorker", json!({ "bypass": true }))];
-        if manner != Manner::Unattended {
+        if attendance != Attendance::Unattended {
             setup.push(("Network.setCacheDisabled", json!({ "cacheDisabled": true })));
         }
         setup
@@ -182,7 +182,7 @@ impl Traffic {
     fn navigated(&mut self, session: Option<&SessionId>, frame: &Value, main: Option<&str>) {
         let loader = text(frame, "loaderId");
         let is_main = Some(text(frame, "id")) == main && frame["parentId"].is_null();
-        if is_main && self.manner != Manner::Unattended {
+        if is_main && self.attendance != Attendance::Unattended {
             // The traffic of the page before is none of this one.
             self.hops.retain(|hop| hop.request == loader);
             self.extras.retain(|request, _| request == loader);
@@ -190,7 +190,7 @@ impl Traffic {
             self.count();
         }
         // Where nobody looks, who keeps the page follows its own content.
-        if is_main && self.manner == Manner::Unattended {
+        if is_main && self.attendance == Attendance::Unattended {
             return;
         }
         let client = self.client.clone();

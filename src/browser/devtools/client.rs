@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::wire::{Answer, Listener, Shared, read_all, write_all};
+use crate::text::at_most;
 
 /// One connection to one browser. Clones share it.
 #[derive(Clone)]
@@ -154,7 +155,7 @@ impl Pending {
         match answer {
             Answered { result: Some(result), .. } => Ok(Some(result)),
             Answered { error: Some(error), .. } => {
-                let message = error.message.chars().take(500).collect();
+                let message = at_most(&error.message, 500);
                 Err(CallError::Refused { method: method(), code: error.code, message })
             }
             _ => Err(CallError::Unreadable { method: method(), reason: "no result".to_owned() }),

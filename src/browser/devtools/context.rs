@@ -12,7 +12,7 @@ use crate::network::wall::Wall;
 
 /// What the page is watched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Manner {
+pub(crate) enum Attendance {
     /// Nobody looks: one page is to be kept, and is alone.
     Unattended,
     /// People look at it in a window.
@@ -37,7 +37,8 @@ impl Context {
         }
         let deny = json!({ "behavior": "deny", "eventsEnabled": true });
         client.tell(None, "Browser.setDownloadBehavior", deny);
-        let created: Created = client.call(None, "Target.createBrowserContext", wall.context(), LIMIT)?;
+        let created: Created =
+            client.call(None, "Target.createBrowserContext", wall.context(), CONTEXT_LIMIT)?;
         Ok(Context { id: created.browser_context_id })
     }
 
@@ -54,7 +55,7 @@ impl Context {
     }
 }
 
-const LIMIT: Duration = Duration::from_secs(10);
+const CONTEXT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Names of the Permissions API; a browser that does not know one says so and
 /// denies it anyway.

@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use url::{Host, Url};
 
 use super::reach::{Reach, Refusal};
+use crate::text::at_most;
 
 /// An address of a page that may be asked for: `http` or `https`, with a host,
 /// without a name and password in it.
@@ -22,7 +23,7 @@ impl Address {
     /// `2130706433`) is judged at once; a name is judged when it is resolved,
     /// except that `localhost` is this computer whatever it resolves to.
     pub fn parse(text: &str, reach: &Reach) -> Result<Address, AddressError> {
-        if text.len() > LONGEST {
+        if text.len() > LONGEST_ADDRESS {
             return Err(AddressError::TooLong(text.len()));
         }
         let url = Url::parse(text).map_err(|e| AddressError::NotAnAddress(e.to_string()))?;
@@ -31,7 +32,7 @@ impl Address {
 
     /// Where `target` leads, as read on this page: the `Location` of a redirect.
     pub fn join(&self, target: &str, reach: &Reach) -> Result<Address, AddressError> {
-        if target.len() > LONGEST {
+        if target.len() > LONGEST_ADDRESS {
             return Err(AddressError::TooLong(target.len()));
         }
         let url = self.0.join(target).map_err(|e| AddressError::NotAnAddress(e.to_string()))?;
@@ -40,7 +41,7 @@ impl Address {
 
     fn of(url: Url, reach: &Reach) -> Result<Address, AddressError> {
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(AddressError::Scheme(url.scheme().chars().take(40).collect()));
+            return Err(AddressError::Scheme(at_most(url.scheme(), 40)));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(AddressError::Credentials);
@@ -158,7 +159,7 @@ const LOCAL_ENDINGS: [&str; 10] = [
     ".ip6.arpa",
 ];
 
-const LONGEST: usize = 8192;
+const LONGEST_ADDRESS: usize = 8192;
 
 #[cfg(test)]
 mod tests {

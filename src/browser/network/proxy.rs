@@ -13,6 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use url::{Host, Url};
 
 use super::address::plain_host;
+use crate::text::at_most;
 
 /// An HTTP proxy that connects for its clients (RFC 9110, CONNECT).
 #[derive(Clone, PartialEq, Eq)]
@@ -92,7 +93,7 @@ impl FromStr for Proxy {
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let url = Url::parse(&whole).map_err(|_| ProxyError::NotAProxy)?;
         if url.scheme() != "http" {
-            return Err(ProxyError::Kind(url.scheme().chars().take(20).collect()));
+            return Err(ProxyError::Kind(at_most(url.scheme(), 20)));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err(ProxyError::NotAProxy);

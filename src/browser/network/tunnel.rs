@@ -15,7 +15,7 @@ use super::judge::{Names, SystemNames};
 use super::outcome::{Denied, Outcome, Proxied, Refused};
 use super::proxy::Proxy;
 use super::reach::{Reach, Refusal};
-use crate::text::brief;
+use crate::text::{at_most, brief};
 
 /// Connects to one of `addresses`, each of which was judged.
 pub(super) fn direct(addresses: &[SocketAddr], reach: &Reach) -> Result<(SocketAddr, TcpStream), Outcome> {
@@ -131,7 +131,7 @@ fn ask_to_connect(stream: &mut TcpStream, proxy: &Proxy, host: &str, port: u16) 
     let mut words = line.trim().splitn(3, ' ');
     let status = words.next().filter(|version| version.starts_with("HTTP/")).and(words.next());
     let status = status.and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
-    Ok((status, words.next().unwrap_or_default().chars().take(100).collect()))
+    Ok((status, at_most(words.next().unwrap_or_default(), 100)))
 }
 
 /// Reads up to the empty line and not a byte further.

@@ -32,7 +32,7 @@ use super::tunnel::{self, Body, Carried, Habits};
 pub struct Wall {
     address: SocketAddr,
     shared: Arc<Shared>,
-    door: Option<JoinHandle<()>>,
+    acceptor: Option<JoinHandle<()>>,
 }
 
 impl Wall {
@@ -48,9 +48,9 @@ impl Wall {
             state: Mutex::default(),
         });
         let inside = Arc::clone(&shared);
-        let door =
+        let acceptor =
             thread::Builder::new().name("wall".to_owned()).spawn(move || receive(&listener, &inside))?;
-        Ok(Wall { address, shared, door: Some(door) })
+        Ok(Wall { address, shared, acceptor: Some(acceptor) })
     }
 
     /// Where the proxy listens.
@@ -137,8 +137,8 @@ impl Drop for Wall {
         }
         // Wakes the accepting thread, which then sees that the wall is closed.
         let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
-        if let Some(door) = self.door.take() {
-            let _ = door.join();
+        if let Some(acceptor) = self.acceptor.take() {
+            let _ = acceptor.join();
         }
     }
 }

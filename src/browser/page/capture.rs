@@ -12,89 +12,89 @@ use serde_json::{Value, json};
 use super::error::PageError;
 use super::facts::{Hop, Piece};
 use super::limits::{Limits, Sink};
-use super::picture::{self, Area, Look, World, tiles};
-use super::speculative::Ahead;
+use super::picture::{self, IsolatedWorld, Layout, Tile, tiles};
+use super::speculative::SpeculativeCapture;
 use crate::devtools::client::Pending;
 use crate::devtools::error::CallError;
 use crate::network::wall::Wall;
-use crate::traffic::Main;
+use crate::traffic::MainContent;
 use crate::watch::absence::Absence;
-use crate::watch::page::Watch;
+use crate::watch::page::PageState;
 use crate::watch::pane::Pane;
-use crate::watch::requests::{How, Load, Step};
+use crate::watch::requests::{How, MainRequest, RequestStep};
 
-pub(crate) struct Taking<'a> {
+pub(crate) struct PageCapture<'a> {
     pub(crate) pane: &'a Pane,
     pub(crate) limits: &'a Limits,
     pub(crate) absences: Vec<Absence>,
     /// The content of the page's own answer, for its traffic.
-    pub(crate) main: Option<Main>,
+    pub(crate) main: Option<MainContent>,
     /// Set once the page has not answered: the rest is not waited for again.
     silent: Option<String>,
 }
 
-impl<'a> Taking<'a> {
-    pub(crate) fn of(pane: &'a Pane, limits: &'a Limits) -> Taking<'a> {
-        Taking { pane, limits, absences: Vec::new(), main: None, silent: None }
+impl<'a> PageCapture<'a> {
+    pub(crate) fn of(pane: &'a Pane, limits: &'a Limits) -> PageCapture<'a> {
+        PageCapture { pane, limits, absences: Vec::new(), main: None, silent: None }
     }
 
     /// What was on the screen first, then the whole page, then its archive.
-    /// Some of it may have been taken `ahead`.
+    /// Some of it may have been taken before, on speculation.
     pub(crate) fn take_pictures(
         &mut self,
-        ahead: Option<Ahead>,
+        speculative: Option<SpeculativeCapture>,
         sink: &mut Sink<'_>,
-    ) -> Result<Option<Look>, PageError> {
+    ) -> Result<Option<Layout>, PageError> {
         let limit = self.limits.take;
         let first = limit.min(FIRST_PICTURE);
-        let (look, on_screen, begun) = match ahead {
-            Some(Ahead { look, picture, archive, .. }) => {
-                (Some(look), self.attempt("screen", |_| picture::end(picture, first))?, archive)
+        let (layout, on_screen, begun) = match speculative {
+            Some(SpeculativeCapture { layout, picture, archive, .. }) => {
+                (Some(layout), self.attempt("screen", |_| picture::end(picture, first))?, archive)
             }
             None => {
-                let look = self.attempt("measures", |taking| {
-                    World::create(taking.pane, first).and_then(|world| world.look(first))
+                let layout = self.attempt("measures", |capture| {
+                    IsolatedWorld::create(capture.pane, first).and_then(|world| world.layout(first))
                 })?;
-                (look, self.attempt("screen", |taking| picture::picture(taking.pane, None, first))?, None)
+                (layout, self.attempt("screen", |capture| picture::picture(capture.pane, None, first))?, None)
             }
         };
-        let (Some(on_screen), Some(mut look)) = (on_screen, look.clone()) else {
+        let (Some(on_screen), Some(mut layout)) = (on_screen, layout.clone()) else {
             self.no_piece("picture", "the page could not be drawn");
             let archive = picture::begin_archive(self.pane);
             self.take_archive(archive, sink)?;
-            return Ok(look);
+            return Ok(layout);
         };
         self.give(Piece::Screen, &on_screen, sink)?;
-        if !look.fits() {
-            look = self.scroll()?.unwrap_or(look);
+        if !layout.fits() {
+            layout = self.scroll()?.unwrap_or(layout);
         }
         // Written by the page while the browser packs its pictures.
         let archive = begun.map_or_else(|| picture::begin_archive(self.pane), Ok);
-        let view = look.view();
-        let areas = tiles(&view);
-        let of = u32::try_from(areas.len()).unwrap_or(u32::MAX);
-        if look.fits() {
+        let view = layout.view();
+        let tiles = tiles(&view);
+        let of = u32::try_from(tiles.len()).unwrap_or(u32::MAX);
+        if layout.fits() {
             // What was on screen is all there is.
             self.give(Piece::Picture { tile: 1, of: 1 }, &on_screen, sink)?;
         } else {
             let mut reached = 0;
-            for (tile, area) in (1..).zip(&areas) {
+            for (number, tile) in (1..).zip(&tiles) {
                 let taken =
-                    self.attempt("picture", |taking| picture::picture(taking.pane, Some(*area), limit))?;
+                    self.attempt("picture", |capture| picture::picture(capture.pane, Some(*tile), limit))?;
                 let Some(taken) = taken else { break };
-                self.give(Piece::Picture { tile, of }, &taken, sink)?;
-                reached = area.y + area.height;
+                self.give(Piece::Picture { tile: number, of }, &taken, sink)?;
+                reached = tile.y + tile.height;
             }
-            self.measure_picture(reached, areas.first(), view.page_width, view.page_height);
+            self.measure_picture(reached, tiles.first(), view.page_width, view.page_height);
         }
-        if look.video + look.audio > 0 {
-            self.absences.push(Absence::Media { video: look.video, audio: look.audio });
+        if layout.video + layout.audio > 0 {
+            self.absences.push(Absence::Media { video: layout.video, audio: layout.audio });
         }
         self.take_archive(archive, sink)?;
-        Ok(Some(look))
+        Ok(Some(layout))
     }
 
-    fn measure_picture(&mut self, reached: u32, first: Option<&Area>, width: u32, height: u32) {
+    fn measure_picture(&mut self, reached: u32, first: Option<&Tile>, width: u32, height: u32) {
         if 0 < reached && reached < height {
             self.absences.push(Absence::PictureStops { at: reached, of: height });
         }
@@ -107,20 +107,20 @@ impl<'a> Taking<'a> {
 
     /// Scrolls through the page, and on where it has grown by what it fetched at
     /// its end, and waits until nothing moves; its measures then.
-    fn scroll(&mut self) -> Result<Option<Look>, PageError> {
+    fn scroll(&mut self) -> Result<Option<Layout>, PageError> {
         let deadline = Instant::now() + self.limits.scroll;
         let (mut from, mut highest) = (0, 0.0_f64);
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let scrolled = self.attempt("scrolling", |taking| {
-                World::create(taking.pane, left).and_then(|world| world.scroll(from, left))
+            let scrolled = self.attempt("scrolling", |capture| {
+                IsolatedWorld::create(capture.pane, left).and_then(|world| world.scroll(from, left))
             })?;
-            let look = match &scrolled {
-                Some(scrolled) if self.is_still() => Some(scrolled.look.clone()),
+            let layout = match &scrolled {
+                Some(scrolled) if self.is_still() => Some(scrolled.layout.clone()),
                 _ => self.settle()?,
             };
-            let Some(scrolled) = scrolled else { return Ok(look) };
-            let (at, height) = (picture::whole(scrolled.at), look.as_ref().map_or(0.0, |l| l.page_height));
+            let Some(scrolled) = scrolled else { return Ok(layout) };
+            let (at, height) = (picture::whole(scrolled.at), layout.as_ref().map_or(0.0, |l| l.page_height));
             // Where it is only higher at its top than at its end, it is so
             // the next time, too.
             let has_grown = height > scrolled.height.max(highest);
@@ -132,25 +132,25 @@ impl<'a> Taking<'a> {
             if !scrolled.ended || has_grown {
                 self.absences.push(Absence::Endless { at });
             }
-            return Ok(look);
+            return Ok(layout);
         }
     }
 
     fn is_still(&self) -> bool {
-        is_still(&self.pane.watch(), self.limits.quiet)
+        is_still(&self.pane.state(), self.limits.quiet)
     }
 
     /// Waits until nothing moves; the measures then.
-    fn settle(&mut self) -> Result<Option<Look>, PageError> {
+    fn settle(&mut self) -> Result<Option<Layout>, PageError> {
         let (limit, quiet) = (self.limits.take, self.limits.quiet);
         let until = Instant::now() + self.limits.settle;
-        if !self.pane.until(until, |watch| is_still(watch, quiet))?
+        if !self.pane.until(until, |state| is_still(state, quiet))?
             && !self.absences.contains(&Absence::StillLoading)
         {
             self.absences.push(Absence::StillLoading);
         }
-        self.attempt("measures", |taking| {
-            World::create(taking.pane, limit).and_then(|world| world.look(limit))
+        self.attempt("measures", |capture| {
+            IsolatedWorld::create(capture.pane, limit).and_then(|world| world.layout(limit))
         })
     }
 
@@ -176,9 +176,9 @@ impl<'a> Taking<'a> {
     pub(crate) fn attempt<T>(
         &mut self,
         piece: &str,
-        step: impl FnOnce(&Taking<'a>) -> Result<T, CallError>,
+        step: impl FnOnce(&PageCapture<'a>) -> Result<T, CallError>,
     ) -> Result<Option<T>, PageError> {
-        if self.pane.watch().crashed {
+        if self.pane.state().crashed {
             self.silent.get_or_insert_with(|| "the page crashed".to_owned());
         }
         if let Some(why) = self.silent.clone() {
@@ -212,8 +212,10 @@ impl<'a> Taking<'a> {
 }
 
 /// Whether nothing moves, or nothing will any more.
-fn is_still(watch: &Watch, quiet: Duration) -> bool {
-    watch.crashed || watch.is_too_large() || !watch.is_loading() && watch.loads.last_change.elapsed() >= quiet
+fn is_still(state: &PageState, quiet: Duration) -> bool {
+    state.crashed
+        || state.is_too_large()
+        || !state.is_loading() && state.requests.last_change.elapsed() >= quiet
 }
 
 /// Less is not enough to scroll on.
@@ -223,10 +225,10 @@ const SHORTEST_SCROLL: Duration = Duration::from_secs(1);
 const FIRST_PICTURE: Duration = Duration::from_secs(8);
 
 /// The answers on the way to the page that is shown.
-pub(crate) fn hops(watch: &Watch, wall: &Wall) -> Vec<Hop> {
-    let last = watch.visit().map(|visit| visit.request.clone());
+pub(crate) fn hops(state: &PageState, wall: &Wall) -> Vec<Hop> {
+    let last = state.visit().map(|visit| visit.request.clone());
     let mut hops = Vec::new();
-    for visit in &watch.loads.visits {
+    for visit in &state.requests.visits {
         hops.extend(hops_of(visit, wall));
         if Some(&visit.request) == last.as_ref() {
             break;
@@ -235,9 +237,9 @@ pub(crate) fn hops(watch: &Watch, wall: &Wall) -> Vec<Hop> {
     hops
 }
 
-fn hops_of(visit: &Load, wall: &Wall) -> Vec<Hop> {
+fn hops_of(visit: &MainRequest, wall: &Wall) -> Vec<Hop> {
     let raw_for_all = visit.raw.len() == visit.steps.iter().filter(|step| step.status.is_some()).count();
-    let hop = |(i, step): (usize, &Step)| Hop {
+    let hop = |(i, step): (usize, &RequestStep)| Hop {
         url: step.url.clone(),
         how: step.how.unwrap_or(How::Asked),
         status: step.status,

@@ -9,18 +9,18 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use super::capture::Taking;
+use super::capture::PageCapture;
 use super::error::PageError;
 use super::facts::{Certificate, Content, Fidelity, Piece};
 use super::limits::Sink;
 use crate::devtools::client::Pending;
 use crate::text::cut;
-use crate::traffic::Main;
+use crate::traffic::MainContent;
 use crate::watch::absence::Absence;
 use crate::watch::requests::CONTENT_LIMIT;
 use countersign_record::digest::Digest;
 
-impl Taking<'_> {
+impl PageCapture<'_> {
     /// The content of the main answer, from the stream that was followed or
     /// from what the browser still has.
     pub(crate) fn take_content(
@@ -39,7 +39,7 @@ impl Taking<'_> {
             body: String,
             base64_encoded: bool,
         }
-        let (request, kind, charset, received, ended) = match self.pane.watch().visit() {
+        let (request, kind, charset, received, ended) = match self.pane.state().visit() {
             Some(v) if v.answered.is_some() => {
                 (v.request.clone(), v.kind.clone(), v.charset.clone(), v.bytes, v.ended)
             }
@@ -54,21 +54,21 @@ impl Taking<'_> {
             _ => None,
         };
         let (bytes, fidelity) = if let Some(first) = streamed.and_then(|s| decode(&s.buffered_data)) {
-            let watch = self.pane.watch();
+            let state = self.pane.state();
             let mut bytes = first;
             let room = CONTENT_LIMIT.saturating_sub(bytes.len());
-            bytes.extend_from_slice(&watch.loads.streamed[..watch.loads.streamed.len().min(room)]);
-            let cut = watch.loads.streamed_cut
-                || watch.loads.streamed.len() > room
-                || !watch.visit().is_some_and(|v| v.ended);
-            drop(watch);
+            bytes.extend_from_slice(&state.requests.streamed[..state.requests.streamed.len().min(room)]);
+            let cut = state.requests.streamed_cut
+                || state.requests.streamed.len() > room
+                || !state.visit().is_some_and(|v| v.ended);
+            drop(state);
             if cut {
                 self.absences.push(Absence::ContentStops { at: bytes.len() as u64 });
             }
             (bytes, Fidelity::AsReceived)
         } else {
-            let body = self.attempt("content", |taking| {
-                taking.pane.call::<Body>("Network.getResponseBody", json!({ "requestId": request }), limit)
+            let body = self.attempt("content", |capture| {
+                capture.pane.call::<Body>("Network.getResponseBody", json!({ "requestId": request }), limit)
             })?;
             let Some(body) = body else { return Ok(None) };
             let (bytes, fidelity) = if body.base64_encoded {
@@ -90,7 +90,8 @@ impl Taking<'_> {
         }
         self.give(Piece::Content, &bytes, sink)?;
         let length = bytes.len() as u64;
-        self.main = self.limits.traffic.map(|_| Main { request, bytes, spelling: fidelity.spelling() });
+        self.main =
+            self.limits.traffic.map(|_| MainContent { request, bytes, spelling: fidelity.spelling() });
         Ok(Some(Content { kind, fidelity, bytes: length }))
     }
 
@@ -101,8 +102,8 @@ impl Taking<'_> {
             table_names: Vec<String>,
         }
         let (security, url) = {
-            let watch = self.pane.watch();
-            let Some(visit) = watch.visit() else { return Ok(None) };
+            let state = self.pane.state();
+            let Some(visit) = state.visit() else { return Ok(None) };
             let url = visit.steps.last().map(|step| step.url.clone()).unwrap_or_default();
             (visit.security.clone(), url)
         };
@@ -112,8 +113,8 @@ impl Taking<'_> {
         }
         let origin = json!({ "origin": url.origin().ascii_serialization() });
         let limit = self.limits.take;
-        let chain = self.attempt("certificate", |taking| {
-            taking.pane.call::<Chain>("Network.getCertificate", origin, limit)
+        let chain = self.attempt("certificate", |capture| {
+            capture.pane.call::<Chain>("Network.getCertificate", origin, limit)
         })?;
         let der = chain.map(|chain| chain.table_names).unwrap_or_default();
         let chain = der.iter().take(16).filter_map(|der| BASE64_STANDARD.decode(der).ok());

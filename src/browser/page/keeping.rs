@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::capture::{Taking, hops};
+use super::capture::{PageCapture, hops};
 use super::error::{NotLoaded, PageError};
 use super::facts::{Certificate, Content, Hop, KeptPage, Timings};
 use super::limits::{Limits, Sink};
-use super::picture::Look;
-use super::speculative::Early;
+use super::picture::Layout;
+use super::speculative::Speculation;
 use super::tab::Tab;
 use crate::devtools::client::Pending;
 use crate::network::address::Address;
@@ -21,12 +21,12 @@ use crate::network::wall::Wall;
 use crate::program::launch::Browser;
 use crate::program::tool::Tool;
 use crate::text::cut;
-use crate::traffic::Account;
+use crate::traffic::TrafficAccount;
 use crate::watch::absence::{Absence, beyond_proxy};
-use crate::watch::page::Watch;
+use crate::watch::page::PageState;
 use countersign_record::clock::{Clock, Time};
 
-pub(crate) struct Keeping<'a> {
+pub(crate) struct KeepPage<'a> {
     pub(crate) tab: Tab,
     wall: &'a Wall,
     tool: Tool,
@@ -37,27 +37,27 @@ pub(crate) struct Keeping<'a> {
     since: Instant,
     pub(crate) absences: Vec<Absence>,
     settled: Option<Instant>,
-    early: Early,
+    speculation: Speculation,
     /// Whether the page was asked for.
     asked: bool,
 }
 
-type Taken = (Option<Look>, Option<Content>, Option<Certificate>);
+type Taken = (Option<Layout>, Option<Content>, Option<Certificate>);
 
-impl<'a> Keeping<'a> {
+impl<'a> KeepPage<'a> {
     pub(crate) fn new(
         browser: &'a mut Browser,
         address: &'a Address,
         limits: &'a Limits,
         clock: &'a dyn Clock,
-    ) -> Result<Keeping<'a>, PageError> {
+    ) -> Result<KeepPage<'a>, PageError> {
         let started = clock.now();
         let since = Instant::now();
         let tab = Tab::open(browser, limits)?;
         let browser: &'a Browser = browser;
         let tool = browser.tool();
         let wall = browser.wall();
-        Ok(Keeping {
+        Ok(KeepPage {
             tab,
             wall,
             tool,
@@ -68,14 +68,14 @@ impl<'a> Keeping<'a> {
             since,
             absences: Vec::new(),
             settled: None,
-            early: Early::default(),
+            speculation: Speculation::default(),
             asked: false,
         })
     }
 
     pub(crate) fn run(mut self, sink: &mut Sink<'_>) -> Result<KeptPage, PageError> {
         match self.take(sink) {
-            Ok((look, content, certificate)) => self.facts(look, content, certificate),
+            Ok((layout, content, certificate)) => self.facts(layout, content, certificate),
             // A visit all the same: whoever was asked may have answered.
             Err(error @ PageError::Browser(_)) if self.asked => {
                 let failure = NotLoaded { by_browser: true, ..self.not_loaded(error.to_string()) };
@@ -87,24 +87,24 @@ impl<'a> Keeping<'a> {
 
     fn take(&mut self, sink: &mut Sink<'_>) -> Result<Taken, PageError> {
         let stream = self.load()?;
-        let ahead = self.early.take(self.tab.pane());
-        let mut taking = Taking::of(self.tab.pane(), self.limits);
-        let mut look = None;
-        if self.tab.pane().watch().committed.is_some() {
-            look = taking.take_pictures(ahead, sink)?;
+        let speculative = self.speculation.take(self.tab.pane());
+        let mut capture = PageCapture::of(self.tab.pane(), self.limits);
+        let mut layout = None;
+        if self.tab.pane().state().committed.is_some() {
+            layout = capture.take_pictures(speculative, sink)?;
         } else {
-            let why = if self.tab.pane().watch().downloads > 0 {
+            let why = if self.tab.pane().state().downloads > 0 {
                 "the address is a download"
             } else {
                 "the server's answer had nothing to show"
             };
-            taking.no_piece("picture", why);
+            capture.no_piece("picture", why);
         }
-        let content = taking.take_content(stream, sink)?;
-        let certificate = taking.certificate()?;
-        taking.take_traffic(
-            &Account {
-                title: look.as_ref().map_or("", |look| &look.title),
+        let content = capture.take_content(stream, sink)?;
+        let certificate = capture.certificate()?;
+        capture.take_traffic(
+            &TrafficAccount {
+                title: layout.as_ref().map_or("", |layout| &layout.title),
                 started: self.started,
                 tool: &self.tool,
                 wall: self.wall,
@@ -112,9 +112,9 @@ impl<'a> Keeping<'a> {
             },
             sink,
         )?;
-        let absences = std::mem::take(&mut taking.absences);
+        let absences = std::mem::take(&mut capture.absences);
         self.absences.extend(absences);
-        Ok((look, content, certificate))
+        Ok((layout, content, certificate))
     }
 
     /// Asks for the page and waits until it stands still or a limit is met.
@@ -141,8 +141,8 @@ impl<'a> Keeping<'a> {
         };
         let aborted = navigated.error_text.as_deref() == Some(ABORTED);
         if let Some(reason) = navigated.error_text {
-            let answered = |watch: &Watch| {
-                watch.downloads > 0 || watch.visit().is_some_and(|visit| visit.answered.is_some())
+            let answered = |state: &PageState| {
+                state.downloads > 0 || state.visit().is_some_and(|visit| visit.answered.is_some())
             };
             // What was aborted may have become a download, which is told later.
             let patience = Duration::from_millis(if aborted { 500 } else { 0 });
@@ -157,7 +157,7 @@ impl<'a> Keeping<'a> {
                 self.absences.push(Absence::StoppedByTime { seconds: self.limits.load.as_secs() });
                 break;
             }
-            let committed = self.tab.pane().watch().committed.clone();
+            let committed = self.tab.pane().state().committed.clone();
             if let Some(request) = committed
                 && stream.as_ref().is_none_or(|(streamed, _)| *streamed != request)
             {
@@ -167,35 +167,35 @@ impl<'a> Keeping<'a> {
             }
             let quiet = self.limits.quiet;
             let is_still_for =
-                |watch: &Watch, long| !watch.is_loading() && watch.loads.last_change.elapsed() >= long;
-            let is_still = |watch: &Watch| is_still_for(watch, quiet);
+                |state: &PageState, long| !state.is_loading() && state.requests.last_change.elapsed() >= long;
+            let is_still = |state: &PageState| is_still_for(state, quiet);
             // Nothing comes of an answer that was aborted: a download, or no
             // content. Of others it does, late where the computer is busy.
             let hope = if aborted { quiet } else { self.limits.settle };
-            let early = &self.early;
+            let speculation = &self.speculation;
             let seen = stream.as_ref().map(|(request, _)| request.clone());
             let until = settle_until.unwrap_or(deadline).min(deadline + self.limits.settle);
             let was_loaded = settle_until.is_some();
-            let moved = self.tab.pane().until(until, |watch| {
-                watch.crashed
-                    || watch.is_too_large()
-                    || watch.committed != seen
-                    || !was_loaded && watch.loaded.is_some()
-                    || watch.committed.is_none() && is_still_for(watch, hope)
-                    || watch.loaded.is_some() && (is_still(watch) || early.is_due(watch))
+            let moved = self.tab.pane().until(until, |state| {
+                state.crashed
+                    || state.is_too_large()
+                    || state.committed != seen
+                    || !was_loaded && state.loaded.is_some()
+                    || state.committed.is_none() && is_still_for(state, hope)
+                    || state.loaded.is_some() && (is_still(state) || speculation.is_due(state))
             })?;
-            let watch = self.tab.pane().watch();
-            if watch.crashed {
+            let state = self.tab.pane().state();
+            if state.crashed {
                 break;
             }
-            if watch.is_too_large() {
+            if state.is_too_large() {
                 self.absences.push(Absence::StoppedBySize { bytes: self.limits.bytes });
                 break;
             }
-            if watch.committed != seen {
+            if state.committed != seen {
                 continue;
             }
-            if !moved && watch.loaded.is_none() {
+            if !moved && state.loaded.is_none() {
                 self.absences.push(Absence::StoppedByTime { seconds: self.limits.load.as_secs() });
                 break;
             }
@@ -203,14 +203,14 @@ impl<'a> Keeping<'a> {
                 self.absences.push(Absence::StillLoading);
                 break;
             }
-            match watch.loaded {
+            match state.loaded {
                 Some(loaded) if !was_loaded => settle_until = Some(loaded + self.limits.settle),
-                Some(_) if self.early.is_due(&watch) => {
-                    drop(watch);
-                    self.early.begin(self.tab.pane(), quiet);
+                Some(_) if self.speculation.is_due(&state) => {
+                    drop(state);
+                    self.speculation.begin(self.tab.pane(), quiet);
                 }
                 // Something came just now.
-                Some(_) if !is_still(&watch) => {}
+                Some(_) if !is_still(&state) => {}
                 _ => break,
             }
         }
@@ -227,29 +227,29 @@ impl<'a> Keeping<'a> {
 
     fn facts(
         mut self,
-        look: Option<Look>,
+        layout: Option<Layout>,
         content: Option<Content>,
         certificate: Option<Certificate>,
     ) -> Result<KeptPage, PageError> {
         let hops = self.hops();
-        let watch = self.tab.pane().watch();
+        let state = self.tab.pane().state();
         let since = self.since;
         let at =
             |moment: Instant| u64::try_from(moment.duration_since(since).as_millis()).unwrap_or(u64::MAX);
         let timings = Timings {
-            answered_ms: watch.visit().and_then(|visit| visit.answered).map(at),
-            loaded_ms: watch.loaded.map(at),
+            answered_ms: state.visit().and_then(|visit| visit.answered).map(at),
+            loaded_ms: state.loaded.map(at),
             settled_ms: self.settled.map(at),
             taken_ms: at(Instant::now()),
         };
-        let url = match (watch.url.is_empty(), hops.last()) {
+        let url = match (state.url.is_empty(), hops.last()) {
             (true, Some(hop)) => hop.url.clone(),
             (true, None) => self.address.to_string(),
-            (false, _) => watch.url.clone(),
+            (false, _) => state.url.clone(),
         };
         let mut absences = std::mem::take(&mut self.absences);
-        absences.extend(watch.absences());
-        drop(watch);
+        absences.extend(state.absences());
+        drop(state);
         let (attempts, left_out) = self.wall.take_attempts();
         if left_out > 0 {
             absences.push(Absence::AttemptsLeftOut(left_out));
@@ -262,11 +262,11 @@ impl<'a> Keeping<'a> {
         Ok(KeptPage {
             asked: self.address.to_string(),
             url,
-            title: look.as_ref().map(|look| cut(&look.title)),
+            title: layout.as_ref().map(|layout| cut(&layout.title)),
             hops,
             certificate,
             tool: self.tool,
-            view: look.as_ref().map(Look::view),
+            view: layout.as_ref().map(Layout::view),
             started: self.started,
             finished: self.clock.now(),
             timings,
@@ -277,14 +277,14 @@ impl<'a> Keeping<'a> {
     }
 
     fn hops(&self) -> Vec<Hop> {
-        hops(&self.tab.pane().watch(), self.wall)
+        hops(&self.tab.pane().state(), self.wall)
     }
 
     fn not_loaded(&self, reason: String) -> NotLoaded {
         let hops = self.hops();
         let url = hops.last().map_or_else(|| self.address.to_string(), |hop| hop.url.clone());
         let outcome = self.wall.latest_at(&url);
-        let refused = self.tab.pane().watch().absences().into_iter().find_map(|absence| match absence {
+        let refused = self.tab.pane().state().absences().into_iter().find_map(|absence| match absence {
             Absence::Refused { url: refused, why } if refused == url => Some(why),
             _ => None,
         });

@@ -18,7 +18,7 @@ use crate::watch::pane::Pane;
 /// What the page says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Look {
+pub(crate) struct Layout {
     pub(crate) title: String,
     pub(crate) width: f64,
     pub(crate) height: f64,
@@ -29,7 +29,7 @@ pub(crate) struct Look {
     pub(crate) audio: u32,
 }
 
-impl Look {
+impl Layout {
     pub(crate) fn view(&self) -> View {
         View {
             width: whole(self.width),
@@ -48,13 +48,13 @@ impl Look {
 }
 
 /// A world of our own in the page's main frame.
-pub(crate) struct World {
+pub(crate) struct IsolatedWorld {
     pane: Pane,
     context: u64,
 }
 
-impl World {
-    pub(crate) fn create(pane: &Pane, limit: Duration) -> Result<World, CallError> {
+impl IsolatedWorld {
+    pub(crate) fn create(pane: &Pane, limit: Duration) -> Result<IsolatedWorld, CallError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Created {
@@ -62,22 +62,22 @@ impl World {
         }
         let params = json!({ "frameId": pane.target(), "worldName": "record" });
         let created: Created = pane.call("Page.createIsolatedWorld", params, limit)?;
-        Ok(World { pane: pane.clone(), context: created.execution_context_id })
+        Ok(IsolatedWorld { pane: pane.clone(), context: created.execution_context_id })
     }
 
-    pub(crate) fn look(&self, limit: Duration) -> Result<Look, CallError> {
-        self.evaluate(LOOK, limit)
+    pub(crate) fn layout(&self, limit: Duration) -> Result<Layout, CallError> {
+        self.evaluate(LAYOUT, limit)
     }
 
     /// The same, if `question` is answered by yes.
-    pub(crate) fn look_if(&self, question: &str, limit: Duration) -> Result<Option<Look>, CallError> {
-        self.evaluate(&format!("Promise.resolve({question}).then(yes => yes ? {LOOK} : null)"), limit)
+    pub(crate) fn layout_if(&self, question: &str, limit: Duration) -> Result<Option<Layout>, CallError> {
+        self.evaluate(&format!("Promise.resolve({question}).then(yes => yes ? {LAYOUT} : null)"), limit)
     }
 
     /// Scrolls through the page once, below `from`, and back to where it was.
     pub(crate) fn scroll(&self, from: u32, limit: Duration) -> Result<Scrolled, CallError> {
         let patience = limit.as_millis() * 8 / 10;
-        self.evaluate(&format!("({SCROLL})({from}, {DEEPEST}, {patience}, () => {LOOK})"), limit)
+        self.evaluate(&format!("({SCROLL})({from}, {DEEPEST}, {patience}, () => {LAYOUT})"), limit)
     }
 
     fn evaluate<T: serde::de::DeserializeOwned>(
@@ -110,37 +110,37 @@ pub(crate) struct Scrolled {
     /// The page's height there.
     pub(crate) height: f64,
     /// How the page looks once it is back.
-    pub(crate) look: Look,
+    pub(crate) layout: Layout,
 }
 
 /// A rectangle of the page to take a picture of, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Area {
+pub(crate) struct Tile {
     pub(crate) y: u32,
     pub(crate) width: u32,
     pub(crate) height: u32,
 }
 
-/// The areas that together show a page, from the top, as far as pictures go.
-pub(crate) fn tiles(view: &View) -> Vec<Area> {
+/// The tiles that together show a page, from the top, as far as pictures go.
+pub(crate) fn tiles(view: &View) -> Vec<Tile> {
     let width = view.page_width.clamp(1, TALLEST);
     let height = view.page_height.clamp(1, DEEPEST);
     let tallest = (MOST_PIXELS / width).clamp(1, TALLEST);
-    let mut areas = Vec::new();
+    let mut tiles = Vec::new();
     let mut y = 0;
-    while y < height && areas.len() < MOST_TILES {
+    while y < height && tiles.len() < MOST_TILES {
         let tile = tallest.min(height - y);
-        areas.push(Area { y, width, height: tile });
+        tiles.push(Tile { y, width, height: tile });
         y += tile;
     }
-    areas
+    tiles
 }
 
-/// A PNG of `area`, or of what is on screen.
-pub(crate) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Result<Vec<u8>, CallError> {
-    let params = match area {
+/// A PNG of `tile`, or of what is on screen.
+pub(crate) fn picture(pane: &Pane, tile: Option<Tile>, limit: Duration) -> Result<Vec<u8>, CallError> {
+    let params = match tile {
         None => json!({ "format": "png" }),
-        Some(Area { y, width, height }) => json!({
+        Some(Tile { y, width, height }) => json!({
             "format": "png", "captureBeyondViewport": true,
             "clip": { "x": 0, "y": y, "width": width, "height": height, "scale": 1 },
         }),
@@ -148,11 +148,20 @@ pub(crate) fn picture(pane: &Pane, area: Option<Area>, limit: Duration) -> Resul
     shoot(pane, params, limit)
 }
 
-/// Asks for a PNG of what is on screen. The same picture is there a third
-/// sooner if it is packed `in_haste`, and a fifth larger with photographs on it,
-/// or 13 KB where there is little on it.
-pub(crate) fn begin(pane: &Pane, in_haste: bool) -> Result<Pending, CallError> {
-    pane.begin(SHOOT, json!({ "format": "png", "optimizeForSpeed": in_haste }))
+/// How a picture is packed; every pixel is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
+    /// As small as the browser packs it.
+    Small,
+    /// There a third sooner, and a fifth larger with photographs on it, or 13 KB
+    /// where there is little on it.
+    Fast,
+}
+
+/// Asks for a PNG of what is on screen.
+pub(crate) fn begin(pane: &Pane, compression: Compression) -> Result<Pending, CallError> {
+    let is_fast = compression == Compression::Fast;
+    pane.begin(SHOOT, json!({ "format": "png", "optimizeForSpeed": is_fast }))
 }
 
 /// Asks for the page as MHTML.
@@ -209,7 +218,7 @@ pub(crate) const DEEPEST: u32 = 8 * TALLEST;
 const MOST_TILES: usize = 32;
 const MOST_PIXELS: u32 = 32 << 20;
 
-const LOOK: &str = r"({
+const LAYOUT: &str = r"({
   title: String(document.title),
   width: innerWidth, height: innerHeight, scale: devicePixelRatio,
   pageWidth: Math.max(document.documentElement?.scrollWidth ?? 0, document.body?.scrollWidth ?? 0),
@@ -217,7 +226,7 @@ const LOOK: &str = r"({
   video: document.querySelectorAll('video').length, audio: document.querySelectorAll('audio').length,
 })";
 
-const SCROLL: &str = r"async (from, most, patience, look) => {
+const SCROLL: &str = r"async (from, most, patience, layout) => {
   const started = performance.now();
   const page = document.scrollingElement ?? document.documentElement;
   const pause = ms => new Promise(done => setTimeout(done, ms));
@@ -238,10 +247,10 @@ const SCROLL: &str = r"async (from, most, patience, look) => {
       if (at + innerHeight >= page.scrollHeight) { ended = true; break; }
     }
   }
-  const { pageHeight: height } = look();
+  const { pageHeight: height } = layout();
   scrollTo({ top, left, behavior: 'instant' });
   await seen();
-  return { at: Math.min(at + innerHeight, page.scrollHeight), ended, height, look: look() };
+  return { at: Math.min(at + innerHeight, page.scrollHeight), ended, height, layout: layout() };
 }";
 
 #[cfg(test)]
@@ -254,7 +263,7 @@ mod tests {
 
     #[test]
     fn tiles_cover_the_page_without_gaps_or_stop() {
-        assert_eq!(tiles(&view(1280, 800)), [Area { y: 0, width: 1280, height: 800 }]);
+        assert_eq!(tiles(&view(1280, 800)), [Tile { y: 0, width: 1280, height: 800 }]);
         assert_eq!(tiles(&view(1280, TALLEST)).len(), 1);
         for (width, height) in [(1280, 20_000), (4000, 30_000), (1280, 9_000_000), (90_000, 90_000), (0, 0)] {
             let tiles = tiles(&view(width, height));

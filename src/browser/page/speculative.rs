@@ -7,67 +7,68 @@
 
 use std::time::{Duration, Instant};
 
-use super::picture::{self, Look, World};
+use super::picture::{self, Compression, IsolatedWorld, Layout};
 use crate::devtools::client::Pending;
 use crate::devtools::error::CallError;
-use crate::watch::page::Watch;
+use crate::watch::page::PageState;
 use crate::watch::pane::Pane;
 
-/// When a page is taken ahead: once its network is calm, and again where that
+/// When a page is taken on speculation: once its network is calm, and again where that
 /// came too early, a few times at most.
 #[derive(Default)]
-pub(crate) struct Early {
+pub(crate) struct Speculation {
     tries: u32,
     since: Option<Instant>,
-    begun: Option<Ahead>,
+    begun: Option<SpeculativeCapture>,
 }
 
-impl Early {
-    pub(crate) fn is_due(&self, watch: &Watch) -> bool {
-        let changed = watch.loads.last_change;
+impl Speculation {
+    pub(crate) fn is_due(&self, state: &PageState) -> bool {
+        let changed = state.requests.last_change;
         self.tries < MOST_TRIES
-            && watch.committed.is_some()
-            && !watch.is_loading()
+            && state.committed.is_some()
+            && !state.is_loading()
             && changed.elapsed() >= CALM
             && self.since.is_none_or(|since| changed > since)
     }
 
-    /// A page that does not answer within `limit` is not taken ahead.
+    /// A page that does not answer within `limit` is not taken on speculation.
     pub(crate) fn begin(&mut self, pane: &Pane, limit: Duration) {
         let since = Instant::now();
         self.tries += 1;
         self.since = Some(since);
-        self.begun = Ahead::begin(pane, since, limit).ok().flatten();
+        self.begun = SpeculativeCapture::begin(pane, since, limit).ok().flatten();
     }
 
     /// What was taken, if it still is what would be taken now.
-    pub(crate) fn take(&mut self, pane: &Pane) -> Option<Ahead> {
-        let ahead = self.begun.take()?;
-        if pane.watch().loads.last_change > ahead.since {
+    pub(crate) fn take(&mut self, pane: &Pane) -> Option<SpeculativeCapture> {
+        let speculative = self.begun.take()?;
+        if pane.state().requests.last_change > speculative.since {
             return None;
         }
-        let look = ahead.world.look_if(IS_STILL, PATIENCE).ok().flatten()?;
-        (look == ahead.look).then_some(ahead)
+        let layout = speculative.world.layout_if(IS_STILL, STILL_LIMIT).ok().flatten()?;
+        (layout == speculative.layout).then_some(speculative)
     }
 }
 
-pub(crate) struct Ahead {
-    world: World,
+pub(crate) struct SpeculativeCapture {
+    world: IsolatedWorld,
     since: Instant,
-    pub(crate) look: Look,
+    pub(crate) layout: Layout,
     /// On its way: what is on screen.
     pub(crate) picture: Pending,
     /// On its way, if the screen shows the whole page.
     pub(crate) archive: Option<Pending>,
 }
 
-impl Ahead {
-    fn begin(pane: &Pane, since: Instant, limit: Duration) -> Result<Option<Ahead>, CallError> {
-        let world = World::create(pane, limit)?;
-        let Some(look) = world.look_if(FOLLOW, limit)? else { return Ok(None) };
-        let picture = picture::begin(pane, !look.fits())?;
-        let archive = if look.fits() { Some(picture::begin_archive(pane)?) } else { None };
-        Ok(Some(Ahead { world, since, look, picture, archive }))
+impl SpeculativeCapture {
+    fn begin(pane: &Pane, since: Instant, limit: Duration) -> Result<Option<SpeculativeCapture>, CallError> {
+        let world = IsolatedWorld::create(pane, limit)?;
+        let Some(layout) = world.layout_if(FOLLOW, limit)? else { return Ok(None) };
+        let compression = if layout.fits() { Compression::Small } else { Compression::Fast };
+        let picture = picture::begin(pane, compression)?;
+        let archive = if layout.fits() { Some(picture::begin_archive(pane)?) } else { None };
+        Ok(Some(SpeculativeCapture { world, since, layout, picture, archive }))
     }
 }
 
@@ -97,6 +98,6 @@ const IS_STILL: &str = "globalThis.isStill?.()";
 const CALM: Duration = Duration::from_millis(5);
 
 /// A page that stands still says so at once.
-const PATIENCE: Duration = Duration::from_secs(1);
+const STILL_LIMIT: Duration = Duration::from_secs(1);
 
 const MOST_TRIES: u32 = 3;

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 
 use super::limits::Limits;
 use crate::devtools::client::{Client, Events, Nothing, Pending};
-use crate::devtools::context::{Context, Manner};
+use crate::devtools::context::{Attendance, Context};
 use crate::devtools::error::CallError;
 use crate::devtools::event::SessionId;
 use crate::program::launch::Browser;
 use crate::traffic::{Gathering, Traffic};
 use crate::watch::commands::watching;
-use crate::watch::page::Watch;
+use crate::watch::page::PageState;
 use crate::watch::pane::{Pane, Seen};
 
 pub(crate) struct Tab {
@@ -29,7 +29,7 @@ pub(crate) struct Tab {
     /// Sent ahead of any page, and not heard of yet.
     guards: Vec<Pending>,
     done: Arc<AtomicBool>,
-    tender: Option<JoinHandle<u64>>,
+    follower: Option<JoinHandle<u64>>,
 }
 
 impl Tab {
@@ -40,18 +40,18 @@ impl Tab {
         let guards = vec![client.begin(None, "Target.setAutoAttach", every_window())?];
         let context = Context::create(&client, browser.wall())?;
         let reach = browser.wall().reach().clone();
-        let mut watch = Watch::new(context.id.clone(), reach, limits.bytes, Instant::now());
+        let mut state = PageState::new(context.id.clone(), reach, limits.bytes, Instant::now());
         let gathering = limits.traffic.map(|limits| Gathering::new(client.clone(), limits));
-        watch.traffic = gathering.map(|gathering| gathering.begin(Manner::Unattended));
-        let seen = Arc::new(Seen::new(watch));
+        state.traffic = gathering.map(|gathering| gathering.begin(Attendance::Unattended));
+        let seen = Arc::new(Seen::new(state));
         let done = Arc::new(AtomicBool::new(false));
         let (inside, sender, stop) = (Arc::clone(&seen), client.clone(), Arc::clone(&done));
-        let tender = thread::Builder::new()
+        let follower = thread::Builder::new()
             .name("tab".to_owned())
-            .spawn(move || tend(&events, &sender, &inside, &stop))
+            .spawn(move || follow(&events, &sender, &inside, &stop))
             .map_err(CallError::no_thread)?;
         let nowhere = Pane::new(client.clone(), SessionId(String::new()), String::new(), seen.clone());
-        let mut tab = Tab { client, context, pane: nowhere, guards, done, tender: Some(tender) };
+        let mut tab = Tab { client, context, pane: nowhere, guards, done, follower: Some(follower) };
         tab.attach(seen, limits)?;
         Ok(tab)
     }
@@ -72,7 +72,7 @@ impl Tab {
     /// of a page is to be told.
     pub(crate) fn stand(&mut self) -> Result<(), CallError> {
         for guard in self.guards.drain(..) {
-            let _: Value = guard.wait(LIMIT)?;
+            let _: Value = guard.wait(GUARD_LIMIT)?;
         }
         Ok(())
     }
@@ -88,23 +88,23 @@ impl Tab {
         });
         let created = self.client.begin(None, "Target.createTarget", blank)?;
         self.guards.extend([created, self.context.deny(&self.client)?]);
-        seen.until(Instant::now() + LIMIT, |watch| watch.session.is_some())?;
+        seen.until(Instant::now() + GUARD_LIMIT, |state| state.session.is_some())?;
         let known = seen.lock();
         let (session, target) = (known.session.clone(), known.target.clone());
         drop(known);
         let (Some(session), Some(target)) = (session, target) else {
             self.stand()?;
             let method = "Target.attachedToTarget".to_owned();
-            return Err(CallError::TimedOut { method, limit: LIMIT });
+            return Err(CallError::TimedOut { method, limit: GUARD_LIMIT });
         };
         self.pane = Pane::new(self.client.clone(), session, target, seen);
         let view = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.guards.push(self.pane.begin("Page.enable", json!({}))?);
-        for (method, params) in watching(Manner::Unattended) {
+        for (method, params) in watching(Attendance::Unattended) {
             self.guards.push(self.pane.begin(method, params)?);
         }
         self.client.tell(Some(self.pane.session()), "Inspector.enable", json!({}));
-        for (method, params) in limits.traffic.iter().flat_map(|_| Traffic::setup(Manner::Unattended)) {
+        for (method, params) in limits.traffic.iter().flat_map(|_| Traffic::setup(Attendance::Unattended)) {
             self.client.tell(Some(self.pane.session()), method, params);
         }
         self.guards.push(self.pane.begin("Emulation.setDeviceMetricsOverride", view)?);
@@ -120,7 +120,7 @@ impl Tab {
         self.done.store(true, Ordering::Relaxed);
         let context = json!({ "browserContextId": self.context.id });
         let disposed = self.client.begin(None, "Target.disposeBrowserContext", context);
-        let lost = self.tender.take().map_or(0, |tender| tender.join().unwrap_or(0));
+        let lost = self.follower.take().map_or(0, |follower| follower.join().unwrap_or(0));
         if let Ok(disposed) = disposed {
             let _ = disposed.wait::<Nothing>(Duration::from_secs(2));
         }
@@ -130,7 +130,7 @@ impl Tab {
 
 impl Drop for Tab {
     fn drop(&mut self) {
-        if self.tender.is_some() {
+        if self.follower.is_some() {
             self.end();
         }
     }
@@ -147,15 +147,15 @@ fn every_window() -> Value {
     })
 }
 
-fn tend(events: &Events, client: &Client, seen: &Seen, done: &AtomicBool) -> u64 {
-    let mut orders = Vec::new();
+fn follow(events: &Events, client: &Client, seen: &Seen, done: &AtomicBool) -> u64 {
+    let mut commands = Vec::new();
     while !done.load(Ordering::Relaxed) {
         match events.next(Duration::from_millis(5)) {
             Ok(None) => {}
             Ok(Some(event)) => {
-                seen.lock().take(&event, Instant::now(), &mut orders);
-                for order in orders.drain(..) {
-                    client.tell(order.session.as_ref(), order.method, order.params);
+                seen.lock().take(&event, Instant::now(), &mut commands);
+                for command in commands.drain(..) {
+                    client.tell(command.session.as_ref(), command.method, command.params);
                 }
                 seen.ring();
             }
@@ -168,4 +168,4 @@ fn tend(events: &Events, client: &Client, seen: &Seen, done: &AtomicBool) -> u64
     events.lost()
 }
 
-const LIMIT: Duration = Duration::from_secs(10);
+const GUARD_LIMIT: Duration = Duration::from_secs(10);

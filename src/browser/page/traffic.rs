@@ -3,39 +3,39 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::capture::Taking;
+use super::capture::PageCapture;
 use super::error::PageError;
 use super::facts::Piece;
 use super::limits::Sink;
 use crate::program::tool::Tool;
 use crate::text::cut;
-use crate::traffic::{Account, Gap, Traffic};
+use crate::traffic::{Gap, Traffic, TrafficAccount};
 use crate::warc::{self, Page};
 use crate::watch::absence::Absence;
 use crate::watch::pane::Pane;
 
-impl Taking<'_> {
+impl PageCapture<'_> {
     /// The traffic of the page, where it was gathered.
     pub(crate) fn take_traffic(
         &mut self,
-        account: &Account<'_>,
+        account: &TrafficAccount<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), PageError> {
-        if self.pane.watch().traffic.is_none() {
+        if self.pane.state().traffic.is_none() {
             return Ok(());
         }
         settle(self.pane);
         let main = self.main.take();
-        let watch = self.pane.watch();
-        let Some(traffic) = &watch.traffic else { return Ok(()) };
+        let state = self.pane.state();
+        let Some(traffic) = &state.traffic else { return Ok(()) };
         let (exchanges, mut gaps) = traffic.told(account, main);
         // A script can give a page another address than it was loaded from.
-        let loaded = watch.committed.as_deref().and_then(|request| traffic.answered_at(request));
+        let loaded = state.committed.as_deref().and_then(|request| traffic.answered_at(request));
         if loaded.is_none() {
             gaps.insert(0, Gap::Page);
         }
-        let url = loaded.unwrap_or_else(|| watch.url.clone());
-        drop(watch);
+        let url = loaded.unwrap_or_else(|| state.url.clone());
+        drop(state);
         self.absences.extend(gaps.into_iter().map(Absence::Traffic));
         let page = Page {
             url,
@@ -56,8 +56,8 @@ impl Taking<'_> {
 /// Waits a little for what was asked of the browser, without holding up who
 /// follows it.
 fn settle(pane: &Pane) {
-    let until = Instant::now() + PATIENCE;
-    while !pane.watch().traffic.as_mut().is_none_or(Traffic::is_settled) && Instant::now() < until {
+    let until = Instant::now() + SETTLE_LIMIT;
+    while !pane.state().traffic.as_mut().is_none_or(Traffic::is_settled) && Instant::now() < until {
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -71,4 +71,4 @@ fn software(tool: &Tool) -> String {
 }
 
 /// What a browser still has it gives at once, or never.
-const PATIENCE: Duration = Duration::from_secs(5);
+const SETTLE_LIMIT: Duration = Duration::from_secs(5);

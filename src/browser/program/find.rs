@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::account::Account;
 use super::policy::{self, Family, Rule};
+use crate::text::at_most;
 
 /// Where to look, as the program knows it from its surroundings.
 #[derive(Debug, Clone, Default)]
@@ -255,7 +256,7 @@ fn version_of(path: &Path, places: &Places) -> Result<(String, Version), FindErr
     let text = text.map_err(|_| none(format!("no answer within {} s", VERSION_LIMIT.as_secs())))?;
     let text = String::from_utf8_lossy(&text);
     parse_version(&text).ok_or_else(|| {
-        let said: String = text.trim().chars().take(80).collect();
+        let said: String = at_most(text.trim(), 80);
         none(format!("it says {said:?}"))
     })
 }

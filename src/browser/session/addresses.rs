@@ -3,7 +3,7 @@
 //!
 //! Which pages of the web may be asked for is not judged here.
 
-use crate::text::cut;
+use crate::text::{at_most, cut};
 
 /// Why nobody may open one of the browser's own pages, if it is one.
 pub(super) fn internal(url: &str) -> Option<String> {
@@ -27,7 +27,7 @@ pub(super) fn shown(url: &str) -> String {
     match url.get(..5) {
         Some(scheme) if scheme.eq_ignore_ascii_case("data:") => {
             let kind = url.split(',').next().unwrap_or_default();
-            let kind: String = kind.chars().take(100).collect();
+            let kind = at_most(kind, 100);
             format!("{kind},[{} characters left out]", url.len().saturating_sub(kind.len() + 1))
         }
         _ => cut(url),

@@ -67,7 +67,7 @@ impl Answering {
             (self.asked, self.pace, self.next) = (None, None, now + EVERY);
             return;
         };
-        let limit = if tab.is_being_kept() { LIMIT_WHILE_KEPT } else { LIMIT };
+        let limit = if tab.is_being_kept() { ANSWER_LIMIT_WHILE_KEPT } else { ANSWER_LIMIT };
         self.asked = self.asked.take().filter(|asked| asked.session == tab.session);
         if self.asked.as_ref().is_some_and(|asked| asked.is_answered_by(tab)) {
             (self.asked, self.next) = (None, now + EVERY);
@@ -172,11 +172,11 @@ impl Cover {
 const EVERY: Duration = Duration::from_millis(500);
 
 /// After which a page is covered that has not answered.
-const LIMIT: Duration = Duration::from_secs(2);
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// The same while it is kept: it may well be busy with that, and what is
 /// hidden is drawn worse.
-const LIMIT_WHILE_KEPT: Duration = Duration::from_secs(10);
+const ANSWER_LIMIT_WHILE_KEPT: Duration = Duration::from_secs(10);
 
 /// How many documents within [`WINDOW`] are too many: a sign-in has a few, and
 /// of a page that comes four times a second none was seen to hear a key.

@@ -4,7 +4,7 @@ use super::visited::{Page, Visited};
 
 /// Something that happened in the recorded windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
+pub enum SessionEvent {
     /// A page was visited, or was not let to be.
     Visited(Visited),
     /// A page says what it is called, or that it is called nothing.

@@ -1,27 +1,27 @@
 //! What the page in a tab is called, as soon as it has said so.
 
 use super::addresses::plain;
-use super::events::Happening;
+use super::events::SessionEvent;
 use super::visited::Page;
 use crate::text::cut;
 
 /// The name of the page that a tab shows.
-pub(super) struct Name {
+pub(super) struct PageName {
     page: Page,
     url: String,
     title: Option<String>,
     said: bool,
 }
 
-impl Name {
+impl PageName {
     /// Before the first page of `tab`.
-    pub(super) fn in_tab(tab: &str) -> Name {
-        Name { page: Page::first_of(tab), url: String::new(), title: None, said: false }
+    pub(super) fn in_tab(tab: &str) -> PageName {
+        PageName { page: Page::first_of(tab), url: String::new(), title: None, said: false }
     }
 
     /// Another page is shown.
     pub(super) fn turn(&mut self) {
-        *self = Name { page: self.page.next(), url: String::new(), title: None, said: false };
+        *self = PageName { page: self.page.next(), url: String::new(), title: None, said: false };
     }
 
     /// The page is at `url`: its title, or the page whose title is to come.
@@ -32,13 +32,13 @@ impl Name {
 
     /// The page at `url` says what it is called. The page before it may still
     /// say so, too late.
-    pub(super) fn said(&mut self, url: &str, title: &str) -> Option<Happening> {
+    pub(super) fn said(&mut self, url: &str, title: &str) -> Option<SessionEvent> {
         if self.said || plain(&self.url) != plain(url) {
             return None;
         }
         self.said = true;
         self.title = Some(cut(title)).filter(|title| !title.is_empty());
-        Some(Happening::Titled { page: self.page.clone(), title: self.title.clone() })
+        Some(SessionEvent::Titled { page: self.page.clone(), title: self.title.clone() })
     }
 }
 
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_page_is_named_once_and_by_itself() {
-        let mut name = Name::in_tab("T");
+        let mut name = PageName::in_tab("T");
         name.turn();
         let (_, waits) = name.at("http://a.example/");
         assert!(waits.is_some());

@@ -13,7 +13,7 @@ use super::addresses::shown;
 use super::tab::{Keeper, Tab};
 use crate::devtools::error::CallError;
 use crate::network::wall::Wall;
-use crate::page::capture::{Taking, hops};
+use crate::page::capture::{PageCapture, hops};
 use crate::page::error::PageError;
 use crate::page::facts::{Certificate, Content, KeptPage, Timings};
 use crate::page::limits::{Limits, Sink};
@@ -22,7 +22,7 @@ use crate::program::cancel::Cancel;
 use crate::program::launch::Browser;
 use crate::program::tool::Tool;
 use crate::text::cut;
-use crate::traffic::Account;
+use crate::traffic::TrafficAccount;
 use crate::watch::absence::{Absence, beyond_proxy};
 use crate::watch::pane::Pane;
 use countersign_record::clock::{Clock, Time};
@@ -87,12 +87,12 @@ impl Shown {
 
     /// Where it is.
     pub fn url(&self) -> String {
-        shown(&self.pane.watch().url)
+        shown(&self.pane.state().url)
     }
 
     /// Whether there is a page in it at all.
     pub fn is_page(&self) -> bool {
-        self.pane.watch().committed.is_some()
+        self.pane.state().committed.is_some()
     }
 
     /// Keeps what is shown. Where the page goes on to another meanwhile, the
@@ -105,20 +105,20 @@ impl Shown {
     ) -> Result<KeptPage, KeepError> {
         let _keeper = Keeper::of(&self.keepers);
         let (started, since) = (clock.now(), Instant::now());
-        let before = self.pane.watch().committed.clone();
-        let mut taking = Taking::of(&self.pane, limits);
-        let kept = self.take(&mut taking, started, clock, sink);
+        let before = self.pane.state().committed.clone();
+        let mut capture = PageCapture::of(&self.pane, limits);
+        let kept = self.take(&mut capture, started, clock, sink);
         if self.cancel.is_raised() {
             return Err(PageError::Cancelled.into());
         }
-        if self.pane.watch().committed != before {
+        if self.pane.state().committed != before {
             return Err(KeepError::Changed);
         }
-        let (look, content, certificate) = kept?;
+        let (layout, content, certificate) = kept?;
         let mut page = self.facts(started, since, clock.now());
-        page.absences.splice(0..0, taking.absences);
-        page.title = look.as_ref().map(|look| cut(&look.title));
-        page.view = look.as_ref().map(picture::Look::view);
+        page.absences.splice(0..0, capture.absences);
+        page.title = layout.as_ref().map(|layout| cut(&layout.title));
+        page.view = layout.as_ref().map(picture::Layout::view);
         page.content = content;
         page.certificate = certificate;
         Ok(page)
@@ -126,17 +126,17 @@ impl Shown {
 
     fn take(
         &self,
-        taking: &mut Taking<'_>,
+        capture: &mut PageCapture<'_>,
         started: Time,
         clock: &dyn Clock,
         sink: &mut Sink<'_>,
     ) -> Result<Taken, PageError> {
-        let look = taking.take_pictures(None, sink)?;
-        let content = taking.take_content(None, sink)?;
-        let certificate = taking.certificate()?;
-        taking.take_traffic(
-            &Account {
-                title: look.as_ref().map_or("", |look| &look.title),
+        let layout = capture.take_pictures(None, sink)?;
+        let content = capture.take_content(None, sink)?;
+        let certificate = capture.certificate()?;
+        capture.take_traffic(
+            &TrafficAccount {
+                title: layout.as_ref().map_or("", |layout| &layout.title),
                 started,
                 tool: &self.tool,
                 wall: &self.wall,
@@ -144,7 +144,7 @@ impl Shown {
             },
             sink,
         )?;
-        Ok((look, content, certificate))
+        Ok((layout, content, certificate))
     }
 
     /// Hands over what the page is made of, the archive and the main answer,
@@ -155,9 +155,9 @@ impl Shown {
     /// not handed over.
     pub fn compare(&self, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), PageError> {
         let _keeper = Keeper::of(&self.keepers);
-        let mut taking = Taking::of(&self.pane, limits);
-        taking.take_archive(picture::begin_archive(&self.pane), sink)?;
-        taking.take_content(None, sink)?;
+        let mut capture = PageCapture::of(&self.pane, limits);
+        capture.take_archive(picture::begin_archive(&self.pane), sink)?;
+        capture.take_content(None, sink)?;
         Ok(())
     }
 
@@ -166,8 +166,8 @@ impl Shown {
     pub fn keep_area(&self, area: Area, clock: &dyn Clock) -> Result<(Vec<u8>, KeptPage), AreaError> {
         let _keeper = Keeper::of(&self.keepers);
         let (started, since) = (clock.now(), Instant::now());
-        let layout: Layout = self.pane.call("Page.getLayoutMetrics", json!({}), AREA_LIMIT)?;
-        let view = layout.css_visual_viewport;
+        let metrics: LayoutMetrics = self.pane.call("Page.getLayoutMetrics", json!({}), AREA_LIMIT)?;
+        let view = metrics.css_visual_viewport;
         let (width, height) = (picture::whole(view.client_width), picture::whole(view.client_height));
         let inside = |from: u32, length: u32, of: u32| {
             length > 0 && from.checked_add(length).is_some_and(|to| to <= of)
@@ -200,18 +200,18 @@ impl Shown {
     }
 
     fn facts(&self, started: Time, since: Instant, finished: Time) -> KeptPage {
-        let watch = self.pane.watch();
-        let hops = hops(&watch, &self.wall);
-        let mut absences = watch.absences();
+        let state = self.pane.state();
+        let hops = hops(&state, &self.wall);
+        let mut absences = state.absences();
         let (attempts, left_out) = self.wall.take_attempts();
         if left_out > 0 {
             absences.push(Absence::AttemptsLeftOut(left_out));
         }
         absences.extend(beyond_proxy(&attempts));
-        if watch.is_loading() {
+        if state.is_loading() {
             absences.push(Absence::StillLoading);
         }
-        let url = shown(&watch.url);
+        let url = shown(&state.url);
         let taken_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         KeptPage {
             asked: hops.first().map_or_else(|| url.clone(), |hop| shown(&hop.url)),
@@ -231,7 +231,7 @@ impl Shown {
     }
 }
 
-type Taken = (Option<picture::Look>, Option<Content>, Option<Certificate>);
+type Taken = (Option<picture::Layout>, Option<Content>, Option<Certificate>);
 
 /// Why what is on the screen was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -246,7 +246,7 @@ pub enum KeepError {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Layout {
+struct LayoutMetrics {
     css_visual_viewport: Viewport,
 }
 

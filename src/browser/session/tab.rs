@@ -7,14 +7,14 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::visits::Visits;
-use crate::devtools::context::Manner;
+use crate::devtools::context::Attendance;
 use crate::devtools::event::SessionId;
 use crate::network::reach::Reach;
 use crate::traffic::{Gathering, Traffic};
-use crate::watch::commands::{Order, no_file_chooser, watching};
+use crate::watch::commands::{Command, no_file_chooser, watching};
 use crate::watch::listener;
 use crate::watch::notice::Notice;
-use crate::watch::page::Watch;
+use crate::watch::page::PageState;
 use crate::watch::pane::Seen;
 
 pub(super) struct Tab {
@@ -50,12 +50,18 @@ impl Drop for Keeper {
 }
 
 impl Tab {
-    pub(super) fn new(target: &str, session: SessionId, manner: Manner, reach: &Reach, now: Instant) -> Tab {
-        let watch = Watch::of(target.to_owned(), session.clone(), manner, reach.clone(), now);
+    pub(super) fn new(
+        target: &str,
+        session: SessionId,
+        attendance: Attendance,
+        reach: &Reach,
+        now: Instant,
+    ) -> Tab {
+        let state = PageState::of(target.to_owned(), session.clone(), attendance, reach.clone(), now);
         Tab {
             session,
             target: target.to_owned(),
-            seen: Arc::new(Seen::new(watch)),
+            seen: Arc::new(Seen::new(state)),
             visits: Visits::of(target.to_owned(), reach.clone()),
             looked_at: 0,
             closing: false,
@@ -85,34 +91,34 @@ impl Tab {
     }
 
     /// Shows words of the program's own in place of a page.
-    pub(super) fn show(&self, notice: Notice, orders: &mut Vec<Order>) {
+    pub(super) fn show(&self, notice: Notice, commands: &mut Vec<Command>) {
         let page = json!({ "url": notice.url() });
-        orders.push(Order::to(Some(&self.session), "Page.navigate", page));
+        commands.push(Command::to(Some(&self.session), "Page.navigate", page));
     }
 
     /// Gathers what its pages exchange, from before the first of them.
-    pub(super) fn gather(&self, gathering: &Gathering, manner: Manner, orders: &mut Vec<Order>) {
-        self.seen.lock().traffic = Some(gathering.begin(manner));
-        for (method, params) in Traffic::setup(manner) {
-            orders.push(Order::to(Some(&self.session), method, params));
+    pub(super) fn gather(&self, gathering: &Gathering, attendance: Attendance, commands: &mut Vec<Command>) {
+        self.seen.lock().traffic = Some(gathering.begin(attendance));
+        for (method, params) in Traffic::setup(attendance) {
+            commands.push(Command::to(Some(&self.session), method, params));
         }
     }
 
     /// What its window waits for. Sent without waiting: a window that waits
     /// for us answers only once it runs.
-    pub(super) fn guard(&self, manner: Manner, orders: &mut Vec<Order>) {
-        let mut order = |method, params| orders.push(Order::to(Some(&self.session), method, params));
-        order("Page.enable", json!({}));
-        for (method, params) in listener::setup().into_iter().chain(watching(manner)) {
-            order(method, params);
+    pub(super) fn guard(&self, attendance: Attendance, commands: &mut Vec<Command>) {
+        let mut command = |method, params| commands.push(Command::to(Some(&self.session), method, params));
+        command("Page.enable", json!({}));
+        for (method, params) in listener::setup().into_iter().chain(watching(attendance)) {
+            command(method, params);
         }
-        order("Inspector.enable", json!({}));
-        order("Security.enable", json!({}));
-        order("Security.setOverrideCertificateErrors", json!({ "override": true }));
-        order("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
+        command("Inspector.enable", json!({}));
+        command("Security.enable", json!({}));
+        command("Security.setOverrideCertificateErrors", json!({ "override": true }));
+        command("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
         let (method, params) = no_file_chooser();
-        order(method, params);
-        order("Runtime.runIfWaitingForDebugger", json!({}));
+        command(method, params);
+        command("Runtime.runIfWaitingForDebugger", json!({}));
     }
 }
 

@@ -1,7 +1,7 @@
 //! All tabs of one recording, folded from the browser's events to what
 //! happened and what the browser must be told.
 //!
-//! It is pure: [`super::Session`] feeds it and sends its orders.
+//! It is pure: [`super::Session`] feeds it and sends its commands.
 
 mod on_screen;
 mod signals;
@@ -12,22 +12,22 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::addresses::{internal, is_blank};
-use super::events::Happening;
+use super::events::SessionEvent;
 use super::tab::{Tab, blank};
 use super::visited::Visited;
 use super::visits::Verdict;
-use crate::devtools::context::Manner;
+use crate::devtools::context::Attendance;
 use crate::devtools::event::{Event, SessionId, text};
 use crate::network::reach::Reach;
 use crate::text::cut;
 use crate::traffic::Gathering;
-use crate::watch::commands::{Order, unopened};
+use crate::watch::commands::{Command, unopened};
 use crate::watch::listener;
 use crate::watch::notice::Notice;
 
 pub(super) struct Tabs {
     context: String,
-    manner: Manner,
+    attendance: Attendance,
     reach: Reach,
     /// Where what pages exchange is to be kept too.
     pub(super) gathering: Option<Gathering>,
@@ -39,14 +39,14 @@ pub(super) struct Tabs {
     /// What stands in front of a page that does not answer: its tab, once
     /// that is known.
     cover: Option<Option<String>>,
-    pub(super) out: Vec<Happening>,
+    pub(super) out: Vec<SessionEvent>,
 }
 
 impl Tabs {
-    pub(super) fn of(context: String, manner: Manner, reach: Reach, now: Instant) -> Tabs {
+    pub(super) fn of(context: String, attendance: Attendance, reach: Reach, now: Instant) -> Tabs {
         Tabs {
             context,
-            manner,
+            attendance,
             reach,
             gathering: None,
             tabs: Vec::new(),
@@ -58,17 +58,17 @@ impl Tabs {
         }
     }
 
-    /// Takes in one event; what must be answered at once goes to `orders`.
-    pub(super) fn take(&mut self, event: &Event, now: Instant, orders: &mut Vec<Order>) {
+    /// Takes in one event; what must be answered at once goes to `commands`.
+    pub(super) fn take(&mut self, event: &Event, now: Instant, commands: &mut Vec<Command>) {
         let p = &event.params;
         match (event.method.as_str(), &event.session) {
-            ("Target.attachedToTarget", None) => self.attached(p, now, orders),
+            ("Target.attachedToTarget", None) => self.attached(p, now, commands),
             ("Target.detachedFromTarget", _) => self.detached(text(p, "sessionId")),
-            ("Target.targetCreated" | "Target.targetInfoChanged", None) => self.looks_like(p, now, orders),
+            ("Target.targetCreated" | "Target.targetInfoChanged", None) => self.looks_like(p, now, commands),
             ("Browser.downloadWillBegin", _) => self.download(p, now),
             (_, Some(session)) => {
                 let session = session.clone();
-                self.take_of(&session, event, now, orders);
+                self.take_of(&session, event, now, commands);
             }
             _ => {}
         }
@@ -82,7 +82,7 @@ impl Tabs {
         }
         if self.unopened > 0 && now.duration_since(self.told) >= BETWEEN_COUNTS {
             self.told = now;
-            self.out.push(Happening::TooManyWindows(std::mem::take(&mut self.unopened)));
+            self.out.push(SessionEvent::TooManyWindows(std::mem::take(&mut self.unopened)));
         }
         self.collect();
     }
@@ -94,12 +94,12 @@ impl Tabs {
             tab.seen.close();
         }
         if self.unopened > 0 {
-            self.out.push(Happening::TooManyWindows(std::mem::take(&mut self.unopened)));
+            self.out.push(SessionEvent::TooManyWindows(std::mem::take(&mut self.unopened)));
         }
         self.collect();
     }
 
-    fn take_of(&mut self, session: &SessionId, event: &Event, now: Instant, orders: &mut Vec<Order>) {
+    fn take_of(&mut self, session: &SessionId, event: &Event, now: Instant, commands: &mut Vec<Command>) {
         let p = &event.params;
         let owner = self.parts.get(session).unwrap_or(session).clone();
         let Some(place) = self.tabs.iter().position(|tab| tab.session == owner) else { return };
@@ -110,21 +110,21 @@ impl Tabs {
             self.parts.insert(SessionId(child.to_owned()), owner);
         }
         if event.method == "Runtime.bindingCalled" {
-            self.heard(place, p, now);
+            self.signalled(place, p, now);
             return;
         }
         if event.method == "Security.certificateError" {
             let answer = json!({ "eventId": p["eventId"], "action": "cancel" });
-            orders.push(Order::to(Some(session), "Security.handleCertificateError", answer));
+            commands.push(Command::to(Some(session), "Security.handleCertificateError", answer));
             let tab = &mut self.tabs[place];
             // Left alone, the page before it would stay, without a word.
             if tab.visits.not_trusted(text(p, "requestURL"), text(p, "errorType")) == Verdict::Close {
-                tab.show(Notice::NotTrusted, orders);
+                tab.show(Notice::NotTrusted, commands);
             }
             return;
         }
         let tab = &mut self.tabs[place];
-        tab.seen.lock().take(event, now, orders);
+        tab.seen.lock().take(event, now, commands);
         tab.seen.ring();
         if *session != tab.session {
             return;
@@ -132,22 +132,22 @@ impl Tabs {
         if event.method == "Inspector.targetCrashed" {
             tab.visits.end("the page crashed");
             let url = tab.seen.lock().url.clone();
-            self.out.push(Happening::Crashed { url });
+            self.out.push(SessionEvent::Crashed { url });
             return;
         }
         if event.method == "Page.frameNavigated" && p["frame"]["id"] == *tab.target {
             tab.documents += 1;
             if !std::mem::replace(&mut tab.has_page, true) {
                 let (method, params) = listener::again();
-                orders.push(Order::to(Some(session), method, params));
+                commands.push(Command::to(Some(session), method, params));
             }
         }
         if tab.visits.take(&event.method, p, now) == Verdict::Close {
-            self.close(place, orders);
+            self.close(place, commands);
         }
     }
 
-    fn attached(&mut self, p: &Value, now: Instant, orders: &mut Vec<Order>) {
+    fn attached(&mut self, p: &Value, now: Instant, commands: &mut Vec<Command>) {
         let target = &p["targetInfo"];
         let (id, url) = (text(target, "targetId"), text(target, "url"));
         let Some(session) = p["sessionId"].as_str().map(|id| SessionId(id.to_owned())) else { return };
@@ -157,27 +157,27 @@ impl Tabs {
         if text(target, "browserContextId") != self.context {
             // A window that would leave traces, and of which nothing would be
             // on record. Where people wanted a new one, they get a new one.
-            orders.extend(unopened(&session, id));
+            commands.extend(unopened(&session, id));
             if !is_blank(url) {
                 let why = "it would have opened outside of the recording".to_owned();
-                self.out.push(Happening::Visited(Visited::denied(url, why, now)));
+                self.out.push(SessionEvent::Visited(Visited::denied(url, why, now)));
             } else if self.tabs.len() < MOST_TABS {
-                orders.push(Order::to(None, "Target.createTarget", blank(&self.context)));
+                commands.push(Command::to(None, "Target.createTarget", blank(&self.context)));
             }
             return;
         }
         if self.tabs.len() >= self.most() {
-            orders.extend(unopened(&session, id));
+            commands.extend(unopened(&session, id));
             self.unopened += 1;
             return;
         }
-        let tab = Tab::new(id, session, self.manner, &self.reach, now);
+        let tab = Tab::new(id, session, self.attendance, &self.reach, now);
         if let Some(gathering) = &self.gathering {
-            tab.gather(gathering, self.manner, orders);
+            tab.gather(gathering, self.attendance, commands);
         }
-        tab.guard(self.manner, orders);
+        tab.guard(self.attendance, commands);
         self.tabs.push(tab);
-        self.looks_like(p, now, orders);
+        self.looks_like(p, now, commands);
     }
 
     fn detached(&mut self, session: &str) {
@@ -188,24 +188,24 @@ impl Tabs {
         tab.seen.close();
         self.out.extend(tab.visits.take_out());
         if self.tabs.is_empty() {
-            self.out.push(Happening::Closed);
+            self.out.push(SessionEvent::Closed);
         }
     }
 
     /// Some of what people must not open shows by its address alone.
-    fn looks_like(&mut self, p: &Value, now: Instant, orders: &mut Vec<Order>) {
+    fn looks_like(&mut self, p: &Value, now: Instant, commands: &mut Vec<Command>) {
         let target = &p["targetInfo"];
         let (id, url) = (text(target, "targetId"), text(target, "url"));
         if url.starts_with("devtools:") {
-            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": id })));
+            commands.push(Command::to(None, "Target.closeTarget", json!({ "targetId": id })));
             return;
         }
         let Some(place) = self.tabs.iter().position(|tab| tab.target == id && !tab.closing) else { return };
         if url.starts_with("view-source:")
             && let Some(why) = internal(url)
         {
-            self.out.push(Happening::Visited(Visited::denied(url, why, now)));
-            self.close(place, orders);
+            self.out.push(SessionEvent::Visited(Visited::denied(url, why, now)));
+            self.close(place, commands);
         }
     }
 
@@ -213,19 +213,19 @@ impl Tabs {
         let url = text(p, "url");
         let why = format!("the download of {} was denied", cut(text(p, "suggestedFilename")));
         if !self.tabs.iter_mut().any(|tab| tab.visits.downloaded(url, &why)) {
-            self.out.push(Happening::Visited(Visited::denied(url, why, now)));
+            self.out.push(SessionEvent::Visited(Visited::denied(url, why, now)));
         }
     }
 
     /// Closes what a tab shows: the tab, or the page in the last one.
-    fn close(&mut self, place: usize, orders: &mut Vec<Order>) {
+    fn close(&mut self, place: usize, commands: &mut Vec<Command>) {
         let others = self.tabs.iter().enumerate().any(|(i, tab)| i != place && !tab.closing);
         let tab = &mut self.tabs[place];
         if others {
             tab.closing = true;
-            orders.push(Order::to(None, "Target.closeTarget", json!({ "targetId": tab.target })));
+            commands.push(Command::to(None, "Target.closeTarget", json!({ "targetId": tab.target })));
         } else {
-            tab.show(Notice::Closed, orders);
+            tab.show(Notice::Closed, commands);
         }
     }
 
@@ -250,9 +250,9 @@ mod tests {
     }
 
     fn told(tabs: &mut Tabs, session: Option<&str>, method: &str, params: Value) -> Vec<(String, String)> {
-        let mut orders = Vec::new();
-        tabs.take(&event(session, method, params), Instant::now(), &mut orders);
-        orders.iter().map(|order| (order.method.to_owned(), order.params.to_string())).collect()
+        let mut commands = Vec::new();
+        tabs.take(&event(session, method, params), Instant::now(), &mut commands);
+        commands.iter().map(|command| (command.method.to_owned(), command.params.to_string())).collect()
     }
 
     fn attached(n: u32, context: &str, url: &str) -> Value {
@@ -263,7 +263,7 @@ mod tests {
     }
 
     fn tabs() -> Tabs {
-        Tabs::of("C".to_owned(), Manner::Shown, Reach::Public, Instant::now())
+        Tabs::of("C".to_owned(), Attendance::Shown, Reach::Public, Instant::now())
     }
 
     fn heard(tabs: &mut Tabs, n: u32, payload: &str) {
@@ -274,8 +274,8 @@ mod tests {
     #[test]
     fn a_new_window_runs_once_it_is_watched() {
         let mut tabs = tabs();
-        let orders = told(&mut tabs, None, "Target.attachedToTarget", attached(1, "C", ""));
-        let methods: Vec<&str> = orders.iter().map(|(method, _)| method.as_str()).collect();
+        let commands = told(&mut tabs, None, "Target.attachedToTarget", attached(1, "C", ""));
+        let methods: Vec<&str> = commands.iter().map(|(method, _)| method.as_str()).collect();
         assert_eq!(methods.last(), Some(&"Runtime.runIfWaitingForDebugger"));
         for guard in
             ["Page.enable", "Network.enable", "Fetch.enable", "Runtime.addBinding", "Target.setAutoAttach"]
@@ -287,12 +287,14 @@ mod tests {
     #[test]
     fn a_window_outside_of_the_recording_is_closed_and_opened_inside() {
         let mut tabs = tabs();
-        let orders =
+        let commands =
             told(&mut tabs, None, "Target.attachedToTarget", attached(1, "other", "chrome://newtab/"));
-        assert_eq!(orders[1], ("Target.closeTarget".to_owned(), r#"{"targetId":"T1"}"#.to_owned()));
-        assert!(orders[3].0 == "Target.createTarget" && orders[3].1.contains(r#""browserContextId":"C""#));
+        assert_eq!(commands[1], ("Target.closeTarget".to_owned(), r#"{"targetId":"T1"}"#.to_owned()));
+        assert!(
+            commands[3].0 == "Target.createTarget" && commands[3].1.contains(r#""browserContextId":"C""#)
+        );
         told(&mut tabs, None, "Target.attachedToTarget", attached(2, "other", "chrome://history/"));
-        assert!(matches!(tabs.out.as_slice(), [Happening::Visited(_)]), "{:?}", tabs.out);
+        assert!(matches!(tabs.out.as_slice(), [SessionEvent::Visited(_)]), "{:?}", tabs.out);
     }
 
     #[test]
@@ -301,7 +303,7 @@ mod tests {
         told(&mut tabs, None, "Target.attachedToTarget", attached(1, "C", ""));
         heard(&mut tabs, 1, r#"["program", "example-call:1234"]"#);
         heard(&mut tabs, 1, r#"["program", "https://example.org/"]"#);
-        let [Happening::Visited(visit)] = tabs.out.as_slice() else { panic!("{:?}", tabs.out) };
+        let [SessionEvent::Visited(visit)] = tabs.out.as_slice() else { panic!("{:?}", tabs.out) };
         assert_eq!(visit.url, "example-call:1234");
     }
 
@@ -313,7 +315,7 @@ mod tests {
         }
         assert_eq!(tabs.tabs.len(), MOST_TABS);
         tabs.tick(Instant::now() + BETWEEN_COUNTS);
-        assert_eq!(tabs.out, [Happening::TooManyWindows(1000 - MOST_TABS as u64)]);
+        assert_eq!(tabs.out, [SessionEvent::TooManyWindows(1000 - MOST_TABS as u64)]);
     }
 
     #[test]
@@ -346,7 +348,7 @@ mod tests {
         assert_eq!(tabs.out, []);
         heard(&mut tabs, 1, r#"["stop"]"#);
         told(&mut tabs, None, "Target.detachedFromTarget", json!({ "sessionId": "S1" }));
-        assert_eq!(tabs.out, [Happening::Stop, Happening::Closed]);
+        assert_eq!(tabs.out, [SessionEvent::Stop, SessionEvent::Closed]);
     }
 
     #[test]
@@ -359,8 +361,8 @@ mod tests {
         told(&mut tabs, Some("S1"), "Network.requestWillBeSent", asked);
         let error = |url: &str| json!({ "eventId": 7, "errorType": "net::ERR_CERT_X", "requestURL": url });
         let methods = |tabs: &mut Tabs, url: &str| -> Vec<String> {
-            let orders = told(tabs, Some("S1"), "Security.certificateError", error(url));
-            orders.into_iter().map(|(method, _)| method).collect()
+            let commands = told(tabs, Some("S1"), "Security.certificateError", error(url));
+            commands.into_iter().map(|(method, _)| method).collect()
         };
         let refused = "Security.handleCertificateError";
         assert_eq!(methods(&mut tabs, "https://b.example/x.js"), [refused], "of a part of a page");
@@ -381,8 +383,8 @@ mod tests {
         let mut tabs = tabs();
         let info =
             |id: &str, url: &str| json!({ "targetInfo": { "targetId": id, "type": "other", "url": url } });
-        let orders = told(&mut tabs, None, "Target.targetCreated", info("D", "devtools://devtools/x"));
-        assert_eq!(orders[0].0, "Target.closeTarget");
+        let commands = told(&mut tabs, None, "Target.targetCreated", info("D", "devtools://devtools/x"));
+        assert_eq!(commands[0].0, "Target.closeTarget");
         for n in 1..=2 {
             told(&mut tabs, None, "Target.attachedToTarget", attached(n, "C", ""));
         }

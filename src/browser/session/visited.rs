@@ -20,12 +20,12 @@ pub struct Visited {
     pub final_url: String,
     /// The page's title, if it has said it.
     pub title: Option<String>,
-    /// The page whose title is still to come, by [`super::Happening::Titled`].
+    /// The page whose title is still to come, by [`super::SessionEvent::Titled`].
     pub title_of: Option<Page>,
     /// The status of the last answer.
     pub status: Option<u16>,
     /// How it went.
-    pub outcome: Outcome,
+    pub outcome: VisitOutcome,
 }
 
 /// One page in one tab, for as long as it is shown.
@@ -37,7 +37,7 @@ pub struct Page {
 
 /// How a visit went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum VisitOutcome {
     /// The page opened.
     Opened,
     /// It did not.
@@ -49,7 +49,7 @@ pub enum Outcome {
 impl Visited {
     /// Something that was asked for at `url` and not let.
     pub(super) fn denied(url: &str, why: String, at: Instant) -> Visited {
-        Visited { outcome: Outcome::Denied(why), ..Visited::to(url, at) }
+        Visited { outcome: VisitOutcome::Denied(why), ..Visited::to(url, at) }
     }
 
     pub(super) fn to(url: &str, at: Instant) -> Visited {
@@ -63,7 +63,7 @@ impl Visited {
             title: None,
             title_of: None,
             status: None,
-            outcome: Outcome::Opened,
+            outcome: VisitOutcome::Opened,
         }
     }
 }
@@ -80,29 +80,29 @@ impl Page {
     }
 }
 
-impl Outcome {
+impl VisitOutcome {
     /// Before it is known how it went.
-    pub(super) fn unknown() -> Outcome {
-        Outcome::Failed(String::new())
+    pub(super) fn unknown() -> VisitOutcome {
+        VisitOutcome::Failed(String::new())
     }
 
     /// What the browser's own word for a failure means.
-    pub(super) fn of_error(why: &str, status: Option<u16>) -> Outcome {
+    pub(super) fn of_error(why: &str, status: Option<u16>) -> VisitOutcome {
         match (why, status) {
             // An answer, with nothing in it.
-            ("net::ERR_HTTP_RESPONSE_CODE_FAILURE", Some(_)) => Outcome::Opened,
+            ("net::ERR_HTTP_RESPONSE_CODE_FAILURE", Some(_)) => VisitOutcome::Opened,
             ("net::ERR_ABORTED", Some(204 | 205)) => {
-                Outcome::Failed("the answer had nothing to show".to_owned())
+                VisitOutcome::Failed("the answer had nothing to show".to_owned())
             }
-            ("net::ERR_ABORTED", _) => Outcome::Failed("it was given up".to_owned()),
-            (why, _) if why.starts_with("net::ERR_CERT") => Outcome::not_trusted(why),
-            (why, _) => Outcome::Failed(cut(why)),
+            ("net::ERR_ABORTED", _) => VisitOutcome::Failed("it was given up".to_owned()),
+            (why, _) if why.starts_with("net::ERR_CERT") => VisitOutcome::not_trusted(why),
+            (why, _) => VisitOutcome::Failed(cut(why)),
         }
     }
 
     /// The server could not show who it is.
-    pub(super) fn not_trusted(error: &str) -> Outcome {
-        Outcome::Failed(format!(
+    pub(super) fn not_trusted(error: &str) -> VisitOutcome {
+        VisitOutcome::Failed(format!(
             "the server's certificate is not valid, and was not passed over ({})",
             cut(error)
         ))

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::addresses::{internal, is_blank, shown};
-use super::events::Happening;
-use super::names::Name;
-use super::pending::Underway;
-use super::visited::{Outcome, Visited};
+use super::events::SessionEvent;
+use super::names::PageName;
+use super::pending::PendingVisits;
+use super::visited::{VisitOutcome, Visited};
 use crate::devtools::event::text;
 use crate::network::reach::Reach;
 use crate::watch::commands::refusal;
@@ -22,22 +22,22 @@ use crate::watch::notice::is_notice;
 pub(super) struct Visits {
     frame: String,
     reach: Reach,
-    underway: Underway,
+    pending: PendingVisits,
     /// Given up by the browser: a download may be told of them.
     given_up: Vec<(Visited, Instant)>,
-    name: Name,
+    name: PageName,
     /// The page of the browser's own that is being closed.
     closing: Option<String>,
-    out: Vec<Happening>,
+    out: Vec<SessionEvent>,
 }
 
 impl Visits {
     pub(super) fn of(frame: String, reach: Reach) -> Visits {
         Visits {
-            name: Name::in_tab(&frame),
+            name: PageName::in_tab(&frame),
             frame,
             reach,
-            underway: Underway::default(),
+            pending: PendingVisits::default(),
             given_up: Vec::new(),
             closing: None,
             out: Vec::new(),
@@ -45,7 +45,7 @@ impl Visits {
     }
 
     /// What has come out since.
-    pub(super) fn take_out(&mut self) -> Vec<Happening> {
+    pub(super) fn take_out(&mut self) -> Vec<SessionEvent> {
         mem::take(&mut self.out)
     }
 
@@ -58,7 +58,7 @@ impl Visits {
             }
             "Fetch.requestPaused" => self.paused(p),
             "Network.responseReceived" => {
-                if let Some(visit) = self.underway.find(text(p, "requestId")) {
+                if let Some(visit) = self.pending.find(text(p, "requestId")) {
                     visit.status = status(&p["response"]);
                 }
             }
@@ -86,7 +86,7 @@ impl Visits {
             return false;
         };
         let (visit, _) = self.given_up.remove(place);
-        self.say(Visited { outcome: Outcome::Denied(why.to_owned()), ..visit });
+        self.say(Visited { outcome: VisitOutcome::Denied(why.to_owned()), ..visit });
         true
     }
 
@@ -94,8 +94,8 @@ impl Visits {
     /// what the tab shows must be closed, because this is one of its visits.
     pub(super) fn not_trusted(&mut self, url: &str, error: &str) -> Verdict {
         let url = shown(url);
-        let Some(visit) = self.underway.at(&url) else { return Verdict::LetBe };
-        visit.outcome = Outcome::not_trusted(error);
+        let Some(visit) = self.pending.at(&url) else { return Verdict::LetBe };
+        visit.outcome = VisitOutcome::not_trusted(error);
         Verdict::Close
     }
 
@@ -110,13 +110,13 @@ impl Visits {
     /// The tab is gone, for this reason: everything comes out.
     pub(super) fn end(&mut self, why: &str) {
         let given_up = self.given_up.drain(..).map(|(visit, _)| visit);
-        self.out.extend(given_up.chain(self.underway.end(why)).map(Happening::Visited));
+        self.out.extend(given_up.chain(self.pending.end(why)).map(SessionEvent::Visited));
     }
 
     fn asked(&mut self, p: &Value, now: Instant) -> Verdict {
         let id = text(p, "requestId");
         let url = text(&p["request"], "url");
-        if let Some(visit) = self.underway.find(id) {
+        if let Some(visit) = self.pending.find(id) {
             let from = mem::replace(&mut visit.final_url, shown(url));
             if visit.redirects.len() < MOST_HOPS
                 && let Some(status) = status(&p["redirectResponse"])
@@ -133,31 +133,31 @@ impl Visits {
         if is_blank(url) || is_notice(url) {
             return Verdict::LetBe;
         }
-        self.out.extend(self.underway.begin(id, url, now).map(Happening::Visited));
+        self.out.extend(self.pending.begin(id, url, now).map(SessionEvent::Visited));
         Verdict::LetBe
     }
 
     fn paused(&mut self, p: &Value) {
         if text(p, "resourceType") == "Document"
             && let Some(why) = refusal(text(&p["request"], "url"), true, &self.reach)
-            && let Some(visit) = self.underway.find(text(p, "networkId"))
+            && let Some(visit) = self.pending.find(text(p, "networkId"))
         {
-            visit.outcome = Outcome::Denied(why);
+            visit.outcome = VisitOutcome::Denied(why);
         }
     }
 
     fn failed(&mut self, p: &Value, now: Instant) {
         let id = text(p, "requestId");
-        let Some(mut visit) = self.underway.take(id) else { return };
+        let Some(mut visit) = self.pending.take(id) else { return };
         // What is known already says more than the browser's word for it.
-        if visit.outcome != Outcome::unknown() {
+        if visit.outcome != VisitOutcome::unknown() {
             self.say(visit);
             return;
         }
         let why = text(p, "errorText");
-        visit.outcome = Outcome::of_error(why, visit.status);
+        visit.outcome = VisitOutcome::of_error(why, visit.status);
         if why == "net::ERR_ABORTED" {
-            self.given_up.push((visit, now + PATIENCE));
+            self.given_up.push((visit, now + DOWNLOAD_LIMIT));
         } else {
             self.say(visit);
         }
@@ -167,21 +167,21 @@ impl Visits {
         let frame = &p["frame"];
         let url = text(frame, "url");
         let id = text(frame, "loaderId");
-        let underway = self.underway.take(id);
+        let pending = self.pending.take(id);
         self.name.turn();
         if !text(frame, "unreachableUrl").is_empty() || url.starts_with("chrome-error:") {
             // The failure was told before; where it was not, this is it.
-            if let Some(mut visit) = underway {
-                if visit.outcome == Outcome::unknown() {
-                    visit.outcome = Outcome::Failed("it did not open".to_owned());
+            if let Some(mut visit) = pending {
+                if visit.outcome == VisitOutcome::unknown() {
+                    visit.outcome = VisitOutcome::Failed("it did not open".to_owned());
                 }
                 self.say(visit);
             }
             return Verdict::LetBe;
         }
         let full = format!("{url}{}", text(frame, "urlFragment"));
-        let visit = match underway {
-            Some(visit) => Visited { final_url: shown(&full), outcome: Outcome::Opened, ..visit },
+        let visit = match pending {
+            Some(visit) => Visited { final_url: shown(&full), outcome: VisitOutcome::Opened, ..visit },
             None if is_blank(url) || is_notice(url) => return Verdict::LetBe,
             None => match internal(url) {
                 // Told when it was asked for.
@@ -208,7 +208,7 @@ impl Visits {
     }
 
     fn say(&mut self, visit: Visited) {
-        self.out.push(Happening::Visited(visit));
+        self.out.push(SessionEvent::Visited(visit));
     }
 
     fn is_main(&self, p: &Value) -> bool {
@@ -228,7 +228,7 @@ fn status(response: &Value) -> Option<u16> {
 }
 
 /// How long after it was given up a visit can turn out to be a download.
-const PATIENCE: Duration = Duration::from_millis(200);
+const DOWNLOAD_LIMIT: Duration = Duration::from_millis(200);
 const MOST_HOPS: usize = 32;
 
 #[cfg(test)]
@@ -258,14 +258,14 @@ mod tests {
     }
 
     fn out(visits: &mut Visits) -> Vec<Visited> {
-        let visited = |happening| match happening {
-            Happening::Visited(visit) => Some(visit),
+        let visited = |event| match event {
+            SessionEvent::Visited(visit) => Some(visit),
             _ => None,
         };
         visits.take_out().into_iter().filter_map(visited).collect()
     }
 
-    fn brief(visits: &mut Visits) -> Vec<(String, Outcome)> {
+    fn brief(visits: &mut Visits) -> Vec<(String, VisitOutcome)> {
         out(visits).into_iter().map(|visit| (visit.final_url, visit.outcome)).collect()
     }
 
@@ -300,7 +300,7 @@ mod tests {
         let page = waiting[0].clone().expect("a page");
         assert_eq!(
             visits.take_out(),
-            [Happening::Titled { page: page.clone(), title: Some("B".to_owned()) }]
+            [SessionEvent::Titled { page: page.clone(), title: Some("B".to_owned()) }]
         );
         told(&mut visits, "Page.frameNavigated", &opened("2", "http://b.example/"));
         let next = out(&mut visits).remove(0);
@@ -317,14 +317,14 @@ mod tests {
         assert!(visits.downloaded("http://a.example/x", "denied"));
         assert_eq!(
             brief(&mut visits),
-            [("http://a.example/x".to_owned(), Outcome::Denied("denied".to_owned()))]
+            [("http://a.example/x".to_owned(), VisitOutcome::Denied("denied".to_owned()))]
         );
         told(&mut visits, "Network.requestWillBeSent", &asked("1", "http://a.example/z", Value::Null));
         told(&mut visits, "Network.loadingFailed", &given_up);
-        visits.tick(Instant::now() + PATIENCE);
+        visits.tick(Instant::now() + DOWNLOAD_LIMIT);
         assert_eq!(
             brief(&mut visits),
-            [("http://a.example/z".to_owned(), Outcome::Failed("it was given up".to_owned()))]
+            [("http://a.example/z".to_owned(), VisitOutcome::Failed("it was given up".to_owned()))]
         );
     }
 
@@ -363,7 +363,10 @@ mod tests {
             } });
             told(&mut visits, "Page.frameNavigated", &shown);
             let out = brief(&mut visits);
-            assert!(matches!(out.as_slice(), [(_, Outcome::Failed(why))] if why.contains(words)), "{out:?}");
+            assert!(
+                matches!(out.as_slice(), [(_, VisitOutcome::Failed(why))] if why.contains(words)),
+                "{out:?}"
+            );
         }
     }
 

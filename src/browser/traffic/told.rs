@@ -13,7 +13,7 @@ use crate::warc::{self, Answer, Content, Cut, Departure, Exchange, Outcome, Requ
 use countersign_record::clock::{Clock, Time};
 
 /// What the traffic is told with.
-pub(crate) struct Account<'a> {
+pub(crate) struct TrafficAccount<'a> {
     pub(crate) title: &'a str,
     pub(crate) started: Time,
     pub(crate) tool: &'a Tool,
@@ -22,7 +22,7 @@ pub(crate) struct Account<'a> {
 }
 
 /// The content of the page's own answer, where it was followed elsewhere.
-pub(crate) struct Main {
+pub(crate) struct MainContent {
     pub(crate) request: String,
     pub(crate) bytes: Vec<u8>,
     pub(crate) spelling: Spelling,
@@ -35,7 +35,11 @@ impl Traffic {
         self.hops.iter().rev().find(of).map(|hop| hop.url.clone())
     }
 
-    pub(crate) fn told(&self, account: &Account<'_>, mut main: Option<Main>) -> (Vec<Exchange>, Vec<Gap>) {
+    pub(crate) fn told(
+        &self,
+        account: &TrafficAccount<'_>,
+        mut main: Option<MainContent>,
+    ) -> (Vec<Exchange>, Vec<Gap>) {
         let mut seen = HashSet::new();
         let mut exchanges = Vec::with_capacity(self.hops.len());
         let mut room = self.limits.all;
@@ -63,7 +67,7 @@ impl Traffic {
         (exchanges, gaps)
     }
 
-    fn exchange(&self, place: usize, hop: &Hop, account: &Account<'_>) -> Exchange {
+    fn exchange(&self, place: usize, hop: &Hop, account: &TrafficAccount<'_>) -> Exchange {
         let (sent, came) = self.wire(place, hop);
         let departure =
             if hop.answer.is_some() || sent.is_some() { Departure::Sent } else { Departure::Never };
@@ -144,8 +148,8 @@ impl Traffic {
     }
 }
 
-fn content_of(main: Main, each: usize, open: Option<Cut>) -> Content {
-    let Main { mut bytes, spelling, .. } = main;
+fn content_of(main: MainContent, each: usize, open: Option<Cut>) -> Content {
+    let MainContent { mut bytes, spelling, .. } = main;
     let is_cut = bytes.len() > each;
     bytes.truncate(each);
     // What it lacked before it lacks no more, unless it never ended.

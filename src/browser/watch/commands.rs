@@ -6,33 +6,33 @@
 use serde_json::{Value, json};
 
 use super::requests::CONTENT_LIMIT;
-use crate::devtools::context::Manner;
+use crate::devtools::context::Attendance;
 use crate::devtools::event::SessionId;
 use crate::network::address::Address;
 use crate::network::reach::Reach;
 use crate::text::cut;
 
 /// A call to be sent without waiting for its answer.
-pub(crate) struct Order {
+pub(crate) struct Command {
     pub(crate) session: Option<SessionId>,
     pub(crate) method: &'static str,
     pub(crate) params: Value,
 }
 
-impl Order {
-    pub(crate) fn to(session: Option<&SessionId>, method: &'static str, params: Value) -> Order {
-        Order { session: session.cloned(), method, params }
+impl Command {
+    pub(crate) fn to(session: Option<&SessionId>, method: &'static str, params: Value) -> Command {
+        Command { session: session.cloned(), method, params }
     }
 }
 
 /// What a window that waits for us is told so that it closes before its first
 /// request. It must go on even so: the pages that share its process would
 /// wait with it for ever. What it asks for until it is gone is held.
-pub(crate) fn unopened(session: &SessionId, target: &str) -> [Order; 3] {
+pub(crate) fn unopened(session: &SessionId, target: &str) -> [Command; 3] {
     [
-        Order::to(Some(session), "Fetch.enable", json!({ "patterns": [{ "urlPattern": "*" }] })),
-        Order::to(None, "Target.closeTarget", json!({ "targetId": target })),
-        Order::to(Some(session), "Runtime.runIfWaitingForDebugger", json!({})),
+        Command::to(Some(session), "Fetch.enable", json!({ "patterns": [{ "urlPattern": "*" }] })),
+        Command::to(None, "Target.closeTarget", json!({ "targetId": target })),
+        Command::to(Some(session), "Runtime.runIfWaitingForDebugger", json!({})),
     ]
 }
 
@@ -46,12 +46,12 @@ pub(crate) fn refusal(url: &str, document: bool, reach: &Reach) -> Option<String
 }
 
 /// What each session of a page is told first, the page's own and its parts'.
-pub(crate) fn watching(manner: Manner) -> [(&'static str, Value); 3] {
+pub(crate) fn watching(attendance: Attendance) -> [(&'static str, Value); 3] {
     let auto = json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true });
     // Each request of a page that is kept is looked at. Where people browse,
     // its parts are left to the wall, so that nothing is slowed down.
-    let patterns = match manner {
-        Manner::Unattended => json!([{ "urlPattern": "*" }]),
+    let patterns = match attendance {
+        Attendance::Unattended => json!([{ "urlPattern": "*" }]),
         _ => json!([{ "urlPattern": "*", "resourceType": "Document" }, { "urlPattern": "file:*" }]),
     };
     [

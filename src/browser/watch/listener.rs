@@ -14,7 +14,7 @@ use crate::devtools::event::text;
 
 /// What the ear of one page says.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum PageSignal {
     /// The keys that stop the case.
     Stop,
     /// The page has the people's attention.
@@ -30,20 +30,20 @@ pub(crate) enum Heard {
     Title { url: String, title: String },
 }
 
-impl Heard {
-    pub(crate) fn of(p: &Value) -> Option<Heard> {
+impl PageSignal {
+    pub(crate) fn of(p: &Value) -> Option<PageSignal> {
         if text(p, "name") != BINDING {
             return None;
         }
         let said: Vec<String> = serde_json::from_str(text(p, "payload")).ok()?;
         let said: Vec<&str> = said.iter().map(String::as_str).collect();
         match said.as_slice() {
-            ["stop"] => Some(Heard::Stop),
-            ["focus"] => Some(Heard::Focus),
-            ["visible"] => Some(Heard::Visible),
-            ["active"] => Some(Heard::Active),
-            ["program", url] => Some(Heard::Program { url: (*url).to_owned() }),
-            [_, url, title] => Some(Heard::Title { url: (*url).to_owned(), title: (*title).to_owned() }),
+            ["stop"] => Some(PageSignal::Stop),
+            ["focus"] => Some(PageSignal::Focus),
+            ["visible"] => Some(PageSignal::Visible),
+            ["active"] => Some(PageSignal::Active),
+            ["program", url] => Some(PageSignal::Program { url: (*url).to_owned() }),
+            [_, url, title] => Some(PageSignal::Title { url: (*url).to_owned(), title: (*title).to_owned() }),
             _ => None,
         }
     }
@@ -67,7 +67,7 @@ pub(crate) fn again() -> (&'static str, Value) {
 }
 
 static SOURCE: LazyLock<String> =
-    LazyLock::new(|| EAR.replace("@COVER@", Notice::NotAnswering.url()).replace("@STOP@", STOP));
+    LazyLock::new(|| LISTENER.replace("@COVER@", Notice::NotAnswering.url()).replace("@STOP@", STOP));
 
 const BINDING: &str = "recorder";
 const WORLD: &str = "recorder";
@@ -82,7 +82,7 @@ const WORLD: &str = "recorder";
 ///
 /// A page can take every listener away (`document.open`), and the first
 /// document of a new window gives its place to another: they come back.
-const EAR: &str = r"(() => {
+const LISTENER: &str = r"(() => {
   // Its own: elements of the page can have that name, too.
   if (Object.hasOwn(self, 'listen')) return self.listen();
   const say = (...said) => recorder(JSON.stringify(said));

@@ -2,7 +2,7 @@
 //! answers that they need at once.
 //!
 //! It is pure: it sends nothing and waits for nothing. who follows a
-//! page feeds it and sends its orders.
+//! page feeds it and sends its commands.
 
 mod questions;
 
@@ -11,26 +11,26 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::absence::Absence;
-use super::commands::Order;
+use super::commands::Command;
 use super::notes::{MOST_NOTED, Notes};
 use super::notice::is_notice;
-use super::requests::{Load, Loads};
-use crate::devtools::context::Manner;
+use super::requests::{MainRequest, Requests};
+use crate::devtools::context::Attendance;
 use crate::devtools::event::{Event, SessionId, text};
 use crate::network::reach::Reach;
 use crate::text::cut;
 use crate::traffic::Traffic;
 
 /// All that was seen.
-pub(crate) struct Watch {
-    manner: Manner,
+pub(crate) struct PageState {
+    attendance: Attendance,
     reach: Reach,
     size_limit: u64,
     context: String,
     /// The page's own target, whose main frame has the same identifier.
     pub(crate) target: Option<String>,
     pub(crate) session: Option<SessionId>,
-    pub(crate) loads: Loads,
+    pub(crate) requests: Requests,
     notes: Notes,
     pub(crate) committed: Option<String>,
     pub(crate) url: String,
@@ -43,17 +43,17 @@ pub(crate) struct Watch {
     opened: Vec<String>,
 }
 
-impl Watch {
+impl PageState {
     /// Of the first page that is opened in `context`, which is alone.
-    pub(crate) fn new(context: String, reach: Reach, size_limit: u64, now: Instant) -> Watch {
-        Watch {
-            manner: Manner::Unattended,
+    pub(crate) fn new(context: String, reach: Reach, size_limit: u64, now: Instant) -> PageState {
+        PageState {
+            attendance: Attendance::Unattended,
             reach,
             size_limit,
             context,
             target: None,
             session: None,
-            loads: Loads::new(now),
+            requests: Requests::new(now),
             notes: Notes::default(),
             committed: None,
             url: String::new(),
@@ -70,27 +70,27 @@ impl Watch {
     pub(crate) fn of(
         target: String,
         session: SessionId,
-        manner: Manner,
+        attendance: Attendance,
         reach: Reach,
         now: Instant,
-    ) -> Watch {
-        let watch = Watch::new(String::new(), reach, u64::MAX, now);
-        Watch { manner, target: Some(target), session: Some(session), ..watch }
+    ) -> PageState {
+        let state = PageState::new(String::new(), reach, u64::MAX, now);
+        PageState { attendance, target: Some(target), session: Some(session), ..state }
     }
 
     /// Whether something is still on its way.
     pub(crate) fn is_loading(&self) -> bool {
-        self.loads.is_loading()
+        self.requests.is_loading()
     }
 
     /// Whether the whole page has become too much.
     pub(crate) fn is_too_large(&self) -> bool {
-        self.loads.received > self.size_limit
+        self.requests.received > self.size_limit
     }
 
     /// The visit that is shown, or else the latest.
-    pub(crate) fn visit(&self) -> Option<&Load> {
-        let visits = &self.loads.visits;
+    pub(crate) fn visit(&self) -> Option<&MainRequest> {
+        let visits = &self.requests.visits;
         let shown = self.committed.as_ref().and_then(|id| visits.iter().find(|v| v.request == *id));
         shown.or(visits.last())
     }
@@ -104,11 +104,11 @@ impl Watch {
         if self.crashed {
             absences.push(Absence::Crashed);
         }
-        if self.loads.headers_left_out > 0 {
-            absences.push(Absence::HeadersLeftOut(self.loads.headers_left_out));
+        if self.requests.headers_left_out > 0 {
+            absences.push(Absence::HeadersLeftOut(self.requests.headers_left_out));
         }
-        if self.loads.hops_left_out > 0 {
-            absences.push(Absence::HopsLeftOut(self.loads.hops_left_out));
+        if self.requests.hops_left_out > 0 {
+            absences.push(Absence::HopsLeftOut(self.requests.hops_left_out));
         }
         absences
     }
@@ -118,8 +118,8 @@ impl Watch {
         self.notes.note(absence);
     }
 
-    /// Takes in one event; what must be answered at once goes to `orders`.
-    pub(crate) fn take(&mut self, event: &Event, now: Instant, orders: &mut Vec<Order>) {
+    /// Takes in one event; what must be answered at once goes to `commands`.
+    pub(crate) fn take(&mut self, event: &Event, now: Instant, commands: &mut Vec<Command>) {
         let session = event.session.as_ref();
         let p = &event.params;
         // First, so that a request is followed before it is let go.
@@ -127,20 +127,20 @@ impl Watch {
             traffic.take(event, self.target.as_deref(), now);
         }
         match event.method.as_str() {
-            "Target.attachedToTarget" => self.attached(p, orders),
+            "Target.attachedToTarget" => self.attached(p, commands),
             "Target.targetCrashed" if self.is_target(p) => self.crashed = true,
             "Inspector.targetCrashed" if self.is_page(session) => self.crashed = true,
             "Target.detachedFromTarget" if self.is_own_session(p) => self.crashed = true,
-            "Fetch.requestPaused" => self.paused(session, p, orders),
-            "Fetch.authRequired" => self.sign_in(session, p, orders),
+            "Fetch.requestPaused" => self.paused(session, p, commands),
+            "Fetch.authRequired" => self.sign_in(session, p, commands),
             "Network.requestWillBeSent" => {
                 let main = self.is_page(session) && text(p, "type") == "Document" && self.is_main_frame(p);
-                self.loads.asked(p, main, now);
+                self.requests.asked(p, main, now);
             }
             "Network.responseReceived" => self.answered(session, p, now),
-            "Network.responseReceivedExtraInfo" => self.loads.raw_headers(p),
-            "Network.dataReceived" => self.loads.data(p),
-            "Network.loadingFinished" => self.loads.finished(p, now),
+            "Network.responseReceivedExtraInfo" => self.requests.raw_headers(p),
+            "Network.dataReceived" => self.requests.data(p),
+            "Network.loadingFinished" => self.requests.finished(p, now),
             "Network.loadingFailed" => self.failed(p, now),
             "Page.frameNavigated" => self.navigated(session, p, now),
             "Page.navigatedWithinDocument" if self.is_page(session) && self.is_main_frame(p) => {
@@ -148,10 +148,10 @@ impl Watch {
             }
             "Page.loadEventFired" if self.is_page(session) && self.committed.is_some() => {
                 self.loaded = Some(now);
-                self.loads.last_change = now;
+                self.requests.last_change = now;
             }
             "Inspector.targetReloadedAfterCrash" if self.is_page(session) => self.crashed = false,
-            "Page.javascriptDialogOpening" => self.dialog(session, p, orders),
+            "Page.javascriptDialogOpening" => self.dialog(session, p, commands),
             "Page.fileChooserOpened" => self.note(Absence::FileChooser),
             "Page.windowOpen" if self.opened.len() < MOST_NOTED => self.opened.push(cut(text(p, "url"))),
             "Browser.downloadWillBegin" => {
@@ -165,14 +165,14 @@ impl Watch {
 
     fn answered(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
         let response = &p["response"];
-        let main = if self.is_page(session) { self.loads.position(text(p, "requestId")) } else { None };
+        let main = if self.is_page(session) { self.requests.position(text(p, "requestId")) } else { None };
         if let Some(at) = main {
-            if let Some(status @ (401 | 403 | 407)) = self.loads.answered(at, response, now) {
+            if let Some(status @ (401 | 403 | 407)) = self.requests.answered(at, response, now) {
                 self.notes.asks_sign_in(text(response, "url"), status);
             }
             return;
         }
-        self.loads.last_change = now;
+        self.requests.last_change = now;
         if let Some(status @ 400..) = response["status"].as_u64() {
             let kind = cut(text(p, "type"));
             let url = cut(text(response, "url"));
@@ -181,7 +181,7 @@ impl Watch {
     }
 
     fn failed(&mut self, p: &Value, now: Instant) {
-        if let Some((url, kind, why)) = self.loads.failed(p, now) {
+        if let Some((url, kind, why)) = self.requests.failed(p, now) {
             self.notes.fail(Absence::NotLoaded { url, kind, why });
         }
     }
@@ -189,15 +189,15 @@ impl Watch {
     fn navigated(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
         let frame = &p["frame"];
         let main = self.is_page(session) && Some(text(frame, "id")) == self.target.as_deref();
-        if !main || text(frame, "url") == "about:blank" && self.loads.visits.is_empty() {
+        if !main || text(frame, "url") == "about:blank" && self.requests.visits.is_empty() {
             return;
         }
         let loader = text(frame, "loaderId");
         self.loaded = None;
-        self.loads.turn(loader, now);
-        if self.manner != Manner::Unattended {
+        self.requests.turn(loader, now);
+        if self.attendance != Attendance::Unattended {
             // How one page led to the next is told by the visits.
-            self.loads.forget_others(loader);
+            self.requests.forget_others(loader);
             self.notes = Notes::default();
             self.downloads = 0;
         }
@@ -245,10 +245,15 @@ mod tests {
         Event { method: method.to_owned(), session, params }
     }
 
-    fn told(watch: &mut Watch, session: Option<&str>, method: &str, params: Value) -> Vec<(String, String)> {
-        let mut orders = Vec::new();
-        watch.take(&event(session, method, params), Instant::now(), &mut orders);
-        orders.iter().map(|order| (order.method.to_owned(), order.params.to_string())).collect()
+    fn told(
+        state: &mut PageState,
+        session: Option<&str>,
+        method: &str,
+        params: Value,
+    ) -> Vec<(String, String)> {
+        let mut commands = Vec::new();
+        state.take(&event(session, method, params), Instant::now(), &mut commands);
+        commands.iter().map(|command| (command.method.to_owned(), command.params.to_string())).collect()
     }
 
     fn attach(session: &str, kind: &str, target: &str) -> Value {
@@ -258,29 +263,29 @@ mod tests {
         })
     }
 
-    fn watching_a_page() -> Watch {
-        let mut watch = Watch::new("C".to_owned(), Reach::Public, 1 << 20, Instant::now());
-        assert!(told(&mut watch, None, "Target.attachedToTarget", attach("S", "page", "T")).is_empty());
-        watch
+    fn watching_a_page() -> PageState {
+        let mut state = PageState::new("C".to_owned(), Reach::Public, 1 << 20, Instant::now());
+        assert!(told(&mut state, None, "Target.attachedToTarget", attach("S", "page", "T")).is_empty());
+        state
     }
 
     #[test]
     fn other_windows_are_closed_unseen() {
-        let mut watch = watching_a_page();
-        told(&mut watch, Some("S"), "Page.windowOpen", json!({ "url": "https://example.org/" }));
-        let orders = told(&mut watch, None, "Target.attachedToTarget", attach("S2", "page", "T2"));
-        let methods: Vec<&str> = orders.iter().map(|(method, _)| method.as_str()).collect();
+        let mut state = watching_a_page();
+        told(&mut state, Some("S"), "Page.windowOpen", json!({ "url": "https://example.org/" }));
+        let commands = told(&mut state, None, "Target.attachedToTarget", attach("S2", "page", "T2"));
+        let methods: Vec<&str> = commands.iter().map(|(method, _)| method.as_str()).collect();
         assert_eq!(methods, ["Fetch.enable", "Target.closeTarget", "Runtime.runIfWaitingForDebugger"]);
-        assert_eq!(orders[1].1, r#"{"targetId":"T2"}"#);
-        assert_eq!(watch.absences(), [Absence::Popup { url: "https://example.org/".to_owned() }]);
-        assert_eq!(watch.session, Some(SessionId("S".to_owned())), "the page stays the page");
+        assert_eq!(commands[1].1, r#"{"targetId":"T2"}"#);
+        assert_eq!(state.absences(), [Absence::Popup { url: "https://example.org/".to_owned() }]);
+        assert_eq!(state.session, Some(SessionId("S".to_owned())), "the page stays the page");
     }
 
     #[test]
     fn parts_of_the_page_go_on_once_they_are_watched() {
-        let mut watch = watching_a_page();
-        let orders = told(&mut watch, Some("S"), "Target.attachedToTarget", attach("F", "iframe", "T3"));
-        let methods: Vec<&str> = orders.iter().map(|(method, _)| method.as_str()).collect();
+        let mut state = watching_a_page();
+        let commands = told(&mut state, Some("S"), "Target.attachedToTarget", attach("F", "iframe", "T3"));
+        let methods: Vec<&str> = commands.iter().map(|(method, _)| method.as_str()).collect();
         assert_eq!(
             methods,
             [
@@ -296,7 +301,7 @@ mod tests {
 
     #[test]
     fn what_no_page_may_ask_for_is_refused_and_noted() {
-        let mut watch = watching_a_page();
+        let mut state = watching_a_page();
         for (url, kind, refused) in [
             ("https://example.org/", "Document", false),
             ("http://localhost/", "Document", true),
@@ -307,27 +312,27 @@ mod tests {
             ("blob:https://example.org/x", "Image", false),
         ] {
             let paused = json!({ "requestId": "1", "request": { "url": url }, "resourceType": kind });
-            let orders = told(&mut watch, Some("S"), "Fetch.requestPaused", paused);
-            assert_eq!(orders[0].0 == "Fetch.failRequest", refused, "{url}");
+            let commands = told(&mut state, Some("S"), "Fetch.requestPaused", paused);
+            assert_eq!(commands[0].0 == "Fetch.failRequest", refused, "{url}");
         }
-        assert_eq!(watch.absences().len(), 5);
+        assert_eq!(state.absences().len(), 5);
     }
 
     #[test]
     fn hops_keep_the_raw_headers_of_each_answer() {
-        let mut watch = watching_a_page();
+        let mut state = watching_a_page();
         let asked = |url: &str, redirect: Value| {
             json!({
                 "requestId": "R", "frameId": "T", "type": "Document", "request": { "url": url },
                 "redirectResponse": redirect,
             })
         };
-        told(&mut watch, Some("S"), "Network.requestWillBeSent", asked("http://a.example/", Value::Null));
+        told(&mut state, Some("S"), "Network.requestWillBeSent", asked("http://a.example/", Value::Null));
         let raw = json!({ "requestId": "R", "headers": { "Set-Cookie": "a=1\nb=2" }, "statusCode": 302 });
-        told(&mut watch, Some("S"), "Network.responseReceivedExtraInfo", raw);
+        told(&mut state, Some("S"), "Network.responseReceivedExtraInfo", raw);
         let redirect = json!({ "status": 302, "headers": {} });
-        told(&mut watch, Some("S"), "Network.requestWillBeSent", asked("http://b.example/", redirect));
-        let visit = watch.visit().expect("a visit");
+        told(&mut state, Some("S"), "Network.requestWillBeSent", asked("http://b.example/", redirect));
+        let visit = state.visit().expect("a visit");
         assert_eq!(visit.steps.len(), 2);
         assert_eq!((visit.steps[0].status, visit.steps[0].how), (Some(302), Some(How::Asked)));
         assert_eq!((visit.steps[1].status, visit.steps[1].how), (None, Some(How::Redirected)));
@@ -337,19 +342,19 @@ mod tests {
 
     #[test]
     fn lists_have_an_end_and_say_so() {
-        let mut watch = watching_a_page();
+        let mut state = watching_a_page();
         for n in 0..1000 {
             let dialog = json!({ "type": "alert", "message": n.to_string() });
-            told(&mut watch, Some("S"), "Page.javascriptDialogOpening", dialog);
+            told(&mut state, Some("S"), "Page.javascriptDialogOpening", dialog);
         }
-        let absences = watch.absences();
+        let absences = state.absences();
         assert_eq!(absences.len(), MOST_NOTED + 1);
         assert_eq!(absences.last(), Some(&Absence::MoreNoted(1000 - MOST_NOTED as u64)));
     }
 
     #[test]
     fn events_of_any_shape_are_taken() {
-        let mut watch = watching_a_page();
+        let mut state = watching_a_page();
         for method in [
             "Target.attachedToTarget",
             "Fetch.requestPaused",
@@ -370,7 +375,7 @@ mod tests {
             for params in
                 [Value::Null, json!([]), json!({}), json!("x"), json!({ "requestId": 7, "headers": [] })]
             {
-                told(&mut watch, Some("S"), method, params);
+                told(&mut state, Some("S"), method, params);
             }
         }
     }

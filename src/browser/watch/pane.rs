@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::page::Watch;
+use super::page::PageState;
 use crate::devtools::client::{Client, Pending};
 use crate::devtools::error::CallError;
 use crate::devtools::event::SessionId;
@@ -49,29 +49,33 @@ impl Pane {
         self.client.call(Some(&self.session), method, params, limit)
     }
 
-    pub(crate) fn watch(&self) -> MutexGuard<'_, Watch> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, PageState> {
         self.seen.lock()
     }
 
-    pub(crate) fn until(&self, deadline: Instant, seen: impl Fn(&Watch) -> bool) -> Result<bool, CallError> {
+    pub(crate) fn until(
+        &self,
+        deadline: Instant,
+        seen: impl Fn(&PageState) -> bool,
+    ) -> Result<bool, CallError> {
         self.seen.until(deadline, seen)
     }
 }
 
 /// What has been seen of a page, and a bell for more.
 pub(crate) struct Seen {
-    watch: Mutex<Watch>,
+    state: Mutex<PageState>,
     changed: Condvar,
     closed: AtomicBool,
 }
 
 impl Seen {
-    pub(crate) fn new(watch: Watch) -> Seen {
-        Seen { watch: Mutex::new(watch), changed: Condvar::new(), closed: AtomicBool::new(false) }
+    pub(crate) fn new(state: PageState) -> Seen {
+        Seen { state: Mutex::new(state), changed: Condvar::new(), closed: AtomicBool::new(false) }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Watch> {
-        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> MutexGuard<'_, PageState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Wakes those who wait for it.
@@ -86,10 +90,14 @@ impl Seen {
     }
 
     /// Waits until `seen`, and says whether that was before `deadline`.
-    pub(crate) fn until(&self, deadline: Instant, seen: impl Fn(&Watch) -> bool) -> Result<bool, CallError> {
-        let mut watch = self.lock();
+    pub(crate) fn until(
+        &self,
+        deadline: Instant,
+        seen: impl Fn(&PageState) -> bool,
+    ) -> Result<bool, CallError> {
+        let mut state = self.lock();
         loop {
-            if seen(&watch) {
+            if seen(&state) {
                 return Ok(true);
             }
             if self.closed.load(Ordering::Relaxed) {
@@ -101,8 +109,8 @@ impl Seen {
             }
             // Short, because some of what is waited for is the lack of events.
             let slice = left.min(Duration::from_millis(5));
-            let woken = self.changed.wait_timeout(watch, slice);
-            watch = woken.unwrap_or_else(PoisonError::into_inner).0;
+            let woken = self.changed.wait_timeout(state, slice);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum How {
 
 /// One main request with its redirects, as seen so far.
 #[derive(Debug, Default)]
-pub(crate) struct Step {
+pub(crate) struct RequestStep {
     pub(crate) url: String,
     pub(crate) how: Option<How>,
     pub(crate) status: Option<u16>,
@@ -40,9 +40,9 @@ pub(crate) struct Step {
 
 /// One main request: its identifier, and each hop of it.
 #[derive(Debug, Default)]
-pub(crate) struct Load {
+pub(crate) struct MainRequest {
     pub(crate) request: String,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<RequestStep>,
     /// Raw headers, one for each answer, in order.
     pub(crate) raw: Vec<Vec<Header>>,
     pub(crate) answered: Option<Instant>,
@@ -55,8 +55,8 @@ pub(crate) struct Load {
 }
 
 /// All requests so far.
-pub(crate) struct Loads {
-    pub(crate) visits: Vec<Load>,
+pub(crate) struct Requests {
+    pub(crate) visits: Vec<MainRequest>,
     pub(crate) received: u64,
     decoded: u64,
     encoded: u64,
@@ -69,9 +69,9 @@ pub(crate) struct Loads {
     loading: HashMap<String, (String, String)>,
 }
 
-impl Loads {
-    pub(crate) fn new(now: Instant) -> Loads {
-        Loads {
+impl Requests {
+    pub(crate) fn new(now: Instant) -> Requests {
+        Requests {
             visits: Vec::new(),
             received: 0,
             decoded: 0,
@@ -129,7 +129,7 @@ impl Loads {
                     self.visits.pop();
                     self.hops_left_out += 1;
                 }
-                self.visits.push(Load { request: id.to_owned(), ..Load::default() });
+                self.visits.push(MainRequest { request: id.to_owned(), ..MainRequest::default() });
                 self.visits.len() - 1
             }
         };
@@ -142,7 +142,7 @@ impl Loads {
             return;
         }
         let how = if visit.steps.is_empty() { how } else { How::Redirected };
-        visit.steps.push(Step { url, how: Some(how), ..Step::default() });
+        visit.steps.push(RequestStep { url, how: Some(how), ..RequestStep::default() });
     }
 
     /// The answer of a main request: its status.

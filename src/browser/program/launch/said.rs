@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::devtools::error::CallError;
 use crate::program::error::LaunchError;
+use crate::text::at_most;
 
 /// The last lines that the browser wrote for people.
 pub(super) struct Said {
@@ -48,7 +49,7 @@ impl Said {
             thread::sleep(Duration::from_millis(10));
         };
         let path = program.to_owned();
-        let brief = |line: &str| line.trim().chars().take(400).collect::<String>();
+        let brief = |line: &str| at_most(line.trim(), 400);
         if let Some(line) = line_with(&said, &SAYS_SANDBOX) {
             LaunchError::Sandbox { path, said: brief(line) }
         } else if let Some(line) = line_with(&said, &[SAYS_POLICY]) {

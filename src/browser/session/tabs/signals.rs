@@ -7,30 +7,30 @@ use serde_json::Value;
 
 use super::Tabs;
 use crate::session::addresses::internal;
-use crate::session::events::Happening;
+use crate::session::events::SessionEvent;
 use crate::session::visited::Visited;
-use crate::watch::listener::Heard;
+use crate::watch::listener::PageSignal;
 
 impl Tabs {
-    pub(super) fn heard(&mut self, place: usize, p: &Value, now: Instant) {
+    pub(super) fn signalled(&mut self, place: usize, p: &Value, now: Instant) {
         let latest = self.tabs.iter().map(|tab| tab.looked_at).max().unwrap_or(0);
         let tab = &mut self.tabs[place];
-        match Heard::of(p) {
-            Some(Heard::Stop) => self.out.push(Happening::Stop),
-            Some(Heard::Program { url }) => {
+        match PageSignal::of(p) {
+            Some(PageSignal::Stop) => self.out.push(SessionEvent::Stop),
+            Some(PageSignal::Program { url }) => {
                 if let Some(why) = internal(&url) {
-                    self.out.push(Happening::Visited(Visited::denied(&url, why, now)));
+                    self.out.push(SessionEvent::Visited(Visited::denied(&url, why, now)));
                 }
             }
-            Some(Heard::Active) => {
+            Some(PageSignal::Active) => {
                 tab.documents = 0;
-                self.out.push(Happening::Active);
+                self.out.push(SessionEvent::Active);
             }
-            Some(Heard::Focus) => tab.looked_at = latest + 1,
+            Some(PageSignal::Focus) => tab.looked_at = latest + 1,
             // Two windows can be seen at once: the first look counts only.
-            Some(Heard::Visible) if tab.looked_at == 0 => tab.looked_at = latest + 1,
-            Some(Heard::Visible) | None => {}
-            Some(Heard::Title { url, title }) => tab.visits.titled(&url, &title),
+            Some(PageSignal::Visible) if tab.looked_at == 0 => tab.looked_at = latest + 1,
+            Some(PageSignal::Visible) | None => {}
+            Some(PageSignal::Title { url, title }) => tab.visits.titled(&url, &title),
         }
     }
 }

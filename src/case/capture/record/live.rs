@@ -9,7 +9,7 @@ use crate::capture::CaptureError;
 use crate::case::Watch;
 use countersign_browser::network::wall::{Judge, Wall};
 use countersign_browser::program::launch::{Browser, Cancel, Launch, LaunchError};
-use countersign_browser::session::{Happening, Session};
+use countersign_browser::session::{Session, SessionEvent};
 
 /// The stop of a recording: by the keys in the window, or by any halt of the
 /// case. Once it is set, the browser is killed within some 20 ms.
@@ -72,7 +72,7 @@ impl Live {
     }
 
     /// Kills the browser, and gives what it had told and nobody had taken.
-    pub(super) fn end(self) -> Vec<Happening> {
+    pub(super) fn end(self) -> Vec<SessionEvent> {
         self.browser.kill();
         let until = Instant::now() + Duration::from_secs(5);
         let mut rest = Vec::new();

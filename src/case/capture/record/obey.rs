@@ -13,7 +13,7 @@ use crate::case::{Halt, How};
 use crate::procedure::Deed;
 use countersign_browser::network::address::{Address, AddressError};
 use countersign_browser::network::reach::Reach;
-use countersign_browser::session::{Outcome, Visited};
+use countersign_browser::session::{VisitOutcome, Visited};
 use countersign_record::journal::{At, Body, Concern, Id, Noted, Response, Seen, Text};
 
 impl Recorder<'_, '_> {
@@ -87,7 +87,7 @@ impl Recorder<'_, '_> {
                     title: None,
                     title_of: None,
                     status: None,
-                    outcome: Outcome::Denied(why),
+                    outcome: VisitOutcome::Denied(why),
                 };
                 self.waiting.add(visited, Instant::now(), self.case.surroundings().clock);
                 Ok(())

@@ -18,7 +18,7 @@ use crate::case::{Halt, SeenAtStop, Unlocked};
 use crate::procedure::Deed;
 use countersign_browser::network::wall::Judge;
 use countersign_browser::program::launch;
-use countersign_browser::session::Happening;
+use countersign_browser::session::SessionEvent;
 use countersign_record::journal::{Body, Recording, Seen, Visit, Visited as Visits};
 
 pub(super) struct Recorder<'r, 'a> {
@@ -33,7 +33,7 @@ pub(super) struct Recorder<'r, 'a> {
     pub(super) queue: VecDeque<Command>,
     pub(super) waiting: Waiting,
     /// The last window was closed while a page was being kept.
-    later: Option<Happening>,
+    later: Option<SessionEvent>,
     /// The mark of a concern that stops is made; its words may still wait.
     pub(super) is_stopped_by_concern: bool,
     /// The page that is being kept, while it is.
@@ -147,7 +147,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
             let Some(live) = &mut self.live else { return Ok(Some(Ending::Failed)) };
             let next = self.later.take().map_or_else(|| live.session.next(limit), |later| Ok(Some(later)));
             match next {
-                Ok(Some(Happening::Closed)) => return Ok(Some(Ending::Closed)),
+                Ok(Some(SessionEvent::Closed)) => return Ok(Some(Ending::Closed)),
                 Ok(Some(happening)) => self.happened(happening)?,
                 Ok(None) => break,
                 Err(_) if self.stop.is_set() => return Ok(Some(Ending::Halted)),
@@ -174,7 +174,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
         for _ in 0..MOST_AT_ONCE {
             let live = self.live.as_ref().filter(|_| self.later.is_none());
             match live.map(|live| live.session.next(Duration::ZERO)) {
-                Some(Ok(Some(closed @ Happening::Closed))) => self.later = Some(closed),
+                Some(Ok(Some(closed @ SessionEvent::Closed))) => self.later = Some(closed),
                 Some(Ok(Some(happening))) => self.happened(happening)?,
                 _ => break,
             }
@@ -182,29 +182,29 @@ impl<'r, 'a> Recorder<'r, 'a> {
         Ok(())
     }
 
-    fn happened(&mut self, happening: Happening) -> Result<(), CaptureError> {
+    fn happened(&mut self, happening: SessionEvent) -> Result<(), CaptureError> {
         match happening {
-            Happening::Visited(visited) => {
+            SessionEvent::Visited(visited) => {
                 self.waiting.add(visited, Instant::now(), self.case.surroundings().clock);
                 Ok(())
             }
-            Happening::Titled { page, title } => {
+            SessionEvent::Titled { page, title } => {
                 self.waiting.titled(&page, title.as_deref());
                 Ok(())
             }
-            Happening::Crashed { url } => {
+            SessionEvent::Crashed { url } => {
                 let url = Seen::brief(&url, 2000);
                 self.gap(Instant::now(), &format!("the page at {url} crashed; other pages were recorded on"))
             }
-            Happening::TooManyWindows(windows) => self.gap(
+            SessionEvent::TooManyWindows(windows) => self.gap(
                 Instant::now(),
                 &format!("{windows} more windows were closed unopened, because too many were open"),
             ),
-            Happening::Active => {
+            SessionEvent::Active => {
                 (self.tell)(&Event::Active);
                 Ok(())
             }
-            Happening::Stop | Happening::Closed => Ok(()),
+            SessionEvent::Stop | SessionEvent::Closed => Ok(()),
         }
     }
 
@@ -338,7 +338,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
         }
         if let Some(live) = self.live.take() {
             for happening in self.later.take().into_iter().chain(live.end()) {
-                let is_visit = matches!(happening, Happening::Visited(_) | Happening::Titled { .. });
+                let is_visit = matches!(happening, SessionEvent::Visited(_) | SessionEvent::Titled { .. });
                 if why != Ending::Halted || is_visit {
                     self.happened(happening)?;
                 }

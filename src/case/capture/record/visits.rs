@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::capture::room::{self, MAX_VISIT};
 use crate::capture::told::{MOST_TITLE, MOST_WHY, redirect};
-use countersign_browser::session::{Outcome, Page, Visited};
+use countersign_browser::session::{Page, VisitOutcome, Visited};
 use countersign_record::clock::{Clock, Time};
 use countersign_record::journal::{Seen, Visit, length_in_entry};
 
@@ -37,8 +37,8 @@ pub(super) enum Kind {
 impl Waiting {
     pub(super) fn add(&mut self, visited: Visited, now: Instant, clock: &dyn Clock) {
         let kind = match visited.outcome {
-            Outcome::Denied(_) => Kind::Denied,
-            Outcome::Opened | Outcome::Failed(_) => Kind::Visit,
+            VisitOutcome::Denied(_) => Kind::Denied,
+            VisitOutcome::Opened | VisitOutcome::Failed(_) => Kind::Visit,
         };
         let title_of = visited.title_of.clone();
         self.visits.push_back(Held { visit: visit(visited, clock), kind, since: now, title_of });
@@ -92,8 +92,8 @@ impl Waiting {
 
 fn visit(visited: Visited, clock: &dyn Clock) -> Visit {
     let failure = match &visited.outcome {
-        Outcome::Opened => None,
-        Outcome::Failed(why) | Outcome::Denied(why) => Some(Seen::brief(why, MOST_WHY)),
+        VisitOutcome::Opened => None,
+        VisitOutcome::Failed(why) | VisitOutcome::Denied(why) => Some(Seen::brief(why, MOST_WHY)),
     };
     // A title that comes later has as much room.
     let title = visited.title.as_deref().map(|title| Seen::brief(title, MOST_TITLE));
@@ -146,7 +146,7 @@ mod tests {
             title: Some("x".repeat(5000)),
             title_of: None,
             status: Some(200),
-            outcome: Outcome::Opened,
+            outcome: VisitOutcome::Opened,
         }
     }
 
@@ -188,7 +188,7 @@ mod tests {
                 redirects,
                 title: None,
                 title_of: Some(page.clone()),
-                outcome: Outcome::Failed(title.clone()),
+                outcome: VisitOutcome::Failed(title.clone()),
                 ..visited(&url)
             };
             waiting.add(long, Instant::now(), &Stopped);
