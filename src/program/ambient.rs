@@ -14,6 +14,7 @@ use countersign_browser::program::account::Account;
 use countersign_browser::program::find::{Found, Places};
 use countersign_case::capture::Starter;
 use countersign_case::case::Surroundings;
+use countersign_case::form::Fonts;
 use countersign_record::clock::{Clock, Random, Time};
 use countersign_record::digest::Digest;
 use countersign_record::journal::{Line, Machine, Program, Seen};
@@ -204,9 +205,14 @@ fn temporary() -> PathBuf {
     std::env::temp_dir()
 }
 
+/// What a form may be set in on this computer.
+pub fn fonts() -> Fonts {
+    Fonts::built_in().with_folders(font_folders())
+}
+
 /// Where this computer keeps its fonts, for names in scripts that the form's
 /// own fonts do not have.
-pub fn font_folders() -> Vec<PathBuf> {
+fn font_folders() -> Vec<PathBuf> {
     let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let own = |name, rest: &str| folder(name).map(|folder| folder.join(rest));
     let found = if cfg!(windows) {

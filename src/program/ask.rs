@@ -6,7 +6,8 @@ use std::io::{self, BufRead, Write};
 
 use countersign_record::journal::{Line, Name, Text};
 
-use crate::explain::{Exit, Message, field};
+use crate::explain::field;
+use crate::message::{Exit, Message};
 use crate::say;
 
 /// A question with yes or no for an answer.

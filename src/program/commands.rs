@@ -23,18 +23,15 @@ pub mod seal;
 pub mod show;
 pub mod verify;
 
-mod desk;
-mod means;
 mod pair;
 mod stopping;
-
-pub use desk::Desk;
 
 use countersign_case::procedure::Pack;
 use countersign_record::journal::{Category, Happened, Id, Line, Name, Text};
 
-use crate::cli::ByWhen;
-use crate::explain::{Message, field};
+use crate::args::ByWhen;
+use crate::explain::field;
+use crate::message::Message;
 
 /// Words of several lines for `name`.
 fn text(name: &str, typed: &str) -> Result<Text, Message> {

@@ -9,14 +9,13 @@ mod stopped;
 
 pub use stopped::written;
 
-use countersign_record::clock::Time;
 use countersign_record::journal::{
     Acted, Action, Archived, At, Attached, Body, Concerns, Current, Encryption, Entry, HandedOver, Hold,
     Judged, Kept, Ledger, Opened, People, Recording, Recovered, Released, Standing, Visit,
 };
 
 use self::corrections::{by_when, only_corrected, shown, words};
-use crate::explain::bytes;
+use crate::amounts::{bytes, count};
 use crate::say::one_line;
 
 /// One entry of `ledger` as it stands now, and as it may be shown.
@@ -306,22 +305,6 @@ fn held(released: &Released, files: &[countersign_record::journal::File]) -> &'s
         true => "",
         false => " Left where it is; not shown, printed or copied.",
     }
-}
-
-/// `1 file`, `3 files`, `2 entries`.
-pub fn count(n: u64, thing: &str) -> String {
-    match (n, thing.strip_suffix('y')) {
-        (1, _) => format!("1 {thing}"),
-        (n, Some(stem)) => format!("{n} {stem}ies"),
-        (n, None) => format!("{n} {thing}s"),
-    }
-}
-
-/// The time of the day of an entry: `10:42:07 UTC`.
-pub fn time_of_day(time: Time) -> String {
-    let whole = time.to_string();
-    let clock = whole.split(['T', '.']).nth(1).unwrap_or(&whole);
-    format!("{clock} UTC")
 }
 
 /// What to say of a bundle that is larger than police portals take.

@@ -3,16 +3,22 @@
 //! What is asked of a case is answered by the library; this is only the face.
 
 mod ambient;
+mod amounts;
+mod args;
 mod ask;
 mod at_once;
+mod browser_args;
 mod cli;
 mod commands;
+mod context;
 mod describe;
 mod explain;
+mod message;
 mod passphrase;
 // For the tests that hold the command line to it.
 #[cfg(test)]
 mod paths;
+mod procedure_source;
 mod progress;
 mod say;
 mod stop_page;
@@ -20,11 +26,11 @@ mod web;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Verb};
-use crate::commands::Desk;
-use crate::explain::{Exit, Message};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 use crate::say::{Form, Mouth};
 
 fn main() -> ExitCode {
@@ -68,7 +74,7 @@ fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
         Verb::Procedure(procedure) => procedure.run(desk),
         Verb::Doctor(doctor) => doctor.run(desk),
         Verb::Rehearse(rehearse) => rehearse.run(desk),
-        Verb::Completions(completions) => completions.run(desk),
+        Verb::Completions(completions) => completions.run(desk, Cli::command()),
     }
 }
 

@@ -17,7 +17,8 @@ use zxcvbn::zxcvbn;
 
 use crate::ambient::{self, SystemRandom};
 use crate::ask;
-use crate::explain::{Exit, Message, disk, shown};
+use crate::explain::disk;
+use crate::message::{Exit, Message, shown};
 use crate::say::{self, Mouth};
 
 /// Both, the first person's first.

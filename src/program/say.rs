@@ -20,7 +20,7 @@ use countersign_record::journal::Standing;
 use countersign_record::journal::characters::{shown, turns_a_line};
 use serde_json::{Map, Value};
 
-use crate::explain::Message;
+use crate::message::Message;
 
 /// Where words and results go, and in which form.
 pub struct Mouth {

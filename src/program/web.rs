@@ -34,17 +34,16 @@ mod waiting;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 use std::thread;
-
 use std::time::Duration;
 
 use clap::Args;
 use countersign_browser::program::launch::Window;
 use countersign_case::case::{Staging, held_stops, retry_held};
 
-use crate::cli::Means;
-use crate::commands::{Desk, procedure};
-use crate::explain::{Exit, Message};
-use crate::say;
+use crate::browser_args::Means;
+use crate::context::Desk;
+use crate::message::{Exit, Message};
+use crate::{procedure_source, say};
 
 pub use guide::Guide;
 
@@ -79,7 +78,7 @@ impl Serve {
         let home = desk.home()?.clone();
         // A procedure that cannot be used is said now, and not when a case is
         // to be opened.
-        procedure::read(self.procedure.as_deref(), Some(&home))?;
+        procedure_source::read(self.procedure.as_deref(), Some(&home))?;
         // Whoever could exchange what lies there could also hand out a link of
         // their own.
         home.check_private()?;

@@ -4,9 +4,10 @@ use clap::Args;
 use countersign_case::procedure::Deed;
 use countersign_record::journal::{Acted, Action, Body, Id};
 
-use super::{Desk, by_when, list, text};
-use crate::cli::{ByWhen, CaseArg, Passphrases, id};
-use crate::explain::{Exit, Message};
+use super::{by_when, list, text};
+use crate::args::{ByWhen, CaseArg, Passphrases, id};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 
 /// Say what follows: in the school, with the local authority, or with the police
 #[derive(Debug, Args)]

@@ -10,9 +10,10 @@ use countersign_case::procedure::pack::RetentionFrom;
 use countersign_record::journal::{Hold, Id};
 use serde_json::json;
 
-use super::{Desk, list, text};
-use crate::cli::{CaseArg, Passphrases, id};
-use crate::explain::{Exit, Message};
+use super::{list, text};
+use crate::args::{CaseArg, Passphrases, id};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 
 /// File the case: how long it is kept, and when it is looked at again
 ///

@@ -8,10 +8,11 @@ use countersign_case::capture::{self, AttachRequest};
 use countersign_case::procedure::Deed;
 use serde_json::json;
 
-use super::{Desk, text};
-use crate::cli::{CaseArg, Passphrases, Person, leading_case};
-use crate::describe::count;
-use crate::explain::{Exit, Message};
+use super::text;
+use crate::amounts::count;
+use crate::args::{CaseArg, Passphrases, Person, leading_case};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 use crate::{ask, say};
 
 /// Bring files in: monitoring reports, photos of a device, whole folders

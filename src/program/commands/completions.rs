@@ -1,12 +1,11 @@
 //! `completions`: for the shell.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use serde_json::json;
 
-use super::Desk;
-use crate::cli::Cli;
-use crate::explain::{Exit, Message};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
@@ -18,9 +17,10 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    /// `line` is the whole command line.
+    pub fn run(self, desk: &Desk<'_>, mut line: Command) -> Result<Exit, Message> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "countersign", &mut script);
+        clap_complete::generate(self.shell, &mut line, "countersign", &mut script);
         let script = String::from_utf8_lossy(&script);
         desk.mouth.script(&script, || json!({ "shell": self.shell.to_string(), "script": script }));
         Ok(Exit::Done)

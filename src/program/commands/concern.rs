@@ -10,9 +10,10 @@ use countersign_case::procedure::{self, Deed};
 use countersign_record::journal::{At, Body, Concern as Described, Line, Reference, Response};
 
 use super::stopping::{Look, case_to_stop, may_stop, stop};
-use super::{Desk, category as category_of, line, no_category, text};
-use crate::cli::{CaseArg, Passphrases, Person, id};
-use crate::explain::{Exit, Message};
+use super::{category as category_of, line, no_category, text};
+use crate::args::{CaseArg, Passphrases, Person, id};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 use crate::{ask, say};
 
 /// Describe a concern: where it is, what kind, and what is wrong

@@ -7,9 +7,12 @@ use countersign_record::clock::Clock;
 use countersign_record::journal::Seen;
 use serde_json::{Value, json};
 
-use super::{Desk, form, means};
 use crate::ambient::{self, BrowserAccount, SystemClock};
-use crate::explain::{Exit, Message, NO_ACCOUNT, bytes, no_browser, no_pictures, shown};
+use crate::amounts::bytes;
+use crate::browser_args::{find_browser, proxy_in_words};
+use crate::context::Desk;
+use crate::explain::{NO_ACCOUNT, no_browser, no_pictures};
+use crate::message::{Exit, Message, shown};
 
 /// Look whether this computer is ready, and say what to ask IT for
 #[derive(Debug, Args)]
@@ -144,7 +147,7 @@ fn machine() -> Finding {
 
 fn browser() -> Vec<Finding> {
     let finding = |id, state, words| Finding { id, state, words };
-    let found = match means::find_browser(None) {
+    let found = match find_browser(None) {
         Ok(found) => found,
         Err(message) => return vec![finding("browser", State::Mend, message.what)],
     };
@@ -161,7 +164,7 @@ fn browser() -> Vec<Finding> {
         Err(without) => finding("browser", State::Mind, format!("{} {LESS}", no_pictures(without))),
     };
     let rules = found.as_ref().map(|found| found.rules.as_slice()).unwrap_or_default();
-    let proxy = means::proxy_in_words(rules)
+    let proxy = proxy_in_words(rules)
         .map(|(usable, words)| finding("proxy", if usable { State::Well } else { State::Mind }, words));
     std::iter::once(browser).chain(proxy).collect()
 }
@@ -169,7 +172,7 @@ fn browser() -> Vec<Finding> {
 fn fonts() -> Finding {
     let missing: Vec<&str> = SAMPLES
         .iter()
-        .filter(|(_, sample)| !form::fonts().missing(sample).is_empty())
+        .filter(|(_, sample)| !ambient::fonts().missing(sample).is_empty())
         .map(|(name, _)| *name)
         .collect();
     let (state, words) = match missing.as_slice() {

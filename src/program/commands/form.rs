@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use countersign_case::form::Fonts;
 use countersign_case::handover::{FormRequest, make_form};
 use countersign_case::procedure::Deed;
 use serde_json::json;
 
-use super::Desk;
-use crate::ambient;
-use crate::cli::{CaseArg, Passphrases};
-use crate::describe::count;
-use crate::explain::{Exit, Message, shown};
+use crate::ambient::fonts;
+use crate::amounts::count;
+use crate::args::{CaseArg, Passphrases};
+use crate::context::Desk;
+use crate::message::{Exit, Message, shown};
 
 /// Make the form, to print and sign in ink
 #[derive(Debug, Args)]
@@ -54,9 +53,4 @@ impl Form {
             json!({ "form": form, "pages": made.pages, "sha256": made.sha256 }),
         )
     }
-}
-
-/// What a form may be set in on this computer.
-pub fn fonts() -> Fonts {
-    Fonts::built_in().with_folders(ambient::font_folders())
 }

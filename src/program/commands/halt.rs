@@ -13,9 +13,10 @@ use countersign_record::journal::{self, Response};
 use serde_json::json;
 
 use super::stopping::{Look, case_to_stop, may_stop, stop};
-use super::{Desk, line, list, no_category, text};
-use crate::cli::{CaseArg, Passphrases, Person};
-use crate::explain::{Exit, Message};
+use super::{line, list, no_category, text};
+use crate::args::{CaseArg, Passphrases, Person};
+use crate::context::{self, Desk};
+use crate::message::{Exit, Message};
 
 /// Stop the case: either of you, at any moment, without a passphrase
 ///
@@ -135,9 +136,9 @@ impl Halt {
         let state = unlocked.reading().state();
         desk.tell_next(&state);
         desk.mouth.result("", || {
-            let mut result = super::desk::standing(unlocked.reading(), &state);
+            let mut result = context::standing(unlocked.reading(), &state);
             result["on_record"] = true.into();
-            super::desk::add_unfinished(&mut result, &unfinished);
+            context::add_unfinished(&mut result, &unfinished);
             result
         });
         Ok(Exit::Done)

@@ -13,10 +13,13 @@ use countersign_record::regular_file::Identity;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::form::fonts;
-use super::{Desk, line, name, optional_line};
-use crate::cli::{CaseArg, Passphrases};
-use crate::explain::{Exit, Message, bytes, disk, named, shown};
+use super::{line, name, optional_line};
+use crate::ambient::fonts;
+use crate::amounts::bytes;
+use crate::args::{CaseArg, Passphrases};
+use crate::context::Desk;
+use crate::explain::{disk, named};
+use crate::message::{Exit, Message, shown};
 use crate::progress::{Progress, threads};
 use crate::{passphrase, say};
 

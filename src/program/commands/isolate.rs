@@ -4,9 +4,10 @@ use clap::Args;
 use countersign_case::procedure::Deed;
 use countersign_record::journal::{Body, Id, Isolated};
 
-use super::{Desk, by_when, list, shared};
-use crate::cli::{ByWhen, CaseArg, Passphrases, Person, id};
-use crate::explain::{Exit, Message};
+use super::{by_when, list, shared};
+use crate::args::{ByWhen, CaseArg, Passphrases, Person, id};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 use crate::{ask, say};
 
 /// Write down how the computer or a device was isolated

@@ -4,10 +4,11 @@ use clap::{Args, ValueEnum};
 use countersign_case::procedure::Deed;
 use countersign_record::journal::{Body, Judged};
 
-use super::{Desk, text};
+use super::text;
+use crate::args::{CaseArg, Passphrases};
 use crate::ask;
-use crate::cli::{CaseArg, Passphrases};
-use crate::explain::{Exit, Message};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
 
 /// Decide together whether the concern has substance, and say why
 ///

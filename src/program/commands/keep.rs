@@ -12,10 +12,12 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Reference, Role};
 use serde_json::json;
 
-use super::Desk;
 use crate::ambient::Startup;
-use crate::cli::{Beside, CaseArg, Means, Passphrases, Person};
-use crate::explain::{Exit, Message, address, no_pictures};
+use crate::args::{Beside, CaseArg, Passphrases, Person};
+use crate::browser_args::Means;
+use crate::context::Desk;
+use crate::explain::{address, no_pictures};
+use crate::message::{Exit, Message};
 use crate::say;
 
 /// Keep one page: its picture, its text, the server's answer, and how it came

@@ -6,10 +6,11 @@ use countersign_case::procedure::{self, Deed};
 use countersign_record::journal::{Body, Category, Corrected, Noted, Reference, Text, ValueKind};
 
 use super::stopping::{Look, stop};
-use super::{Desk, text};
-use crate::cli::{CaseArg, Passphrases};
-use crate::explain::{self, Exit, Message};
-use crate::{ask, say};
+use super::text;
+use crate::args::{CaseArg, Passphrases};
+use crate::context::Desk;
+use crate::message::{Exit, Message};
+use crate::{ask, explain, say};
 
 /// Write a note, or correct an earlier entry
 ///

@@ -12,12 +12,12 @@ use serde_json::json;
 
 use super::judge::Answer;
 use super::pair::{COMPUTER, FIRST, SECOND, pair};
-use super::procedure::{Source, read};
-use super::{Desk, category, list, name, optional_line, shared, text};
-use crate::cli::{Passphrases, id};
-use crate::explain::{Exit, Message, shown};
-use crate::passphrase;
-use crate::{ask, say, stop_page};
+use super::{category, list, name, optional_line, shared, text};
+use crate::args::{Passphrases, id};
+use crate::context::{self, Desk};
+use crate::message::{Exit, Message, shown};
+use crate::procedure_source::{Source, read};
+use crate::{ask, passphrase, say, stop_page};
 
 /// Open a case
 ///
@@ -186,9 +186,9 @@ impl Open {
         }
         desk.tell_unfinished(&unfinished);
         desk.mouth.result(&reference.to_string(), || {
-            let mut result = super::desk::standing(reading, &state);
+            let mut result = context::standing(reading, &state);
             result["entries"] = json!(reading.ledger().head());
-            super::desk::add_unfinished(&mut result, &unfinished);
+            context::add_unfinished(&mut result, &unfinished);
             result
         });
         Ok(Exit::Done)
@@ -350,7 +350,7 @@ fn opened_only(
     desk.tell_unfinished(&unfinished);
     desk.mouth.result(&reference.to_string(), || {
         let mut result = json!({ "case": reference, "halted": response.is_some() });
-        super::desk::add_unfinished(&mut result, &unfinished);
+        context::add_unfinished(&mut result, &unfinished);
         result
     });
     Exit::Done

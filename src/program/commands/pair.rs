@@ -6,7 +6,8 @@
 use countersign_record::journal::{Line, Name, TextError};
 
 use crate::ask;
-use crate::explain::{Message, field};
+use crate::explain::field;
+use crate::message::Message;
 
 /// Two things in one argument, parted by the first comma.
 pub struct Pair {

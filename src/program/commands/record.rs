@@ -13,12 +13,15 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Response, Restraint, Visit};
 use serde_json::json;
 
-use super::{Desk, text};
+use super::text;
 use crate::ambient::Startup;
-use crate::cli::{Beside, CaseArg, Means, Passphrases, Person, id};
-use crate::explain::{Exit, Message, unfinished, unmet, without_browser};
-use crate::say::Mouth;
-use crate::{say, stop_page};
+use crate::args::{Beside, CaseArg, Passphrases, Person, id};
+use crate::browser_args::Means;
+use crate::context::Desk;
+use crate::explain::{unfinished, unmet, without_browser};
+use crate::message::{Exit, Message};
+use crate::say::{self, Mouth};
+use crate::stop_page;
 
 /// Browse together; every page visited is on record as it happens
 ///

@@ -9,12 +9,12 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Answer, Body, Id, Referred};
 use serde_json::json;
 
-use super::form::fonts;
-use super::{Desk, line, list, optional_line, optional_name, shared};
-use crate::ambient::SystemClock;
-use crate::cli::{CaseArg, Passphrases, Person, id};
-use crate::describe::count;
-use crate::explain::{Exit, Message, shown};
+use super::{line, list, optional_line, optional_name, shared};
+use crate::ambient::{SystemClock, fonts};
+use crate::amounts::count;
+use crate::args::{CaseArg, Passphrases, Person, id};
+use crate::context::Desk;
+use crate::message::{Exit, Message, shown};
 
 /// Write down whom you told: the police, the local authority, others
 #[derive(Debug, Args)]

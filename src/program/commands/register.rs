@@ -8,8 +8,8 @@ use countersign_case::register::{Case, Known, Register as Log, Row};
 use countersign_record::journal::{Hold, Standing as Kind};
 use serde_json::Value;
 
-use super::Desk;
-use crate::explain::{Exit, Message, shown};
+use crate::context::Desk;
+use crate::message::{Exit, Message, shown};
 use crate::progress::threads;
 use crate::say;
 

@@ -9,11 +9,11 @@ use countersign_record::journal::Standing;
 use countersign_record::verify::Verdict;
 use serde_json::{Value, json};
 
-use super::Desk;
-use super::form::fonts;
-use super::means::find_browser;
-use crate::ambient::Startup;
-use crate::explain::{Exit, Message, no_pictures, shown, verdict};
+use crate::ambient::{Startup, fonts};
+use crate::browser_args::find_browser;
+use crate::context::Desk;
+use crate::explain::{no_pictures, verdict};
+use crate::message::{Exit, Message, shown};
 use crate::progress::threads;
 
 /// Rehearse: a sample case, from opening to a sealed bundle, on a sample site

@@ -10,11 +10,12 @@ use countersign_case::handover::{SealRequest, print_seal_again, seal};
 use countersign_case::procedure::Deed;
 use serde_json::json;
 
-use super::Desk;
-use super::form::fonts;
-use crate::cli::{CaseArg, Passphrases};
-use crate::describe::{count, too_large_for_portals};
-use crate::explain::{Exit, Message, bytes, shown};
+use crate::ambient::fonts;
+use crate::amounts::{bytes, count};
+use crate::args::{CaseArg, Passphrases};
+use crate::context::{self, Desk};
+use crate::describe::too_large_for_portals;
+use crate::message::{Exit, Message, shown};
 use crate::progress::{Progress, threads};
 
 /// Seal the case: one bundle that a stranger can check, and the form with its seal sheet
@@ -82,7 +83,7 @@ impl Seal {
         let words = format!("{}\n{}", sealed.root, sealed.words);
         let state = unlocked.reading().state();
         desk.mouth.result(&words, || {
-            let mut result = super::desk::standing(unlocked.reading(), &state);
+            let mut result = context::standing(unlocked.reading(), &state);
             for (name, value) in [
                 ("bundle", json!(sealed.bundle.to_string_lossy())),
                 ("form", json!(sealed.form.to_string_lossy())),
@@ -96,7 +97,7 @@ impl Seal {
             ] {
                 result[name] = value;
             }
-            super::desk::add_unfinished(&mut result, &unfinished);
+            context::add_unfinished(&mut result, &unfinished);
             result
         });
         desk.tell_next(&state);

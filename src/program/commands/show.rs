@@ -9,12 +9,12 @@ use countersign_record::clock::Time;
 use countersign_record::journal::{Body, Entry, Exhibit, Ledger, Progress, Restraint, Sealed};
 use serde_json::{Value, json};
 
-use super::Desk;
-use super::desk::{next_words, standing};
-use crate::cli::CaseArg;
-use crate::describe::{self, count};
-use crate::explain::{Exit, Message, every_next_step};
-use crate::say;
+use crate::amounts::count;
+use crate::args::CaseArg;
+use crate::context::{Desk, next_words, standing};
+use crate::explain::every_next_step;
+use crate::message::{Exit, Message};
+use crate::{describe, say};
 
 /// Show where a case stands, what is next, and what happened so far
 #[derive(Debug, Args)]

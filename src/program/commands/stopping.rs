@@ -15,13 +15,14 @@ use countersign_case::case::{
 use countersign_case::procedure::{Pack, Phase};
 use countersign_record::journal::{Opened, Reference, Response, Restraint};
 
-use super::Desk;
 use crate::ambient::SystemClock;
+use crate::args::CaseArg;
 use crate::at_once::{Begun, Deadline};
-use crate::cli::CaseArg;
-use crate::explain::{Exit, Message, not_stopped};
+use crate::context::Desk;
+use crate::explain::{self, not_stopped};
+use crate::message::{Exit, Message, shown};
 use crate::progress::threads;
-use crate::{explain, stop_page};
+use crate::stop_page;
 
 /// A look at the case that is to be stopped.
 pub struct Look {
@@ -172,10 +173,7 @@ pub fn case_to_stop(desk: &Desk<'_>, case: &CaseArg) -> Result<Reference, Messag
     let Some(known) = listing.before(&until) else {
         return Err(Message::new(
             Exit::Surroundings,
-            format!(
-                "{} does not answer, so nobody can tell which case is open.",
-                explain::shown(home.path())
-            ),
+            format!("{} does not answer, so nobody can tell which case is open.", shown(home.path())),
         )
         .hint("Nothing was stopped yet. Name the case: countersign halt 2026-0001"));
     };

@@ -9,8 +9,9 @@ use countersign_record::bundle::Source;
 use countersign_record::verify::{self, Paper, Report};
 use serde_json::Value;
 
-use super::Desk;
-use crate::explain::{Exit, Message, findings, paper, verdict};
+use crate::context::Desk;
+use crate::explain::{findings, paper, verdict};
+use crate::message::{Exit, Message};
 use crate::progress::{Progress, threads};
 use crate::say;
 

@@ -3,7 +3,8 @@
 
 use countersign_case::case::WayOutError;
 
-use super::{Message, disk, shown};
+use super::disk;
+use crate::message::{Message, shown};
 
 impl From<WayOutError> for Message {
     fn from(error: WayOutError) -> Message {

@@ -5,7 +5,7 @@ use countersign_browser::program::launch::LaunchError;
 use countersign_browser::program::policy::Rule;
 use countersign_case::capture::Without;
 
-use super::{Exit, Message, shown};
+use crate::message::{Exit, Message, shown};
 
 /// There is no browser where one was named.
 pub fn no_browser(error: &FindError) -> Message {

@@ -7,8 +7,8 @@ use countersign_record::verify::{
 use countersign_record::words::SealWordsError;
 
 use super::disk::named;
-use super::{Exit, Message, shown};
-use crate::describe::count;
+use crate::amounts::count;
+use crate::message::{Exit, Message, shown};
 
 /// The verdict as sentences, and how the program ends with it.
 pub fn verdict(report: &Report) -> (Vec<String>, Exit) {

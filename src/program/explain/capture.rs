@@ -9,7 +9,9 @@ use countersign_case::durable::DiskError;
 use countersign_record::journal::Seen;
 
 use super::browser::not_started;
-use super::{Exit, Message, disk, shown};
+use super::disk;
+use crate::amounts;
+use crate::message::{Exit, Message, shown};
 
 /// The address is none that can be recorded.
 pub fn address(url: &str, error: &AddressError) -> Message {
@@ -128,8 +130,8 @@ impl From<CaptureError> for Message {
             CaptureError::TooMuch { path, bytes, limit } => Message::no(format!(
                 "Nothing was brought in: with {} the case would hold {}, and a bundle holds at most {}.",
                 shown(&path),
-                disk::bytes(bytes),
-                disk::bytes(limit)
+                amounts::bytes(bytes),
+                amounts::bytes(limit)
             ))
             .hint("Bring in less here, and open a second case that follows this one: countersign open --follows"),
             CaptureError::TooMany { files, room } => Message::no(format!(

@@ -6,7 +6,9 @@ use countersign_case::case::{CaseError, HeadFault, RaiseError, WriteAloneError};
 use countersign_case::durable::{DiskError, Exposed};
 use countersign_record::journal::{EntryError, Fault, Reference, Side};
 
-use super::{Exit, Message, disk, procedure, shown, unfinished};
+use super::{disk, procedure, unfinished};
+use crate::amounts;
+use crate::message::{Exit, Message, shown};
 
 impl From<WriteAloneError> for Message {
     fn from(error: WriteAloneError) -> Message {
@@ -17,8 +19,8 @@ impl From<WriteAloneError> for Message {
             .hint("Leave out --alone, and both type your passphrases."),
             WriteAloneError::TooLong { bytes, limit } => Message::wrong(format!(
                 "Nothing was written down: with {} it is too long; {} is the most.",
-                disk::bytes(bytes as u64),
-                disk::bytes(limit as u64)
+                amounts::bytes(bytes as u64),
+                amounts::bytes(limit as u64)
             ))
             .hint("Say it in fewer words, or in two parts."),
             WriteAloneError::TooMany(number) => Message::no(format!(
@@ -80,7 +82,7 @@ impl From<CaseError> for Message {
             CaseError::Refused(refusal) => procedure::refusal(&refusal),
             CaseError::Entry { entry, error: EntryError::Long { bytes } } => Message::wrong(format!(
                 "Entry {entry} was not kept: with {} it is too long; an entry holds 64 KiB.",
-                disk::bytes(bytes as u64)
+                amounts::bytes(bytes as u64)
             ))
             .hint("Say it in fewer words, or in two notes."),
             CaseError::Entry { entry, .. } => Message::no(format!("Entry {entry} cannot be read as an entry.")),

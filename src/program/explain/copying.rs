@@ -3,7 +3,8 @@
 use countersign_case::handover::{ArchiveError, CopyError};
 
 use super::unfinished::must_go;
-use super::{Exit, Message, disk, shown, text};
+use super::{disk, text};
+use crate::message::{Exit, Message, shown};
 
 impl From<CopyError> for Message {
     fn from(error: CopyError) -> Message {

@@ -4,7 +4,8 @@ use countersign_case::case::Reading;
 use countersign_case::procedure::{CorrectionError, CorrectionRefusal, OpeningRefusal, Pack, Unknown};
 use countersign_record::journal::{self, Body, Field, ValueKind};
 
-use super::{Message, field};
+use super::field;
+use crate::message::Message;
 
 /// What was typed is no correction.
 pub fn correction(error: &CorrectionError, reading: &Reading) -> Message {

@@ -6,8 +6,9 @@ use std::path::Path;
 use countersign_case::durable::DiskError;
 use countersign_record::regular_file::NotRegular;
 
-use super::{Exit, Message, shown};
 use crate::ambient;
+use crate::amounts::bytes;
+use crate::message::{Exit, Message, shown};
 
 /// A failure of the disk.
 pub fn disk(error: &DiskError) -> Message {
@@ -100,23 +101,6 @@ fn not_regular(why: NotRegular) -> &'static str {
     }
 }
 
-/// A number of bytes as people read it.
-pub fn bytes(n: u64) -> String {
-    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
-    if n < 1000 {
-        return format!("{n} bytes");
-    }
-    let mut value = n as f64;
-    let mut unit = "";
-    for name in UNITS {
-        if value < 999.5 && !unit.is_empty() {
-            break;
-        }
-        (value, unit) = (value / 1000.0, name);
-    }
-    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
-}
-
 fn sentence(words: &str) -> String {
     format!("{words}.")
 }
@@ -124,22 +108,6 @@ fn sentence(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_in_words() {
-        for (n, words) in [
-            (0, "0 bytes"),
-            (999, "999 bytes"),
-            (1000, "1.0 KB"),
-            (65_536, "66 KB"),
-            (2_000_000, "2.0 MB"),
-            (999_999, "1.0 MB"),
-            (3_500_000_000, "3.5 GB"),
-            (u64::MAX, "18446744 TB"),
-        ] {
-            assert_eq!(bytes(n), words);
-        }
-    }
 
     #[test]
     fn a_full_disk_says_how_much_is_left() {

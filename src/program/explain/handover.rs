@@ -6,7 +6,9 @@ use countersign_case::handover::HandoverError;
 use countersign_record::bundle::zip::WriteError;
 
 use super::unfinished::must_go;
-use super::{Exit, Message, disk, shown, text};
+use super::{disk, text};
+use crate::amounts::bytes;
+use crate::message::{Exit, Message, shown};
 
 impl From<HandoverError> for Message {
     fn from(error: HandoverError) -> Message {
@@ -70,7 +72,7 @@ fn write(error: &WriteError) -> Message {
         }
         WriteError::TooLarge(size) => Message::no(format!(
             "The case was not sealed: the bundle would have {}, and the most is 4.3 GB.",
-            disk::bytes(*size)
+            bytes(*size)
         )),
         other => Message::new(Exit::Surroundings, format!("The case was not sealed: {other}.")),
     }

@@ -2,7 +2,8 @@
 
 use countersign_case::procedure::{NextStep, OpeningRefusal, PackError, Refusal, Unknown, Verb, Why};
 
-use super::{Exit, Message, correction, shown};
+use super::correction;
+use crate::message::{Exit, Message, shown};
 
 /// A deed that is not allowed now.
 pub(super) fn refusal(refusal: &Refusal) -> Message {

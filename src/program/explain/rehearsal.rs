@@ -2,7 +2,7 @@
 
 use countersign_case::rehearsal::RehearsalError;
 
-use super::{Exit, Message, shown};
+use crate::message::{Exit, Message, shown};
 
 impl From<RehearsalError> for Message {
     fn from(error: RehearsalError) -> Message {

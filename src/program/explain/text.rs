@@ -2,7 +2,7 @@
 
 use countersign_record::journal::TextError;
 
-use super::Message;
+use crate::message::Message;
 
 /// A length to the byte: "too long by 0 KB" helps nobody.
 fn in_full(bytes: usize) -> String {

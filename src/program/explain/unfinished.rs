@@ -6,7 +6,8 @@ use countersign_case::case::{CaseError, Unfinished};
 use countersign_case::durable::DiskError;
 use countersign_record::journal::Reference;
 
-use super::{Exit, Message, disk, shown};
+use super::disk;
+use crate::message::{Exit, Message, shown};
 
 /// What could not be done: said beside what was kept, and never as a failure
 /// of it.

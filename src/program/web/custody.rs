@@ -25,7 +25,8 @@ use super::presence::Presence;
 use super::problem::Problem;
 use super::tries::Tries;
 use crate::ambient::Ambient;
-use crate::explain::{Message, unfinished};
+use crate::explain::unfinished;
+use crate::message::Message;
 use crate::passphrase::Both;
 
 /// A recording, which has the case and the commands until it ends.

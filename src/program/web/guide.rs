@@ -27,8 +27,8 @@ use super::recordings::Recordings;
 use super::shelf::Shelf;
 use super::waiting::Waiting;
 use crate::ambient::{Ambient, SystemClock, SystemRandom};
-use crate::cli::Means;
-use crate::explain::{Message, own_file};
+use crate::browser_args::Means;
+use crate::message::{Message, own_file};
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
 

@@ -21,14 +21,14 @@ use countersign_record::journal::Reference;
 use futures_util::stream;
 use maud::html;
 
-use super::Guide;
 use super::door::Secret;
 use super::guard::Visitor;
 use super::layout::Page;
-use super::pages;
 use super::problem::Problem;
 use super::visit::{Answer, Reply, Visit};
-use crate::explain::{Message, bytes};
+use super::{Guide, pages};
+use crate::amounts::bytes;
+use crate::message::Message;
 
 /// The jobs of the guide, and how they ended.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::Guide;
 use super::door::Session;
 use super::problem::hints;
-use crate::explain::Message;
+use crate::message::Message;
 
 /// A page as it is described; [`Page::render`] draws it.
 pub struct Page {

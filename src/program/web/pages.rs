@@ -52,14 +52,13 @@ pub use verify::Checked;
 
 use self::archive::Archive;
 use self::hand_over::HandOver;
-use crate::explain::{Message, shown};
+use crate::message::{Message, shown};
 
-use super::Guide;
-use super::jobs;
 use super::layout::Page;
 use super::problem::{Problem, hints};
 use super::upload::brings;
 use super::visit::{Reply, Visit, shows, shows_at_once, takes, takes_at_once};
+use super::{Guide, jobs};
 
 /// Every address of the guide. What is not here is not there.
 pub fn router() -> Router<Arc<Guide>> {

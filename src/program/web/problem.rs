@@ -9,7 +9,8 @@ use countersign_case::durable::DiskError;
 use countersign_record::journal::Reference;
 
 use super::layout::Page;
-use crate::explain::{Exit, Message, disk};
+use crate::explain::disk;
+use crate::message::{Exit, Message};
 
 /// Why not.
 pub enum Problem {

@@ -10,8 +10,9 @@ use countersign_case::capture::{Ended, Ending, Event, Unmet};
 use countersign_record::clock::Time;
 use countersign_record::journal::Reference;
 
-use crate::describe::time_of_day;
-use crate::explain::{Message, unfinished, unmet};
+use crate::amounts::time_of_day;
+use crate::explain::{unfinished, unmet};
+use crate::message::Message;
 
 /// What each case's recording told last.
 #[derive(Default)]

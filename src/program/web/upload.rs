@@ -20,13 +20,12 @@ use countersign_case::capture::journal_stop;
 use countersign_case::case::{Staging, Watch};
 use countersign_case::durable::DiskError;
 
-use super::Guide;
 use super::fields::Fields;
 use super::guard::Visitor;
 use super::pages::problem_page;
 use super::problem::Problem;
 use super::visit::{Answer, Visit};
-use super::waiting;
+use super::{Guide, waiting};
 use crate::ambient::{self, SystemRandom};
 
 /// What a form with files brought.

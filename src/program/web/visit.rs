@@ -23,15 +23,14 @@ use countersign_record::regular_file::{self, NotRegular};
 use futures_util::stream;
 use maud::{Markup, html};
 
-use super::Guide;
 use super::door::Session;
 use super::fields::Fields;
 use super::form::Form;
 use super::guard::Visitor;
-use super::hidden;
 use super::layout::Page;
 use super::pages::problem_page;
 use super::problem::Problem;
+use super::{Guide, hidden};
 
 /// One request.
 pub struct Visit {

@@ -15,7 +15,7 @@ use super::asked::{self, At, Questions};
 use super::check::{Answered, Passphrases, Work, allowed, before_work};
 use super::correct;
 use crate::describe;
-use crate::explain::Message;
+use crate::message::Message;
 use crate::web::Guide;
 use crate::web::fields::Fields;
 use crate::web::form::{Ask, Choice, Form};

@@ -12,16 +12,14 @@ use countersign_record::journal::{Seen, Text};
 use maud::{Markup, html};
 
 use super::review::{SIDES, producer};
-use crate::describe::count;
-use crate::explain::{Message, bytes};
-use crate::web::Guide;
+use crate::amounts::{bytes, count};
+use crate::message::Message;
 use crate::web::form::{Ask, Form, Pick};
-use crate::web::jobs;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::upload::{Brought, Staged};
 use crate::web::visit::{Answer, Sending, Visit};
-use crate::web::waiting;
+use crate::web::{Guide, jobs, waiting};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     wanted(guide, visit)?;

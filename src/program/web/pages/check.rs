@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use super::unlock;
 use crate::ambient::SystemClock;
 use crate::describe;
-use crate::explain::Message;
+use crate::message::Message;
 use crate::web::Guide;
 use crate::web::fields::Fields;
 use crate::web::form::{Ask, Choice, Form};

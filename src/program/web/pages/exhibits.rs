@@ -20,14 +20,13 @@ use maud::{Markup, html};
 use super::correct;
 use super::record::kept as just_kept;
 use super::review::cut;
-use crate::describe::{self, count, time_of_day};
-use crate::explain::bytes;
+use crate::amounts::{bytes, count, time_of_day};
+use crate::describe;
 use crate::say::one_line;
-use crate::web::Guide;
 use crate::web::layout::Page;
-use crate::web::picture;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::{Guide, picture};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

@@ -17,9 +17,9 @@ use countersign_record::regular_file;
 use maud::{Markup, html};
 
 use super::check::{Answered, Passphrases, Work, allowed, before_work};
-use crate::commands::form::fonts;
-use crate::describe::count;
-use crate::explain::Message;
+use crate::ambient::fonts;
+use crate::amounts::count;
+use crate::message::Message;
 use crate::web::Guide;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;

@@ -12,7 +12,8 @@ use maud::{Markup, html};
 
 use super::check::allowed;
 use super::correct;
-use crate::explain::{bytes, shown};
+use crate::amounts::bytes;
+use crate::message::shown;
 use crate::web::Guide;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;

@@ -11,13 +11,13 @@ use maud::html;
 use super::review::{SIDES, producer, samples};
 use super::traffic;
 use crate::ambient::Startup;
-use crate::explain::{Message, address, no_pictures};
-use crate::web::Guide;
+use crate::explain::{address, no_pictures};
+use crate::message::Message;
 use crate::web::form::{Ask, Form};
-use crate::web::jobs;
 use crate::web::layout::Page;
 use crate::web::problem::{Problem, hints};
 use crate::web::visit::{Answer, Visit};
+use crate::web::{Guide, jobs};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

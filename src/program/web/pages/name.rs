@@ -10,13 +10,12 @@ use countersign_record::journal::Side;
 use maud::html;
 
 use crate::ambient::SystemClock;
-use crate::explain::Message;
-use crate::web::Guide;
-use crate::web::at_once;
+use crate::message::Message;
 use crate::web::form::{Ask, Choice, Form};
 use crate::web::layout::Page;
 use crate::web::problem::Problem;
 use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::{Guide, at_once};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     page(guide, visit, &Form::empty())

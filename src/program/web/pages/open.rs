@@ -18,7 +18,7 @@ use maud::html;
 
 use self::passphrases::Chosen;
 pub use self::sign::{check, open as sign};
-use crate::commands::procedure::{Source, read};
+use crate::procedure_source::{Source, read};
 use crate::web::Guide;
 use crate::web::fields::Fields;
 use crate::web::form::Form;

@@ -13,11 +13,10 @@ use maud::{Markup, html};
 
 use super::stop::{instructions, not_written};
 use crate::stop_page;
-use crate::web::Guide;
-use crate::web::at_once;
 use crate::web::door::Door;
 use crate::web::form::{Ask, Form};
 use crate::web::layout::Page;
+use crate::web::{Guide, at_once};
 
 /// Where a case is stopped without a session.
 pub const STOP: &str = "/outside/stop";

@@ -10,7 +10,8 @@ use maud::{Markup, html};
 
 use super::correct;
 use super::review::cut;
-use crate::describe::{self, count};
+use crate::amounts::count;
+use crate::describe;
 use crate::web::Guide;
 use crate::web::layout::Page;
 use crate::web::problem::Problem;

@@ -12,10 +12,10 @@ use countersign_record::words::SealWords;
 use maud::{Markup, html};
 
 use super::check::{Answered, Passphrases, Work, allowed, before_work};
-use crate::ambient;
-use crate::commands::form::fonts;
-use crate::describe::{self, count};
-use crate::explain::{Message, bytes, shown};
+use crate::ambient::{self, fonts};
+use crate::amounts::{bytes, count};
+use crate::describe;
+use crate::message::{Message, shown};
 use crate::progress::threads;
 use crate::web::Guide;
 use crate::web::layout::Page;

@@ -13,8 +13,7 @@ use countersign_record::journal::{Reference, Response, Restraint};
 use maud::{Markup, html};
 
 use super::tasks::people;
-use crate::ambient::SystemClock;
-use crate::commands::form::fonts;
+use crate::ambient::{SystemClock, fonts};
 use crate::stop_page;
 use crate::web::Guide;
 use crate::web::at_once::{self, Patience};
@@ -91,7 +90,7 @@ pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let made = referral_sheet(&reading, &fonts(), &SystemClock::start());
-    let bytes = made.map_err(crate::explain::Message::from)?.bytes;
+    let bytes = made.map_err(crate::message::Message::from)?.bytes;
     Ok(Reply::File { name: format!("{case}-referral.pdf"), kind: "application/pdf", bytes })
 }
 

@@ -12,6 +12,7 @@ use countersign_record::journal::{Body, Restraint, Side};
 use maud::{Markup, html};
 
 use super::correct;
+use crate::amounts::count;
 use crate::describe;
 use crate::web::Guide;
 use crate::web::layout::Page;
@@ -59,7 +60,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         }
         ul {
             li { a href=(format!("/case/{case}/note")) { "Write a note" } }
-            li { a href=(format!("/case/{case}/record")) { "Read the record so far, or put something in it right: " (describe::count(reading.ledger().head(), "entry")) } }
+            li { a href=(format!("/case/{case}/record")) { "Read the record so far, or put something in it right: " (count(reading.ledger().head(), "entry")) } }
         }
         @if unlocked {
             (visit.form_to(&format!("/case/{case}/lock"), html! {

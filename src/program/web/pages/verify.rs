@@ -14,7 +14,8 @@ use countersign_record::verify::{Paper, Report, Verdict, verify};
 use countersign_record::words::SealWords;
 use maud::{Markup, html};
 
-use crate::explain::{Message, checks, findings, paper, shown, verdict};
+use crate::explain::{checks, findings, paper, verdict};
+use crate::message::{Message, shown};
 use crate::progress::threads;
 use crate::web::Guide;
 use crate::web::form::{Ask, Form};

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::super::name::stops;
 use super::{Opening, Step, mine};
-use crate::explain::Message;
+use crate::message::Message;
 use crate::stop_page;
 use crate::web::Guide;
 use crate::web::fields::Fields;

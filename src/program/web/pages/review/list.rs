@@ -6,7 +6,8 @@ use countersign_record::clock::Time;
 use countersign_record::journal::{Body, Entry, Released};
 use maud::{Markup, html};
 
-use crate::describe::{self, time_of_day};
+use crate::amounts::time_of_day;
+use crate::describe;
 
 /// The newest rows before an entry, or of all, and the entry before which the
 /// next ones are.

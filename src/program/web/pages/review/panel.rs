@@ -9,8 +9,7 @@ use maud::{Markup, html};
 
 use super::list;
 use crate::ambient;
-use crate::describe::time_of_day;
-use crate::explain::bytes;
+use crate::amounts::{bytes, time_of_day};
 use crate::web::Guide;
 use crate::web::problem::hints;
 use crate::web::visit::Visit;

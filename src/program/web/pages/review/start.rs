@@ -13,7 +13,8 @@ use countersign_record::journal::{Reference, Side, Standing};
 use maud::{Markup, html};
 
 use crate::ambient::{self, Startup};
-use crate::explain::{Message, without_browser};
+use crate::explain::without_browser;
+use crate::message::Message;
 use crate::web::Guide;
 use crate::web::form::{Ask, Choice, Form};
 use crate::web::layout::Page;

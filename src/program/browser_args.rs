@@ -1,9 +1,10 @@
 //! With what pages are opened: the browser, and the school's proxy if the
 //! computer's settings name one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::{Args, ValueHint};
 use countersign_browser::network::proxy::{Proxy, ProxyError};
 use countersign_browser::program::find::{self, Found};
 use countersign_browser::program::policy::{self, Rule, Ruling};
@@ -11,9 +12,20 @@ use countersign_case::capture::{Network, Without};
 use countersign_case::durable::DiskError;
 
 use crate::ambient::{self, BrowserAccount};
-use crate::cli::Means;
-use crate::explain::{Message, disk, no_browser, proxy};
+use crate::explain::{disk, no_browser, proxy};
+use crate::message::Message;
 use crate::say::Mouth;
+
+/// With what pages are opened, and by which way.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Means {
+    /// Use this browser
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
+    pub browser: Option<PathBuf>,
+    /// Reach the internet through this proxy, or direct, whatever the computer's settings say
+    #[arg(long, value_name = "HOST:PORT")]
+    pub proxy: Option<String>,
+}
 
 impl Means {
     /// The browser, or why there is none; see [`find_browser`].

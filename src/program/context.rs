@@ -14,9 +14,10 @@ use countersign_record::journal::{Body, Reference, Restraint, Side};
 use serde_json::{Value, json};
 
 use crate::ambient::{self, Ambient, SystemClock};
+use crate::args::{CaseArg, Passphrases};
 use crate::at_once::Begun;
-use crate::cli::{CaseArg, Passphrases};
-use crate::explain::{Exit, Message, next_steps, own_file, put_on_record, shown};
+use crate::explain::{next_steps, put_on_record};
+use crate::message::{Exit, Message, own_file, shown};
 use crate::say::{self, Mouth};
 use crate::{describe, passphrase};
 
