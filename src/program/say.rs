@@ -148,6 +148,14 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The beginning of long words.
+pub fn cut(words: &str, most: usize) -> String {
+    match words.char_indices().nth(most) {
+        Some((end, _)) => format!("{} …", &words[..end]),
+        None => words.to_owned(),
+    }
+}
+
 fn to(out: &mut impl Write, words: &str) {
     let _ = writeln!(out, "{}", safe(words));
 }

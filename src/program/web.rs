@@ -1,35 +1,15 @@
 //! The guide: the whole procedure as pages in the reviewers' own browser.
 //!
 //! It serves this computer alone, behind `guard`. It holds no state of a case
-//! and no rule: pages ask the library, as the commands do. `pages` has one
-//! file a page; everything beside it is what pages stand on.
+//! and no rule: pages ask the library, as the commands do. It has rooms, from
+//! the ground up: `html` is how pages look, `cases` what they ask of the cases,
+//! `server` how requests come in and answers leave, `pages` has one file a page.
 
-mod assets;
-mod at_once;
-mod custody;
-mod door;
-mod drafts;
-mod fields;
-mod form;
-mod guard;
-mod guide;
-mod hidden;
-mod jobs;
-mod knock;
-mod layout;
-mod origin;
+mod cases;
+mod html;
 mod pages;
-mod picture;
-mod presence;
-mod problem;
-mod recordings;
-mod room;
 mod server;
-mod shelf;
-mod tries;
-mod upload;
-mod visit;
-mod waiting;
+mod session;
 
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -40,12 +20,16 @@ use clap::Args;
 use countersign_browser::program::launch::Window;
 use countersign_case::case::{Staging, held_stops, retry_held};
 
+use self::cases::Guide;
+use self::html::problem::Problem;
+use self::server::guard::Access;
+use self::server::origin::Origin;
+use self::server::sessions::Sessions;
+use self::server::{listener, single_instance};
 use crate::browser_args::Means;
 use crate::context::Desk;
 use crate::message::{Exit, Message};
 use crate::{procedure_source, say};
-
-pub use guide::Guide;
 
 /// Take two people through a case, page by page, in your own browser
 ///
@@ -82,22 +66,22 @@ impl Serve {
         // Whoever could exchange what lies there could also hand out a link of
         // their own.
         home.check_private()?;
-        let only = match knock::who(&home).map_err(problem::Problem::message)? {
-            knock::Guides::Us(only) => only,
-            knock::Guides::Them(link) => {
+        let only = match single_instance::who(&home).map_err(Problem::message)? {
+            single_instance::Guides::Us(only) => only,
+            single_instance::Guides::Them(link) => {
                 self.announce(desk, &link);
                 return Ok(Exit::Done);
             }
         };
         Staging::sweep(&home);
-        let listener = server::listen().map_err(no_port)?;
+        let listener = listener::listen().map_err(no_port)?;
         let port = listener.local_addr().map_err(no_port)?.port();
-        let random = |error| problem::Problem::random(error).message();
-        let (origin, door) = (origin::Origin::at(port).map_err(random)?, door::Door::new().map_err(random)?);
+        let random = |error| Problem::random(error).message();
+        let (origin, sessions) = (Origin::at(port).map_err(random)?, Sessions::new().map_err(random)?);
         let window = if self.headless { Window::Headless } else { Window::Shown };
-        let guide =
-            Arc::new(Guide::new(home, (origin, door), self.means.clone(), window, self.procedure.clone()));
-        only.answer(Arc::clone(&guide)).map_err(problem::Problem::message)?;
+        let guide = Arc::new(Guide::new(home, port, self.means.clone(), window, self.procedure.clone()));
+        let access = Arc::new(Access::new(origin, sessions, Arc::clone(&guide)));
+        only.answer(Arc::clone(&access)).map_err(Problem::message)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(MOST_WAITING)
@@ -108,16 +92,16 @@ impl Serve {
         if let Ok(known) = guide.home().known() {
             guide.shelf().read_ahead(&known);
         }
-        self.announce(desk, &link(&guide)?);
+        self.announce(desk, &link(&access)?);
         if say::at_a_terminal() {
             desk.mouth.tell("The guide runs. Press Enter here for a new link, Ctrl-C to end it.");
-            self.on_enter(Arc::clone(&guide));
+            self.on_enter(Arc::clone(&access));
         }
         thread::spawn(write_down_stops);
         // Looked at now, so that nobody waits for it later.
         let early = Arc::clone(&guide);
         thread::spawn(move || drop(early.ambient()));
-        let served = runtime.block_on(server::serve(Arc::clone(&guide), listener));
+        let served = runtime.block_on(listener::serve(access, listener, pages::router()));
         guide.let_go();
         // What is still being written to a case is waited for.
         runtime.shutdown_timeout(Duration::from_secs(20));
@@ -148,11 +132,11 @@ impl Serve {
     }
 
     /// A new link whenever somebody presses Enter in the window.
-    fn on_enter(&self, guide: Arc<Guide>) {
+    fn on_enter(&self, access: Arc<Access>) {
         let no_open = self.no_open;
         thread::spawn(move || {
             for line in io::stdin().lock().lines() {
-                let (Ok(_), Ok(link)) = (line, link(&guide)) else { return };
+                let (Ok(_), Ok(link)) = (line, link(&access)) else { return };
                 let mouth = say::Mouth::new(say::Form::Words);
                 if no_open || open::that_detached(&link).is_err() {
                     mouth.tell(&link);
@@ -171,9 +155,8 @@ fn write_down_stops() {
     }
 }
 
-fn link(guide: &Guide) -> Result<String, Message> {
-    let secret = guide.door().link().map_err(|error| problem::Problem::random(error).message())?;
-    Ok(guide.origin().link(secret.as_str()))
+fn link(access: &Access) -> Result<String, Message> {
+    access.link().map_err(|error| Problem::random(error).message())
 }
 
 fn no_port(error: io::Error) -> Message {

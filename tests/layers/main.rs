@@ -3,6 +3,7 @@
 //! program's alone.
 
 mod circles;
+mod program;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -70,7 +71,7 @@ const MAY_OPEN: [(&str, &str); 10] = [
     ("browser/program/pipes.rs", "the system's list of processes"),
     ("browser/program/profile.rs", "a lock in a folder that it made"),
     ("program/ambient.rs", "the program's own file"),
-    ("program/web/knock.rs", "a file that it makes, exclusively"),
+    ("program/web/server/single_instance.rs", "a file that it makes, exclusively"),
 ];
 
 const PROGRAM_ONLY: [&str; 9] = [

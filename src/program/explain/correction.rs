@@ -4,7 +4,7 @@ use countersign_case::case::Reading;
 use countersign_case::procedure::{CorrectionError, CorrectionRefusal, OpeningRefusal, Pack, Unknown};
 use countersign_record::journal::{self, Body, Field, ValueKind};
 
-use super::field;
+use super::text::field;
 use crate::message::Message;
 
 /// What was typed is no correction.

@@ -21,7 +21,6 @@ mod keep;
 mod name;
 mod note;
 mod open;
-pub mod outside;
 mod practise;
 mod record;
 mod refer;
@@ -38,27 +37,16 @@ mod verify;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::routing::get;
-use countersign_case::case::CaseError;
-use countersign_record::journal::Reference;
-use maud::html;
-
-pub use asked::Asked;
-pub use check::Pending;
-pub use open::Opening;
-pub use unlock::first as to_unlock;
-pub use verify::Checked;
 
 use self::archive::Archive;
 use self::hand_over::HandOver;
-use crate::message::{Message, shown};
-
-use super::layout::Page;
-use super::problem::{Problem, hints};
-use super::upload::brings;
-use super::visit::{Reply, Visit, shows, shows_at_once, takes, takes_at_once};
-use super::{Guide, jobs};
+use crate::web::cases::Guide;
+use crate::web::html::problem::Problem;
+use crate::web::server::jobs;
+use crate::web::server::routes::{shows, shows_at_once, takes, takes_at_once};
+use crate::web::server::upload::brings;
+use crate::web::server::visit::{Answer, Visit};
 
 /// Every address of the guide. What is not here is not there.
 pub fn router() -> Router<Arc<Guide>> {
@@ -147,70 +135,6 @@ fn ending() -> Router<Arc<Guide>> {
         .route("/verify/seen/{checked}", shows(verify::seen).merge(takes(verify::compare)))
 }
 
-fn missing(_: &Arc<Guide>, _: &Visit) -> super::visit::Answer {
+fn missing(_: &Arc<Guide>, _: &Visit) -> Answer {
     Err(Problem::NotFound)
-}
-
-/// What is shown where a page cannot be.
-pub fn problem_page(problem: Problem, guide: &Guide, visit: &Visit) -> Reply {
-    let status = match &problem {
-        Problem::Shown(_) => StatusCode::OK,
-        Problem::NotFound | Problem::Case(CaseError::Missing { .. }) => StatusCode::NOT_FOUND,
-        Problem::Locked(case) => {
-            return Reply::See(unlock::first(*case, visit));
-        }
-        _ => StatusCode::CONFLICT,
-    };
-    let message = match problem {
-        Problem::Shown(page) => return Reply::Page(page),
-        other => other.message(),
-    };
-    match told(guide, &message, visit.case().ok()) {
-        Reply::Page(page) => Reply::from(page.status(status)),
-        other => other,
-    }
-}
-
-/// What did not happen, and what to do next.
-pub fn told(guide: &Guide, message: &Message, case: Option<Reference>) -> Reply {
-    let body = html! {
-        @for hint in hints(message) { p { (hint) } }
-        @match case {
-            Some(case) => p { a href=(format!("/case/{case}")) { "Go to the task list of case " (case) } },
-            None => p { a href="/" { "Go to the start page" } },
-        }
-    };
-    let page = Page::new(message.what.as_str(), body).status(StatusCode::CONFLICT);
-    match case {
-        Some(case) => page.about(guide, case).into(),
-        None => page.into(),
-    }
-}
-
-/// What was asked for has not come to an end: the disk does not answer.
-pub fn under_way(guide: &Guide, case: Option<Reference>) -> Page {
-    let at = case.map(|case| guide.home().case(case).path().to_owned());
-    let at = at.unwrap_or_else(|| guide.home().path().to_owned());
-    let body = html! {
-        p { "The disk does not answer. Countersign waits for it at:" }
-        p { code { (shown(&at)) } }
-        p { "What you asked for may still be done. Look at the record before you do it again." }
-        p { "Look whether the disk or the share is connected. To stop the case you need not wait." }
-        p { a href="/" { "Go to the start page" } }
-    };
-    let page = Page::new("This takes longer than it should", body).status(StatusCode::SERVICE_UNAVAILABLE);
-    match case {
-        Some(case) => page.beside(case, None),
-        None => page,
-    }
-}
-
-/// The program itself failed.
-pub fn broken() -> Page {
-    let body = html! {
-        p { "Countersign failed while it made this page. What both of you have signed is safe." }
-        p { a href="/" { "Go to the start page" } }
-        p { "If it happens again, show this to your IT person." }
-    };
-    Page::new("This page could not be made", body).status(StatusCode::INTERNAL_SERVER_ERROR)
 }

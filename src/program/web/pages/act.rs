@@ -11,10 +11,10 @@ use maud::{Markup, html};
 use super::check::{Passphrases, allowed, before_signing, form_again};
 use super::correct;
 use crate::describe;
-use crate::web::Guide;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     page(guide, visit, &form_again(guide, visit))

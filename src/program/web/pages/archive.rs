@@ -16,12 +16,12 @@ use super::check::{Answered, Passphrases, Work, allowed, before_work};
 use super::correct;
 use crate::describe;
 use crate::message::Message;
-use crate::web::Guide;
-use crate::web::fields::Fields;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::fields::Fields;
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Visit};
 
 /// What is asked before a case is filed.
 pub struct Archive;

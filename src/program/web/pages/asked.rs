@@ -10,12 +10,12 @@ use countersign_record::digest::Digest;
 use countersign_record::journal::Reference;
 use maud::{Markup, html};
 
-use crate::web::Guide;
-use crate::web::fields::Fields;
-use crate::web::form::Form;
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::fields::Fields;
+use crate::web::html::form::Form;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Answers to questions of a case that were not checked yet.
 pub struct Asked {
@@ -66,7 +66,8 @@ pub fn begin<Q: Questions>(guide: &Guide, visit: &Visit, reading: &Reading, know
     let case = reading.folder().reference();
     let first = Q::steps(reading, &known).into_iter().next().ok_or(Problem::NotFound)?;
     let (session, answered) = (visit.session().id(), Vec::new());
-    let draft = guide.asked.begin(Asked { case, session, verb: Q::VERB, answers: known, answered })?;
+    let draft =
+        guide.drafts::<Asked>().begin(Asked { case, session, verb: Q::VERB, answers: known, answered })?;
     Reply::see(At(format!("/case/{case}/{}/{draft}", Q::VERB)).page::<Q>(first))
 }
 
@@ -145,7 +146,7 @@ fn mine<Q: Questions, R>(
     work: impl FnOnce(&mut Asked) -> R,
 ) -> Result<R, Problem> {
     let (case, session) = (visit.case()?, visit.session().id());
-    let worked = guide.asked.with(visit.part("draft"), |asked| {
+    let worked = guide.drafts::<Asked>().with(visit.part("draft"), |asked| {
         let ours = asked.case == case && asked.session == session && asked.verb == Q::VERB;
         ours.then(|| work(asked))
     })?;

@@ -14,12 +14,14 @@ use maud::{Markup, html};
 use super::review::{SIDES, producer};
 use crate::amounts::{bytes, count};
 use crate::message::Message;
-use crate::web::form::{Ask, Form, Pick};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::upload::{Brought, Staged};
-use crate::web::visit::{Answer, Sending, Visit};
-use crate::web::{Guide, jobs, waiting};
+use crate::web::cases::staged::Staged;
+use crate::web::cases::{Guide, waiting};
+use crate::web::html::form::{Ask, Form, Pick};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::jobs;
+use crate::web::server::upload::Brought;
+use crate::web::server::visit::{Answer, Sending, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     wanted(guide, visit)?;
@@ -53,7 +55,7 @@ pub fn receive(guide: &Arc<Guide>, visit: &Visit, brought: Brought) -> Answer {
         let already = (!staged.files.is_empty()).then(|| Already::of(&staged));
         form.set(waiting::FIELD, "");
         if already.is_some() {
-            form.set(waiting::FIELD, &guide.waiting.keep(visit, staged)?);
+            form.set(waiting::FIELD, &guide.waiting.keep(visit.session().id(), visit.case()?, staged)?);
         }
         return page(guide, visit, &form, already.as_ref());
     };

@@ -17,13 +17,14 @@ use super::unlock;
 use crate::ambient::SystemClock;
 use crate::describe;
 use crate::message::Message;
-use crate::web::Guide;
-use crate::web::fields::Fields;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::jobs::{self, Job};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::cases::jobs::Job;
+use crate::web::html::fields::Fields;
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::jobs;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// An entry that was put into words and is not signed yet.
 pub struct Pending {
@@ -141,7 +142,7 @@ fn begin(
 ) -> Answer {
     allowed(reading, deed)?;
     let case = reading.folder().reference();
-    let draft = guide.pending.begin(Pending {
+    let draft = guide.drafts::<Pending>().begin(Pending {
         case,
         session: visit.session().id(),
         task,
@@ -157,7 +158,7 @@ fn begin(
 /// back to change it.
 pub fn form_again(guide: &Guide, visit: &Visit) -> Form {
     let draft = visit.query("draft");
-    let typed = guide.pending.with(draft, |pending| {
+    let typed = guide.drafts::<Pending>().with(draft, |pending| {
         let ours = pending.session == visit.session().id() && pending.form == visit.path();
         ours.then(|| pending.fields.clone())
     });
@@ -194,7 +195,7 @@ pub fn sign(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         Ok(Task::Entry(deed, body)) => {
             let entered = guide.enter(case, deed, *body);
             let stage = entered.as_ref().map_or(Stage::Waiting, |entry| Stage::Signed(*entry));
-            guide.pending.with(draft, |pending| pending.stage = stage)?;
+            guide.drafts::<Pending>().with(draft, |pending| pending.stage = stage)?;
             Reply::see(format!("/case/{case}?kept={}", entered?))
         }
         Ok(Task::Work(work)) => {
@@ -205,7 +206,7 @@ pub fn sign(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 let done = (work.run)(guide, job);
                 if let Ok(told) = &done {
                     let stage = Stage::Done(told.clone());
-                    guide.pending.with(&draft, |pending| pending.stage = stage)?;
+                    guide.drafts::<Pending>().with(&draft, |pending| pending.stage = stage)?;
                 }
                 drop(waits);
                 done
@@ -224,7 +225,7 @@ struct Waits<'w> {
 
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
-        let _ = self.guide.pending.with(self.draft, |pending| {
+        let _ = self.guide.drafts::<Pending>().with(self.draft, |pending| {
             if pending.stage == Stage::BeingSigned {
                 pending.stage = Stage::Waiting;
             }
@@ -340,7 +341,7 @@ pub fn alone(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let kept = case::write_alone(&reading, by, report, &SystemClock::start());
     kept.map_err(|error| Problem::from(Message::from(error)))?;
     let told = format!("/case/{case}");
-    guide.pending.with(draft, |pending| pending.stage = Stage::Done(told.clone()))?;
+    guide.drafts::<Pending>().with(draft, |pending| pending.stage = Stage::Done(told.clone()))?;
     drop(waits);
     Reply::see(told)
 }
@@ -348,7 +349,7 @@ pub fn alone(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// The draft, where it is of this case and this browser.
 fn mine<R>(guide: &Guide, visit: &Visit, work: impl FnOnce(&mut Pending) -> R) -> Result<R, Problem> {
     let (case, session) = (visit.case()?, visit.session().id());
-    let worked = guide.pending.with(visit.part("draft"), |pending| {
+    let worked = guide.drafts::<Pending>().with(visit.part("draft"), |pending| {
         (pending.case == case && pending.session == session).then(|| work(pending))
     })?;
     worked.ok_or(Problem::NoDraft)
@@ -359,5 +360,5 @@ fn signed_already(guide: &Guide, case: Reference, entry: u64) -> Problem {
         p { "It is entry " (entry) " of the record. It was signed once and is kept; nothing was signed a second time." }
         p { a.button href=(format!("/case/{case}")) { "Go on" } }
     };
-    Problem::from(Page::new("This is signed already", body).about(guide, case))
+    Problem::from(Page::new("This is signed already", body).about(case, guide.reading(case)))
 }

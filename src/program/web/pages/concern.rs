@@ -6,20 +6,19 @@
 use std::sync::Arc;
 
 use countersign_case::case::{self, Halt, How, Reading};
-use countersign_case::procedure::{Deed, pack};
+use countersign_case::procedure::{self, Deed, pack};
 use countersign_record::journal::{
-    At, Body, Category, Concern, Ledger, Reference, Response, Restraint, Side, Text,
+    At, Body, Category, Concern, Ledger, Line, Reference, Response, Restraint, Side, Text,
 };
 use maud::{Markup, html};
 
 use super::check::{Passphrases, before_signing, form_again};
-use super::review::cut;
-use crate::say::one_line;
-use crate::web::Guide;
-use crate::web::at_once::{self, Patience};
-use crate::web::form::{Ask, Choice, Form, Group};
-use crate::web::layout::Page;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::say::{cut, one_line};
+use crate::web::cases::Guide;
+use crate::web::cases::at_once::{self, Patience};
+use crate::web::html::form::{Ask, Choice, Form, Group};
+use crate::web::html::layout::Page;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Where is it?
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
@@ -296,7 +295,7 @@ fn place(reading: &Reading, at: &str) -> Option<At> {
             _ => None,
         };
     }
-    crate::commands::concern::place(at, reading).ok()
+    procedure::place(reading.ledger(), &Line::typed(at).ok()?)
 }
 
 fn in_words(at: &At) -> String {

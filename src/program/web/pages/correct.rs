@@ -11,14 +11,14 @@ use countersign_record::journal::{self, Body, Category, Corrected, Current, Fiel
 use maud::{Markup, html};
 
 use super::check::{Passphrases, allowed, before_signing, form_again};
-use super::review::cut;
 use super::{archive, concern};
 use crate::explain;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
-use crate::web::{Guide, at_once};
+use crate::say::cut;
+use crate::web::cases::{Guide, at_once};
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// The values of an entry that can be corrected, each with the way to do so.
 pub fn values(reading: &Reading, entry: &Current<'_>) -> Markup {

@@ -10,11 +10,11 @@ use countersign_case::case::{held_stops, retry_held};
 use countersign_record::journal::Reference;
 use maud::{Markup, html};
 
-use super::stop::not_written;
 use crate::at_once::Begun;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::html::stop_words::not_written;
+use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(_: &Arc<Guide>, visit: &Visit) -> Answer {
     let held = held_stops();

@@ -19,14 +19,14 @@ use maud::{Markup, html};
 
 use super::correct;
 use super::record::kept as just_kept;
-use super::review::cut;
 use crate::amounts::{bytes, count, time_of_day};
 use crate::describe;
-use crate::say::one_line;
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
-use crate::web::{Guide, picture};
+use crate::say::{cut, one_line};
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::html::picture;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

@@ -20,10 +20,10 @@ use super::check::{Answered, Passphrases, Work, allowed, before_work};
 use crate::ambient::fonts;
 use crate::amounts::count;
 use crate::message::Message;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

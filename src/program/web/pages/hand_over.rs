@@ -17,12 +17,12 @@ use super::seal::seals;
 use crate::ambient::{SystemRandom, fonts};
 use crate::message::{Message, shown};
 use crate::progress::threads;
-use crate::web::Guide;
-use crate::web::fields::Fields;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::fields::Fields;
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// What is asked before a copy is made.
 pub struct HandOver;

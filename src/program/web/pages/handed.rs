@@ -14,10 +14,10 @@ use super::check::allowed;
 use super::correct;
 use crate::amounts::bytes;
 use crate::message::shown;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
 
 /// The page of a copy that was just made.
 pub fn made(case: Reference, handed: &HandedCopy) -> String {

@@ -13,11 +13,13 @@ use super::traffic;
 use crate::ambient::Startup;
 use crate::explain::{address, no_pictures};
 use crate::message::Message;
-use crate::web::form::{Ask, Form};
-use crate::web::layout::Page;
-use crate::web::problem::{Problem, hints};
-use crate::web::visit::{Answer, Visit};
-use crate::web::{Guide, jobs};
+use crate::web::cases::Guide;
+use crate::web::html::form::{Ask, Form};
+use crate::web::html::hints::hints;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::jobs;
+use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

@@ -11,11 +11,11 @@ use maud::html;
 
 use crate::ambient::SystemClock;
 use crate::message::Message;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
-use crate::web::{Guide, at_once};
+use crate::web::cases::{Guide, at_once};
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     page(guide, visit, &Form::empty())

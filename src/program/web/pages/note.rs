@@ -7,10 +7,10 @@ use countersign_record::journal::{Body, Noted};
 use maud::html;
 
 use super::check::{Passphrases, before_signing, form_again};
-use crate::web::Guide;
-use crate::web::form::{Ask, Form};
-use crate::web::layout::Page;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::form::{Ask, Form};
+use crate::web::html::layout::Page;
+use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     page(guide, visit, &form_again(guide, visit))

@@ -8,10 +8,9 @@ use countersign_record::journal::Standing;
 use maud::html;
 
 use super::start::until_read;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::shelf::Glance;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::{Glance, Guide};
+use crate::web::html::layout::Page;
+use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
     let mut known = guide.home().references()?;

@@ -9,13 +9,13 @@ use countersign_record::journal::{Body, Entry, Side};
 use maud::{Markup, html};
 
 use super::correct;
-use super::review::cut;
 use crate::amounts::count;
 use crate::describe;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Visit};
+use crate::say::cut;
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

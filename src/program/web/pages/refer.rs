@@ -10,11 +10,11 @@ use countersign_record::journal::{Answer as Found, Body, Referred, Side};
 use maud::{Markup, html};
 
 use super::check::{Passphrases, before_signing, form_again};
-use crate::web::Guide;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Visit};
 
 /// The routes; with one of them in the address, its form.
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

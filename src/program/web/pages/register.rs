@@ -11,10 +11,9 @@ use maud::{Markup, html};
 
 use super::start::{standing, still_read, until_read};
 use crate::progress::threads;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::shelf::Glance;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::{Glance, Guide};
+use crate::web::html::layout::Page;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Which cases are listed.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -16,15 +16,15 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Restraint, Standing};
 use maud::{Markup, html};
 
-pub use list::{cut, rows};
+pub use list::rows;
 pub use live::live;
 pub use start::{SIDES, begin as start_now, go, go_now, producer, samples, show as start};
 
 use super::record::kept;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Where a button was pressed and the case had to be unlocked first.
 pub fn again(_: &Arc<Guide>, visit: &Visit) -> Answer {

@@ -17,10 +17,10 @@ use crate::amounts::{bytes, count};
 use crate::describe;
 use crate::message::{Message, shown};
 use crate::progress::threads;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

@@ -11,10 +11,9 @@ use countersign_record::journal::{Reference, Standing};
 use maud::{Markup, html};
 
 use super::tasks::people;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::shelf::Glance;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::{Glance, Guide};
+use crate::web::html::layout::Page;
+use crate::web::server::visit::{Answer, Visit};
 
 /// A case, and where it stands if that can be told.
 struct Listed {

@@ -15,11 +15,12 @@ use maud::{Markup, html};
 use super::tasks::people;
 use crate::ambient::{SystemClock, fonts};
 use crate::stop_page;
-use crate::web::Guide;
-use crate::web::at_once::{self, Patience};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::cases::at_once::{self, Patience};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::html::stop_words::{instructions, not_written};
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Stops the case.
 pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
@@ -68,15 +69,6 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         Some(reading) => page.of(reading).into(),
         None => page.stopped().beside(case, Patience::begin().glance(guide, case).as_ref()).into(),
     })
-}
-
-/// The disk has not taken the stop yet: this guide holds it.
-pub fn not_written(case: Reference) -> Markup {
-    html! {
-        div.warn {
-            "The stop of case " (case) " could not be written to the disk yet. Nothing can be kept in it while this guide runs, and the guide tries again by itself. Do not end the guide. Write on paper that you stopped, with the time."
-        }
-    }
 }
 
 /// The draft of the concern that stopped the case.
@@ -135,15 +127,6 @@ pub fn choose_now(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// A case that cannot be read, or not at once, counts as open.
 fn is_open(reading: Option<&Reading>) -> bool {
     reading.is_none_or(|reading| reading.state().phase() != Phase::Archived)
-}
-
-/// The six steps, each with its reason.
-pub fn instructions(response: Response) -> Markup {
-    html! {
-        ol.steps {
-            @for (what, why) in stop_page::steps(response) { li { strong { (what) } (why) } }
-        }
-    }
 }
 
 /// The same where the case could not be read, or not at once.

@@ -14,9 +14,9 @@ use maud::{Markup, html};
 use super::correct;
 use crate::amounts::count;
 use crate::describe;
-use crate::web::Guide;
-use crate::web::layout::Page;
-use crate::web::visit::{Answer, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::layout::Page;
+use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

@@ -3,7 +3,7 @@
 use countersign_case::capture::Traffic;
 use maud::Markup;
 
-use crate::web::form::{Ask, Choice, Form};
+use crate::web::html::form::{Ask, Choice, Form};
 
 /// Unless somebody says yes, it is not.
 pub fn preset(form: &mut Form) {

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use countersign_case::case::{CaseError, Reading};
 use countersign_case::procedure::Deed;
 use countersign_record::digest::Digest;
-use countersign_record::journal::{Reference, Side};
+use countersign_record::journal::Side;
 use maud::{Markup, html};
 
 use crate::describe;
 use crate::passphrase::{self, Both};
 use crate::say::one_line;
-use crate::web::Guide;
-use crate::web::fields::Fields;
-use crate::web::form::{Ask, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::form::{Ask, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::instead::local;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
@@ -132,79 +132,4 @@ fn both(reading: &Reading, form: &mut Form) -> Option<Both> {
             typed.map_err(|_| form.mistake(field, words())).ok()
         });
     Some([first?, second?])
-}
-
-/// Where to unlock the case, and then back to the page that was asked for.
-pub fn first(case: Reference, visit: &Visit) -> String {
-    let page = with_query(visit.path(), |name| visit.query(name).to_owned());
-    let then: String = url::form_urlencoded::byte_serialize(local(&page, case).as_bytes()).collect();
-    format!("/case/{case}/unlock?then={then}")
-}
-
-/// Only addresses of the same case: a link must not lead elsewhere. What
-/// stands behind the question mark is written anew, by the names that pages of
-/// a case have: no token comes along.
-fn local(then: &str, case: Reference) -> String {
-    let home = format!("/case/{case}");
-    let (path, query) = then.split_once('?').unwrap_or((then, ""));
-    let inside = path.strip_prefix(&home).is_some_and(|rest| {
-        (rest.is_empty() || rest.starts_with('/'))
-            && rest.chars().all(|c| c.is_ascii_alphanumeric() || "/-_".contains(c))
-    });
-    let named = Fields::parse(query.as_bytes()).filter(|_| inside);
-    named.map_or(home, |named| with_query(path, |name| named.of(name).to_owned()))
-}
-
-fn with_query(path: &str, value: impl Fn(&str) -> String) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for name in WAYS {
-        let value = value(name);
-        if !value.is_empty() && value.len() <= LONGEST {
-            query.append_pair(name, &value);
-        }
-    }
-    match query.finish() {
-        none if none.is_empty() => path.to_owned(),
-        query => format!("{path}?{query}"),
-    }
-}
-
-/// What can stand behind the question mark of a case's page: what it is about,
-/// or which part of it.
-const WAYS: [&str; 8] = ["after", "at", "before", "draft", "from", "picture", "route", "words"];
-
-/// Bytes of one of them.
-const LONGEST: usize = 4096;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_back_stays_within_the_case() {
-        let case: Reference = "2026-0001".parse().expect("a reference");
-        for (then, to) in [
-            ("/case/2026-0001/refer?route=police", "/case/2026-0001/refer?route=police"),
-            ("/case/2026-0001/record?from=51&other=1", "/case/2026-0001/record?from=51"),
-            (
-                "/case/2026-0001/concern/kind?at=https%3A%2F%2Fa.invalid%2F%3Fb%26c",
-                "/case/2026-0001/concern/kind?at=https%3A%2F%2Fa.invalid%2F%3Fb%26c",
-            ),
-            ("/case/2026-0001/attach?token=abc", "/case/2026-0001/attach"),
-            ("/case/2026-0001?draft=a\r\nb", "/case/2026-0001?draft=a%0D%0Ab"),
-            ("/case/2026-0001", "/case/2026-0001"),
-            ("/case/2026-0002/refer?route=police", "/case/2026-0001"),
-            ("/case/2026-00011", "/case/2026-0001"),
-            ("//evil.invalid/?at=1", "/case/2026-0001"),
-            ("/case/2026-0001/../../end?at=1", "/case/2026-0001"),
-            ("/case/2026-0001/%2e%2e", "/case/2026-0001"),
-            ("javascript:ran(3)", "/case/2026-0001"),
-            ("?at=//evil.invalid", "/case/2026-0001"),
-            ("", "/case/2026-0001"),
-        ] {
-            assert_eq!(local(then, case), to, "{then:?}");
-        }
-        let long = format!("/case/2026-0001/refer?route={}", "a".repeat(LONGEST + 1));
-        assert_eq!(local(&long, case), "/case/2026-0001/refer");
-    }
 }

@@ -17,13 +17,15 @@ use maud::{Markup, html};
 use crate::explain::{checks, findings, paper, verdict};
 use crate::message::{Message, shown};
 use crate::progress::threads;
-use crate::web::Guide;
-use crate::web::form::{Ask, Form};
-use crate::web::jobs::{self, Job};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::upload::{Brought, Staged};
-use crate::web::visit::{Answer, Reply, Sending, Visit};
+use crate::web::cases::Guide;
+use crate::web::cases::jobs::Job;
+use crate::web::cases::staged::Staged;
+use crate::web::html::form::{Ask, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::jobs;
+use crate::web::server::upload::Brought;
+use crate::web::server::visit::{Answer, Reply, Sending, Visit};
 
 /// A bundle that was checked.
 pub struct Checked {
@@ -96,7 +98,7 @@ fn check(guide: &Arc<Guide>, visit: &Visit, path: PathBuf, typed: String, staged
             finding.what = finding.what.replace(&path.display().to_string(), &name);
         }
         drop(staged);
-        let seen = guide.checked.begin(Checked { session, name, report, typed })?;
+        let seen = guide.drafts::<Checked>().begin(Checked { session, name, report, typed })?;
         Ok(format!("/verify/seen/{seen}"))
     })
 }
@@ -128,13 +130,13 @@ pub fn compare(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         form.mistake("words", "Type the eight words of the paper.");
         return Ok(result(visit, &name, report, form).into());
     }
-    guide.checked.with(visit.part("checked"), |checked| checked.typed = typed)?;
+    guide.drafts::<Checked>().with(visit.part("checked"), |checked| checked.typed = typed)?;
     Reply::see(visit.path())
 }
 
 fn mine(guide: &Guide, visit: &Visit) -> Result<(String, Report, String), Problem> {
     let session = visit.session().id();
-    let ours = guide.checked.with(visit.part("checked"), |checked| {
+    let ours = guide.drafts::<Checked>().with(visit.part("checked"), |checked| {
         (checked.session == session)
             .then(|| (checked.name.clone(), checked.report.clone(), checked.typed.clone()))
     })?;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use countersign_case::secret::Passphrase;
 use maud::{Markup, html};
 
-use super::{Opening, Step, mine};
+use super::opening::{Opening, Step, mine, page as opening_page};
 use crate::passphrase;
-use crate::web::Guide;
-use crate::web::form::{Ask, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::form::{Ask, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// How far one person is.
 pub enum Chosen {
@@ -122,7 +122,7 @@ fn page(guide: &Guide, visit: &Visit, side: usize, form: &Form) -> Answer {
             Chosen::None => return Err(Problem::ended()),
         };
         let title = format!("{name}, this is your passphrase");
-        Ok(form.on(super::page(opening, visit, step(side), Page::new(title, body))))
+        Ok(form.on(opening_page(opening, visit, step(side), Page::new(title, body))))
     })??;
     Ok(page.into())
 }

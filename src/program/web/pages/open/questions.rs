@@ -8,16 +8,16 @@ use countersign_record::journal::names::is_one_name;
 use countersign_record::journal::{Category, Computer, Concerns, Halted, Id, People};
 use maud::{Markup, html};
 
-use super::super::name::stops;
-use super::{Opening, Step, mine};
+use super::opening::{Opening, Step, mine, page as opening_page};
 use crate::message::Message;
 use crate::stop_page;
-use crate::web::Guide;
-use crate::web::fields::Fields;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::fields::Fields;
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::pages::name::stops;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// What the first question's page is called.
 pub const GATE: &str = "Is something illegal suspected?";
@@ -32,7 +32,7 @@ pub fn page(guide: &Guide, visit: &Visit, step: Step, form: &Form) -> Answer {
         let (title, content) = content(opening, step, form);
         let words = if step == Step::DoNotLook { "We have read this: continue" } else { "Continue" };
         let body = visit.form_to(visit.path(), html! { (content) button { (words) } });
-        form.on(super::page(opening, visit, step, Page::new(title, body)))
+        form.on(opening_page(opening, visit, step, Page::new(title, body)))
     })?;
     Ok(page.into())
 }
@@ -303,7 +303,7 @@ fn not_so(opening: &Opening, visit: &Visit, number: usize) -> Problem {
         p { "Put that right first, then go on here. Your answers wait for as long as the guide runs. Nothing is on record yet." }
         p { a.button href=(visit.path()) { "It is so now" } a.button.second href="/" { "Leave it" } }
     };
-    Problem::from(super::page(
+    Problem::from(opening_page(
         opening,
         visit,
         Step::Statement(number),

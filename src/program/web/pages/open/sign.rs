@@ -7,15 +7,16 @@ use countersign_case::secret::Passphrase;
 use countersign_record::journal::{Id, Text};
 use maud::html;
 
+use super::opening::{Opening, Stage, Step, mine, page as opening_page};
+use super::passphrases::Chosen;
 use super::questions::{CONCERNS, computer, suspected};
-use super::{Opening, Stage, Step, mine};
 use crate::passphrase;
-use crate::web::Guide;
-use crate::web::form::{Ask, Form};
-use crate::web::layout::Page;
-use crate::web::pages::told;
-use crate::web::problem::Problem;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::cases::Guide;
+use crate::web::html::form::{Ask, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::server::instead::told;
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Everything that was answered, and both passphrases once more.
 pub fn check(guide: &Arc<Guide>, visit: &Visit, form: &Form) -> Answer {
@@ -50,7 +51,7 @@ pub fn check(guide: &Arc<Guide>, visit: &Visit, form: &Form) -> Answer {
             }))
         };
         let page = Page::new("Check before you both sign", body);
-        Ok(form.on(super::page(opening, visit, Step::Check, page)))
+        Ok(form.on(opening_page(opening, visit, Step::Check, page)))
     })?;
     match page {
         Ok(page) => Ok(page.into()),
@@ -84,11 +85,11 @@ pub fn open(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         )) => Stage::Opened(*reference),
         Err(_) => Stage::Answering,
     };
-    guide.openings.with(visit.part("draft"), |opening| {
+    guide.drafts::<Opening>().with(visit.part("draft"), |opening| {
         opening.stage = stage;
         if stage != Stage::Answering {
             // The keys are locked with them now; nobody needs them here.
-            opening.passphrases = [super::Chosen::None, super::Chosen::None];
+            opening.passphrases = [Chosen::None, Chosen::None];
         }
     })?;
     let case = match (opened, stage) {

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use crate::amounts::time_of_day;
 use crate::describe;
+use crate::say::cut;
 
 /// The newest rows before an entry, or of all, and the entry before which the
 /// next ones are.
@@ -74,14 +75,6 @@ pub fn last_kept(reading: &Reading) -> Option<(String, Time)> {
         Body::Kept(kept) => Some((kept.exhibit.label.to_string(), entry.time)),
         _ => None,
     })
-}
-
-/// The beginning of long words.
-pub fn cut(words: &str, most: usize) -> String {
-    match words.char_indices().nth(most) {
-        Some((end, _)) => format!("{} …", &words[..end]),
-        None => words.to_owned(),
-    }
 }
 
 /// Rows on one page.

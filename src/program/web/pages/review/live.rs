@@ -17,9 +17,8 @@ use countersign_record::journal::{Reference, Restraint};
 use futures_util::stream::{self, StreamExt};
 
 use super::{deeds, list, panel};
-use crate::web::Guide;
-use crate::web::guard::Visitor;
-use crate::web::visit::Visit;
+use crate::web::cases::Guide;
+use crate::web::server::visit::{Visit, Visitor};
 
 /// What a page was told last.
 #[derive(Clone, Default, PartialEq)]

@@ -10,9 +10,9 @@ use maud::{Markup, html};
 use super::list;
 use crate::ambient;
 use crate::amounts::{bytes, time_of_day};
-use crate::web::Guide;
-use crate::web::problem::hints;
-use crate::web::visit::Visit;
+use crate::web::cases::Guide;
+use crate::web::html::hints::hints;
+use crate::web::server::visit::Visit;
 
 /// The whole panel. What is said aloud is put into its place by a script, and
 /// when it changes only.

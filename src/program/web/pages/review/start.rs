@@ -15,13 +15,14 @@ use maud::{Markup, html};
 use crate::ambient::{self, Startup};
 use crate::explain::without_browser;
 use crate::message::Message;
-use crate::web::Guide;
-use crate::web::form::{Ask, Choice, Form};
-use crate::web::layout::Page;
+use crate::web::cases::Guide;
+use crate::web::cases::recordings::Told;
+use crate::web::html::form::{Ask, Choice, Form};
+use crate::web::html::hints::hints;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
 use crate::web::pages::traffic;
-use crate::web::problem::{Problem, hints};
-use crate::web::recordings::Told;
-use crate::web::visit::{Answer, Reply, Visit};
+use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;

@@ -15,22 +15,19 @@ use countersign_record::clock::{Clock, Time};
 use countersign_record::journal::{Body, Reference};
 use tokio::sync::Notify;
 
-use super::custody::{Custody, Recording};
-use super::door::Door;
-use super::drafts::Drafts;
-use super::hidden::Stopped;
-use super::jobs::Jobs;
-use super::origin::Origin;
-use super::pages::{Asked, Checked, Opening, Pending};
-use super::problem::Problem;
-use super::recordings::Recordings;
-use super::shelf::Shelf;
-use super::waiting::Waiting;
 use crate::ambient::{Ambient, SystemClock, SystemRandom};
 use crate::browser_args::Means;
 use crate::message::{Message, own_file};
 use crate::passphrase::Both;
 use crate::say::{Form, Mouth};
+use crate::web::cases::case_cache::Shelf;
+use crate::web::cases::drafts::{AllDrafts, Drafts};
+use crate::web::cases::jobs::Jobs;
+use crate::web::cases::recordings::Recordings;
+use crate::web::cases::stopped::Stopped;
+use crate::web::cases::unlocked_cases::{Custody, Recording};
+use crate::web::cases::waiting::Waiting;
+use crate::web::html::problem::Problem;
 
 /// How long a page waits for a case: longer than the longest takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,8 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The guide while it runs.
 pub struct Guide {
     home: Home,
-    origin: Origin,
-    door: Door,
     procedure: Option<String>,
     means: Means,
     window: Window,
@@ -49,10 +44,7 @@ pub struct Guide {
     custody: Custody,
     stopped: Stopped,
     shelf: Arc<Shelf>,
-    pub pending: Drafts<Pending>,
-    pub openings: Drafts<Opening>,
-    pub asked: Drafts<Asked>,
-    pub checked: Drafts<Checked>,
+    drafts: AllDrafts,
     pub jobs: Jobs,
     pub waiting: Waiting,
     pub recordings: Recordings,
@@ -60,19 +52,11 @@ pub struct Guide {
 }
 
 impl Guide {
-    pub fn new(
-        home: Home,
-        (origin, door): (Origin, Door),
-        means: Means,
-        window: Window,
-        procedure: Option<String>,
-    ) -> Guide {
-        let ports = Mutex::new(vec![origin.port()]);
+    pub fn new(home: Home, port: u16, means: Means, window: Window, procedure: Option<String>) -> Guide {
+        let ports = Mutex::new(vec![port]);
         let shelf = Arc::new(Shelf::of(home.clone()));
         Guide {
             home,
-            origin,
-            door,
             procedure,
             means,
             window,
@@ -82,10 +66,7 @@ impl Guide {
             custody: Custody::default(),
             stopped: Stopped::default(),
             shelf,
-            pending: Drafts::default(),
-            openings: Drafts::default(),
-            asked: Drafts::default(),
-            checked: Drafts::default(),
+            drafts: AllDrafts::default(),
             jobs: Jobs::default(),
             waiting: Waiting::default(),
             recordings: Recordings::default(),
@@ -95,14 +76,6 @@ impl Guide {
 
     pub fn home(&self) -> &Home {
         &self.home
-    }
-
-    pub fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    pub fn door(&self) -> &Door {
-        &self.door
     }
 
     /// The browser to record with, or why there is none.
@@ -171,6 +144,11 @@ impl Guide {
     /// case is then one that does not answer.
     pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
         self.shelf.read_within(reference, PATIENCE)
+    }
+
+    /// What waits to be signed of that kind.
+    pub fn drafts<T: Send + 'static>(&self) -> Arc<Drafts<T>> {
+        self.drafts.of()
     }
 
     /// What was read of the cases, for lists of them.

@@ -1,5 +1,5 @@
-//! The guide's door: one-time links, the sessions that they become, and the
-//! token of each form.
+//! One-time links, the sessions that they become, and the token of the form for
+//! browsers without one.
 //!
 //! It knows nothing of HTTP; the guard asks it.
 
@@ -7,13 +7,12 @@ use std::io;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use countersign_record::clock::Random;
 use countersign_record::digest::Digest;
 
-use crate::ambient::SystemRandom;
+use crate::web::session::{Secret, Session};
 
 /// Who may come in.
-pub struct Door {
+pub struct Sessions {
     inside: Mutex<Inside>,
     outside: Secret,
 }
@@ -29,15 +28,9 @@ struct Link {
     made: Instant,
 }
 
-/// One browser that came in by a link.
-#[derive(Clone)]
-pub struct Session {
-    secret: Secret,
-}
-
-impl Door {
-    pub fn new() -> io::Result<Door> {
-        Ok(Door { inside: Mutex::default(), outside: Secret::draw()? })
+impl Sessions {
+    pub fn new() -> io::Result<Sessions> {
+        Ok(Sessions { inside: Mutex::default(), outside: Secret::draw()? })
     }
 
     /// The secret of a new one-time link.
@@ -60,7 +53,7 @@ impl Door {
         if inside.links.swap_remove(at).made.elapsed() >= LINK_LIVES {
             return Ok(None);
         }
-        let session = Session { secret: Secret::draw()? };
+        let session = Session::begin()?;
         inside.sessions.push(session.clone());
         Ok(Some(session))
     }
@@ -82,50 +75,7 @@ impl Door {
         // the secret.
         let asked = Digest::of(cookie.as_bytes());
         let inside = self.inside.lock().unwrap_or_else(|e| e.into_inner());
-        inside.sessions.iter().find(|session| Digest::of(session.secret.as_bytes()) == asked).cloned()
-    }
-}
-
-impl Session {
-    /// What the cookie says.
-    pub fn cookie(&self) -> &str {
-        &self.secret.0
-    }
-
-    /// By which drafts and jobs know their session; it opens nothing.
-    pub fn id(&self) -> Digest {
-        Digest::of(format!("session {}", self.secret.0).as_bytes())
-    }
-
-    /// The token of the form that is sent to `path`.
-    pub fn token(&self, path: &str) -> String {
-        Digest::of(format!("form {} {path}", self.secret.0).as_bytes()).to_string()
-    }
-
-    /// Whether `token` is that of the form that is sent to `path`.
-    pub fn accepts(&self, path: &str, token: &str) -> bool {
-        Digest::of(self.token(path).as_bytes()) == Digest::of(token.as_bytes())
-    }
-}
-
-/// 256 bits that nobody can guess, in hex.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Drawn from the operating system.
-    pub fn draw() -> io::Result<Secret> {
-        let mut bytes = [0; 32];
-        SystemRandom.fill(&mut bytes)?;
-        Ok(Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        inside.sessions.iter().find(|session| Digest::of(session.cookie().as_bytes()) == asked).cloned()
     }
 }
 
@@ -138,31 +88,31 @@ mod tests {
 
     #[test]
     fn a_link_works_once() {
-        let door = Door::new().expect("random");
-        let link = door.link().expect("random");
+        let sessions = Sessions::new().expect("random");
+        let link = sessions.link().expect("random");
         assert_eq!(link.as_str().len(), 64);
-        let session = door.enter(link.as_str()).expect("random").expect("the first time");
-        assert!(door.enter(link.as_str()).expect("random").is_none());
-        assert!(door.session(session.cookie()).is_some());
-        assert!(door.session("").is_none() && door.session(link.as_str()).is_none());
+        let session = sessions.enter(link.as_str()).expect("random").expect("the first time");
+        assert!(sessions.enter(link.as_str()).expect("random").is_none());
+        assert!(sessions.session(session.cookie()).is_some());
+        assert!(sessions.session("").is_none() && sessions.session(link.as_str()).is_none());
     }
 
     #[test]
     fn a_link_is_too_old_after_a_minute() {
-        let door = Door::new().expect("random");
-        let link = door.link().expect("random");
+        let sessions = Sessions::new().expect("random");
+        let link = sessions.link().expect("random");
         let long_ago = Instant::now().checked_sub(LINK_LIVES);
-        door.inside.lock().expect("not poisoned").links[0].made =
+        sessions.inside.lock().expect("not poisoned").links[0].made =
             long_ago.expect("this computer runs longer");
-        assert!(door.enter(link.as_str()).expect("random").is_none());
+        assert!(sessions.enter(link.as_str()).expect("random").is_none());
     }
 
     #[test]
     fn a_token_is_of_one_form_and_one_session() {
-        let door = Door::new().expect("random");
+        let sessions = Sessions::new().expect("random");
         let [one, two] = [0, 1].map(|_| {
-            let link = door.link().expect("random");
-            door.enter(link.as_str()).expect("random").expect("a session")
+            let link = sessions.link().expect("random");
+            sessions.enter(link.as_str()).expect("random").expect("a session")
         });
         assert!(one.accepts("/a", &one.token("/a")));
         assert!(!one.accepts("/b", &one.token("/a")));
@@ -172,12 +122,12 @@ mod tests {
 
     #[test]
     fn no_start_crowds_out_another() {
-        let door = Door::new().expect("random");
-        let links: Vec<Secret> = (0..100).map(|_| door.link().expect("random")).collect();
-        let sessions: Vec<Session> = links
+        let sessions = Sessions::new().expect("random");
+        let links: Vec<Secret> = (0..100).map(|_| sessions.link().expect("random")).collect();
+        let came_in: Vec<Session> = links
             .iter()
-            .map(|link| door.enter(link.as_str()).expect("random").expect("waits its minute"))
+            .map(|link| sessions.enter(link.as_str()).expect("random").expect("waits its minute"))
             .collect();
-        assert!(sessions.iter().all(|session| door.session(session.cookie()).is_some()));
+        assert!(came_in.iter().all(|session| sessions.session(session.cookie()).is_some()));
     }
 }

@@ -3,15 +3,16 @@
 //!
 //! Pages hand in what is theirs; no page writes the frame itself.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use countersign_case::case::Reading;
 use countersign_record::journal::{Opened, Reference, Restraint, Standing};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::Guide;
-use super::door::Session;
-use super::problem::hints;
 use crate::message::Message;
+use crate::web::html::hints::hints;
+use crate::web::session::Session;
 
 /// A page as it is described; [`Page::render`] draws it.
 pub struct Page {
@@ -67,8 +68,8 @@ impl Page {
     }
 
     /// A page of that case, even where the case cannot be read.
-    pub fn about(self, guide: &Guide, reference: Reference) -> Page {
-        match guide.reading(reference) {
+    pub fn about<E>(self, reference: Reference, reading: Result<Arc<Reading>, E>) -> Page {
+        match reading {
             Ok(reading) => self.of(&reading),
             Err(_) => self.case(reference),
         }
@@ -104,8 +105,8 @@ impl Page {
 
     /// With what could not be done beside what was kept last in its case. It is
     /// said on every page of the case, until it is made good.
-    pub fn beside_unfinished(mut self, guide: &Guide) -> Page {
-        self.unfinished = self.case.map(|case| guide.unfinished(case)).unwrap_or_default();
+    pub fn beside_unfinished(mut self, of: impl FnOnce(Reference) -> Vec<Message>) -> Page {
+        self.unfinished = self.case.map(of).unwrap_or_default();
         self
     }
 

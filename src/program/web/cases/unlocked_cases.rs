@@ -6,9 +6,6 @@
 //! guide ends. While it records, what people do in the window
 //! counts, and what pages want is done between two events of the recording.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -21,13 +18,13 @@ use countersign_case::case::{CaseError, Home, Unlocked};
 use countersign_record::clock::Time;
 use countersign_record::journal::Reference;
 
-use super::presence::Presence;
-use super::problem::Problem;
-use super::tries::Tries;
 use crate::ambient::Ambient;
 use crate::explain::unfinished;
 use crate::message::Message;
 use crate::passphrase::Both;
+use crate::web::cases::attempt_limit::Tries;
+use crate::web::cases::idle_timer::Presence;
+use crate::web::html::problem::Problem;
 
 /// A recording, which has the case and the commands until it ends.
 pub type Recording = Box<dyn FnOnce(&mut Unlocked<'_>, &Receiver<Command>) + Send>;
@@ -327,3 +324,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// For an entry that is being written while its case is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;

@@ -8,29 +8,31 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawPathParams, State};
+use axum::extract::RawPathParams;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderName, Method, StatusCode, Uri};
+use axum::http::{HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
 use countersign_case::durable::DiskError;
 use countersign_record::journal::Reference;
 use countersign_record::regular_file::{self, NotRegular};
 use futures_util::stream;
 use maud::{Markup, html};
 
-use super::door::Session;
-use super::fields::Fields;
-use super::form::Form;
-use super::guard::Visitor;
-use super::layout::Page;
-use super::pages::problem_page;
-use super::problem::Problem;
-use super::{Guide, hidden};
+use crate::web::html::fields::Fields;
+use crate::web::html::form::Form;
+use crate::web::html::layout::Page;
+use crate::web::html::problem::Problem;
+use crate::web::session::Session;
+
+/// The reviewers' browser, once the guard has let it in.
+#[derive(Clone)]
+pub struct Visitor {
+    pub session: Session,
+    /// What a form said; empty where there was none.
+    pub fields: Arc<Fields>,
+}
 
 /// One request.
 pub struct Visit {
@@ -89,88 +91,6 @@ impl From<Page> for Reply {
 
 /// A page, or what is shown instead.
 pub type Answer = Result<Reply, Problem>;
-
-/// A page's function.
-pub type Handler = fn(&Arc<Guide>, &Visit) -> Answer;
-
-/// The page that is shown for GET.
-pub fn shows(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    get(move |guide, visitor, method, uri, parts| {
-        run((handler, Wait::WithOthers), guide, visitor, method, uri, parts)
-    })
-}
-
-/// The page that takes a form by POST.
-pub fn takes(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    post(move |guide, visitor, method, uri, parts| {
-        run((handler, Wait::WithOthers), guide, visitor, method, uri, parts)
-    })
-}
-
-/// A page that is shown however many others wait for something.
-pub fn shows_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    get(move |guide, visitor, method, uri, parts| {
-        run((handler, Wait::ForNobody), guide, visitor, method, uri, parts)
-    })
-}
-
-/// A form that is taken however many others wait for something.
-pub fn takes_at_once(handler: Handler) -> MethodRouter<Arc<Guide>> {
-    post(move |guide, visitor, method, uri, parts| {
-        run((handler, Wait::ForNobody), guide, visitor, method, uri, parts)
-    })
-}
-
-/// Where a page does its work.
-#[derive(Clone, Copy)]
-enum Wait {
-    /// On one of the threads for pages, of which there are only so many.
-    WithOthers,
-    /// On a thread of its own.
-    ForNobody,
-}
-
-async fn run(
-    (handler, wait): (Handler, Wait),
-    State(guide): State<Arc<Guide>>,
-    Extension(visitor): Extension<Visitor>,
-    method: Method,
-    uri: Uri,
-    parts: RawPathParams,
-) -> Response {
-    let visit = Visit::new(visitor, &uri, &parts);
-    let (session, case, waiting) = (visit.session.clone(), visit.case().ok(), Arc::clone(&guide));
-    let work = move || {
-        let shown =
-            || handler(&guide, &visit).unwrap_or_else(|problem| problem_page(problem, &guide, &visit));
-        match hidden::in_place_of(&guide, &method, &visit).unwrap_or_else(shown) {
-            Reply::Page(page) => Reply::from(page.beside_unfinished(&guide)),
-            other => other,
-        }
-    };
-    let working = async move {
-        match wait {
-            Wait::WithOthers => tokio::task::spawn_blocking(work).await.ok(),
-            Wait::ForNobody => waited_for(work).await,
-        }
-    };
-    // The work goes on when nobody waits for it any more.
-    let Ok(reply) = tokio::time::timeout(PATIENCE, working).await else {
-        return Reply::from(super::pages::under_way(&waiting, case)).into_response(&session);
-    };
-    // The page's function panicked, or the computer has no thread for it; the
-    // guide goes on.
-    reply.unwrap_or_else(|| super::pages::broken().into()).into_response(&session)
-}
-
-/// Work that waits for nothing that other pages wait for: on a thread of its
-/// own. None where it panicked, or where the computer has no thread for it.
-pub async fn waited_for<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let work = move || drop(tell.send(work()));
-    std::thread::Builder::new().name("at once".to_owned()).spawn(work).ok()?;
-    told.await.ok()
-}
 
 impl Visit {
     pub fn new(visitor: Visitor, uri: &Uri, parts: &RawPathParams) -> Visit {
@@ -307,10 +227,6 @@ fn saved_as(name: &str, kind: &str) -> [(HeaderName, String); 2] {
 
 /// Bytes of a file that are read and sent at once.
 const PART: usize = 1 << 20;
-
-/// After which a browser hears what is waited for: longer than the longest case
-/// takes to be read, and unlocked in a crowd.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes of a form or a sheet on the disk: its pictures have at most half.
 pub const MAX_PAPER: u64 = 512 << 20;

@@ -15,11 +15,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 
-use super::door::{Door, Secret, Session};
+use crate::web::server::sessions::Sessions;
+use crate::web::session::{Secret, Session};
 
 /// Where the guide stands while it runs.
 pub struct Origin {
-    port: u16,
     host: String,
     origin: String,
     shown: AtomicU64,
@@ -31,11 +31,7 @@ impl Origin {
         let name = &Secret::draw()?.as_str()[..NAME].to_owned();
         let host = format!("{name}{UNDER}{port}");
         let origin = format!("{SCHEME}{host}");
-        Ok(Origin { port, host, origin, shown: AtomicU64::new(0) })
-    }
-
-    pub fn port(&self) -> u16 {
-        self.port
+        Ok(Origin { host, origin, shown: AtomicU64::new(0) })
     }
 
     /// What the `Host` of every request says, to the letter.
@@ -55,13 +51,13 @@ impl Origin {
 
     /// The session of the request's cookies. Whatever else is among them opens
     /// nothing, and must not keep the reviewers from Stop.
-    pub fn session(&self, door: &Door, headers: &HeaderMap) -> Option<Session> {
+    pub fn session(&self, sessions: &Sessions, headers: &HeaderMap) -> Option<Session> {
         // By bytes: one letter of somebody else's would make the rest no text.
         let pairs = headers.get_all(COOKIE).iter().flat_map(|all| all.as_bytes().split(|b| *b == b';'));
         pairs
             .filter_map(|pair| pair.trim_ascii().strip_prefix(SESSION.as_bytes())?.strip_prefix(b"="))
             .filter_map(|cookie| str::from_utf8(cookie).ok())
-            .find_map(|cookie| door.session(cookie))
+            .find_map(|cookie| sessions.session(cookie))
     }
 
     /// Has the browser hold that session.

@@ -7,9 +7,9 @@
 use countersign_record::journal::{Line, Name, Text, TextError};
 use maud::{Markup, PreEscaped, html};
 
-use super::fields::Fields;
-use super::layout::Page;
 use crate::explain;
+use crate::web::html::fields::Fields;
+use crate::web::html::layout::Page;
 
 /// What was typed, and the mistakes that were found in it.
 pub struct Form {

@@ -10,10 +10,10 @@ use std::time::Duration;
 use countersign_case::case::{Category, Halt, RaiseError, Reading, category, glance, hold, is_held, raise};
 use countersign_record::journal::{Opened, Reference};
 
-use super::Guide;
-use super::problem::Problem;
+use super::guide::Guide;
 use crate::ambient::SystemClock;
 use crate::at_once::{Begun, Deadline};
+use crate::web::html::problem::Problem;
 
 /// Stops the case, and waits no longer than a stop may take. What the disk does
 /// not take, or not in time, this guide holds in memory and tries again: only

@@ -4,41 +4,39 @@
 //! They show nothing of any case, and name none that was not typed or stands
 //! in the address that was asked for.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use countersign_case::case::Halt;
 use countersign_record::journal::{Reference, Response};
 use maud::{Markup, html};
 
-use super::stop::{instructions, not_written};
 use crate::stop_page;
-use crate::web::door::Door;
-use crate::web::form::{Ask, Form};
-use crate::web::layout::Page;
-use crate::web::{Guide, at_once};
+use crate::web::cases::{Guide, at_once};
+use crate::web::html::form::{Ask, Form};
+use crate::web::html::layout::Page;
+use crate::web::html::stop_words::{instructions, not_written};
+use crate::web::server::sessions::Sessions;
 
 /// Where a case is stopped without a session.
 pub const STOP: &str = "/outside/stop";
 
 /// The link was used before, is too old, or there was none.
-pub fn no_session(door: &Door, path: &str) -> Markup {
+pub fn no_session(sessions: &Sessions, path: &str) -> Markup {
     let body = html! {
         p { "The link into the guide works once, and for one minute." }
         p { "To get a new one, start Countersign again. It opens the guide where it is, and nothing is lost." }
         p { "If you started it from a window with text, you can also press Enter there." }
-        (by_reference(door, &about(path)))
+        (by_reference(sessions, &about(path)))
     };
     Page::new("This link has been used or is too old", body).outside().render(None).1
 }
 
 /// The form's token is not of this session.
-pub fn old_form(door: &Door, path: &str) -> Markup {
+pub fn old_form(sessions: &Sessions, path: &str) -> Markup {
     let body = html! {
         p { strong { "If you pressed Stop: the case is not stopped yet." } " Stop it below, or go to the start page and press Stop there." }
         p { "The guide was started again since the page was shown. What you typed there was not kept." }
         p { a href="/" { "Go to the start page" } ", then begin this step again. What both of you have signed is safe." }
-        (by_reference(door, &about(path)))
+        (by_reference(sessions, &about(path)))
     };
     Page::new("This page is too old to be sent", body).outside().render(None).1
 }
@@ -53,19 +51,19 @@ pub fn too_long() -> Markup {
 }
 
 /// Stops the case of the number that was typed, and says what to do now.
-pub fn stop(guide: &Arc<Guide>, typed: &str) -> (StatusCode, Markup) {
+pub fn stop(guide: &Guide, sessions: &Sessions, typed: &str) -> (StatusCode, Markup) {
     let mut form = Form::empty();
     form.set("case", typed);
     let case: Option<Reference> = typed.trim().to_uppercase().parse().ok();
     let Some(case) = case else {
         return again(
-            guide.door(),
+            sessions,
             form,
             "Type the number of the case as it stands on paper, such as 2026-0001.",
         );
     };
     if at_once::stop(guide, case, Halt::default()).is_err() {
-        return again(guide.door(), form, &format!("There is no case {case} on this computer."));
+        return again(sessions, form, &format!("There is no case {case} on this computer."));
     }
     let body = html! {
         @if at_once::is_not_written(guide, case) {
@@ -80,25 +78,25 @@ pub fn stop(guide: &Arc<Guide>, typed: &str) -> (StatusCode, Markup) {
     page.outside().render(None)
 }
 
-fn again(door: &Door, mut form: Form, mistake: &str) -> (StatusCode, Markup) {
+fn again(sessions: &Sessions, mut form: Form, mistake: &str) -> (StatusCode, Markup) {
     form.mistake("case", mistake);
-    let page = Page::new("Which case is to be stopped?", fields(door, &form));
+    let page = Page::new("Which case is to be stopped?", fields(sessions, &form));
     form.on(page).outside().render(None)
 }
 
 /// Beside what a page says: the way to stop.
-fn by_reference(door: &Door, form: &Form) -> Markup {
+fn by_reference(sessions: &Sessions, form: &Form) -> Markup {
     html! {
         h2 { "Something illegal? Stop the case from here" }
         p { "Either of you can, at once, without a passphrase." }
-        (fields(door, form))
+        (fields(sessions, form))
     }
 }
 
-fn fields(door: &Door, form: &Form) -> Markup {
+fn fields(sessions: &Sessions, form: &Form) -> Markup {
     html! {
         form method="post" action=(STOP) novalidate {
-            input type="hidden" name="token" value=(door.outside_token());
+            input type="hidden" name="token" value=(sessions.outside_token());
             (form.input(Ask::new("case", "The number of the case").hint("Such as 2026-0001. It stands at the top of each page of the case, and on its papers.").short()))
             button.warning { "Stop this case" }
         }

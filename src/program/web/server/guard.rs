@@ -7,6 +7,7 @@
 //! the host that it names, by what the browser says of where the request comes
 //! from, by the cookie, and by the token of the form.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,29 +21,41 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::door::{Door, Session};
-use super::fields::Fields;
-use super::origin::{ENTER, Origin};
-use super::pages::outside;
-use super::visit::waited_for;
-use super::{Guide, assets, room};
+use super::outside;
+use super::routes::waited_for;
+use crate::web::cases::Guide;
+use crate::web::html::fields::Fields;
+use crate::web::server::origin::{ENTER, Origin};
+use crate::web::server::sessions::Sessions;
+use crate::web::server::visit::Visitor;
+use crate::web::server::{assets, connections};
 
-/// The reviewers' browser, once the guard has let it in.
-#[derive(Clone)]
-pub struct Visitor {
-    pub session: Session,
-    /// What a form said; empty where there was none.
-    pub fields: Arc<Fields>,
+/// The address of the guide, and who may come in.
+pub struct Access {
+    origin: Origin,
+    sessions: Sessions,
+    pub guide: Arc<Guide>,
+}
+
+impl Access {
+    pub fn new(origin: Origin, sessions: Sessions, guide: Arc<Guide>) -> Access {
+        Access { origin, sessions, guide }
+    }
+
+    /// A new one-time link into the guide.
+    pub fn link(&self) -> io::Result<String> {
+        Ok(self.origin.link(self.sessions.link()?.as_str()))
+    }
 }
 
 /// Lets a request through, or answers it.
-pub async fn guard(State(guide): State<Arc<Guide>>, request: Request, next: Next) -> Response {
+pub async fn guard(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let answer = match admit(&guide, request).await {
-        Ok(Admitted::Page(request)) => not_kept(guide.origin(), next.run(request).await),
-        Ok(Admitted::Asset(response)) => not_kept(guide.origin(), response),
+    let answer = match admit(&access, request).await {
+        Ok(Admitted::Page(request)) => not_kept(&access.origin, next.run(request).await),
+        Ok(Admitted::Asset(response)) => not_kept(&access.origin, response),
         Ok(Admitted::Answer(response)) => response,
-        Err(refused) => refused.page(guide.door(), &path),
+        Err(refused) => refused.page(&access.sessions, &path),
     };
     sealed_off(answer)
 }
@@ -56,8 +69,8 @@ enum Admitted {
     Answer(Response),
 }
 
-async fn admit(guide: &Arc<Guide>, request: Request) -> Result<Admitted, Refused> {
-    let (origin, door) = (guide.origin(), guide.door());
+async fn admit(access: &Arc<Access>, request: Request) -> Result<Admitted, Refused> {
+    let (origin, sessions) = (&access.origin, &access.sessions);
     is_for_us(origin, request.headers(), request.uri())?;
     comes_from_us(origin, request.method(), request.headers())?;
     let path = request.uri().path();
@@ -66,13 +79,13 @@ async fn admit(guide: &Arc<Guide>, request: Request) -> Result<Admitted, Refused
             return Ok(Admitted::Asset(assets::response(asset).ok_or(Refused::NotThere)?));
         }
         if let Some(link) = path.strip_prefix(ENTER) {
-            return Ok(Admitted::Answer(enter(origin, door, link)));
+            return Ok(Admitted::Answer(enter(origin, sessions, link)));
         }
     } else if path == outside::STOP {
-        return outside_stop(guide, request).await.map(Admitted::Answer);
+        return outside_stop(access, request).await.map(Admitted::Answer);
     }
-    let session = origin.session(door, request.headers()).ok_or(Refused::Stranger)?;
-    if let Some(connection) = request.extensions().get::<Arc<room::Place>>() {
+    let session = origin.session(sessions, request.headers()).ok_or(Refused::Stranger)?;
+    if let Some(connection) = request.extensions().get::<Arc<connections::Place>>() {
         connection.is_a_guests();
     }
     let (mut request, fields) = match *request.method() {
@@ -105,24 +118,24 @@ fn comes_from_us(place: &Origin, method: &Method, headers: &HeaderMap) -> Result
 }
 
 /// The link is swapped for a cookie, and leaves the address bar.
-fn enter(origin: &Origin, door: &Door, link: &str) -> Response {
-    match door.enter(link) {
+fn enter(origin: &Origin, sessions: &Sessions, link: &str) -> Response {
+    match sessions.enter(link) {
         Ok(Some(session)) => {
             let cookie = origin.keep(&session);
             (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (SET_COOKIE, cookie)])
                 .into_response()
         }
-        Ok(None) => Refused::Stranger.page(door, ""),
+        Ok(None) => Refused::Stranger.page(sessions, ""),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
 /// The one thing that a browser without a session can do: stop a case that it
 /// names, by the form of the page that it was shown.
-async fn outside_stop(guide: &Arc<Guide>, request: Request) -> Result<Response, Refused> {
-    let (_, fields) = form(request, |_, token| guide.door().accepts_outside(token)).await?;
-    let guide = Arc::clone(guide);
-    let stopped = waited_for(move || outside::stop(&guide, fields.of("case"))).await;
+async fn outside_stop(access: &Arc<Access>, request: Request) -> Result<Response, Refused> {
+    let (_, fields) = form(request, |_, token| access.sessions.accepts_outside(token)).await?;
+    let access = Arc::clone(access);
+    let stopped = waited_for(move || outside::stop(&access.guide, &access.sessions, fields.of("case"))).await;
     Ok(stopped.map_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response(), |page| page.into_response()))
 }
 
@@ -215,7 +228,7 @@ enum Refused {
 
 impl Refused {
     /// What is said to whoever asked for `path`.
-    fn page(self, door: &Door, path: &str) -> Response {
+    fn page(self, sessions: &Sessions, path: &str) -> Response {
         let status = match self {
             Refused::Elsewhere => StatusCode::MISDIRECTED_REQUEST,
             Refused::Foreign | Refused::Token | Refused::Stranger => StatusCode::FORBIDDEN,
@@ -227,8 +240,8 @@ impl Refused {
         };
         let page = match self {
             // A person can come to this, by a bookmark or a link in a letter.
-            Refused::Stranger | Refused::Foreign => outside::no_session(door, path),
-            Refused::Token => outside::old_form(door, path),
+            Refused::Stranger | Refused::Foreign => outside::no_session(sessions, path),
+            Refused::Token => outside::old_form(sessions, path),
             Refused::Large => outside::too_long(),
             // Told to no page that could learn from it.
             _ => {

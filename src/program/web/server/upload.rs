@@ -20,13 +20,14 @@ use countersign_case::capture::journal_stop;
 use countersign_case::case::{Staging, Watch};
 use countersign_case::durable::DiskError;
 
-use super::fields::Fields;
-use super::guard::Visitor;
-use super::pages::problem_page;
-use super::problem::Problem;
 use super::visit::{Answer, Visit};
-use super::{Guide, waiting};
 use crate::ambient::{self, SystemRandom};
+use crate::web::cases::staged::{Staged, StagedFile};
+use crate::web::cases::{Guide, waiting};
+use crate::web::html::fields::Fields;
+use crate::web::html::problem::Problem;
+use crate::web::server::instead::problem_page;
+use crate::web::server::visit::Visitor;
 
 /// What a form with files brought.
 pub struct Brought {
@@ -35,46 +36,12 @@ pub struct Brought {
     pub fields: Fields,
 }
 
-/// Files on their way, and where they lie meanwhile. Dropped, they are gone.
-#[derive(Default)]
-pub struct Staged {
-    folders: Vec<Staging>,
-    /// The files, in order.
-    pub files: Vec<StagedFile>,
-    /// Tells of a stop of their case.
-    watch: Option<Arc<Watch>>,
-}
-
-/// One file.
-pub struct StagedFile {
-    /// Where it lies now, under a name of the program's own.
-    pub path: PathBuf,
-    /// Its name where it came from; with folders, where it is of one.
-    pub name: String,
-    /// How long it is.
-    pub bytes: u64,
-}
-
 impl Brought {
     /// The files, with those that came before with the same form.
     pub fn into_files(self, guide: &Guide, visit: &Visit) -> Staged {
-        let mut all = guide.waiting.take(visit, self.fields.of(waiting::FIELD)).unwrap_or_default();
-        all.folders.extend(self.staged.folders);
-        all.files.extend(self.staged.files);
-        all.watch = self.staged.watch.or(all.watch);
-        all
-    }
-}
-
-impl Staged {
-    /// How many bytes they have.
-    pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
-    }
-
-    /// Whether their case was stopped since they came.
-    pub fn is_stopped(&self) -> bool {
-        self.watch.as_ref().is_some_and(|watch| watch.is_halted())
+        let name = self.fields.of(waiting::FIELD);
+        let before = visit.case().ok().and_then(|case| guide.waiting.take(&visit.session().id(), case, name));
+        before.unwrap_or_default().with(self.staged)
     }
 }
 
@@ -106,7 +73,7 @@ async fn run(
         Ok(brought) => {
             let (guide, asked) = (Arc::clone(&guide), Arc::clone(&visit));
             let work = move || receiver(&guide, &asked, brought);
-            tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Ok(super::pages::broken().into()))
+            tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Ok(super::instead::broken().into()))
         }
         Err(problem) => Err(problem),
     };

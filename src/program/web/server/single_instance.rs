@@ -18,9 +18,10 @@ use countersign_case::case::Home;
 use countersign_case::durable::Disk;
 use countersign_record::digest::Digest;
 
-use super::door::Secret;
-use super::problem::Problem;
-use super::{Guide, origin};
+use crate::web::html::problem::Problem;
+use crate::web::server::guard::Access;
+use crate::web::server::origin;
+use crate::web::session::Secret;
 
 /// This process is the one guide of the home, for as long as it holds this.
 pub struct Only {
@@ -65,7 +66,7 @@ pub fn who(home: &Home) -> Result<Guides, Problem> {
 
 impl Only {
     /// Answers knocks from now on.
-    pub fn answer(&self, guide: Arc<Guide>) -> Result<(), Problem> {
+    pub fn answer(&self, access: Arc<Access>) -> Result<(), Problem> {
         let at = |error| countersign_case::durable::DiskError::io(&self.note, error);
         let secret = Secret::draw().map_err(Problem::random)?;
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(at)?;
@@ -74,11 +75,11 @@ impl Only {
         private(&self.note)
             .and_then(|mut file| writeln!(file, "{FORMAT} {port} {}", secret.as_str()))
             .map_err(at)?;
-        guide.listens_at(port);
+        access.guide.listens_at(port);
         let expected = Digest::of(secret.as_str().as_bytes());
         let answering = move || {
             for stream in listener.incoming().flatten() {
-                let _ = hear(stream, &expected, &guide);
+                let _ = hear(stream, &expected, &access);
             }
         };
         thread::Builder::new().name("knock".to_owned()).spawn(answering).map_err(at)?;
@@ -93,7 +94,7 @@ impl Drop for Only {
     }
 }
 
-fn hear(stream: TcpStream, expected: &Digest, guide: &Guide) -> io::Result<()> {
+fn hear(stream: TcpStream, expected: &Digest, access: &Access) -> io::Result<()> {
     let end = Instant::now() + PATIENCE;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut said = [0; 65];
@@ -102,8 +103,7 @@ fn hear(stream: TcpStream, expected: &Digest, guide: &Guide) -> io::Result<()> {
     if Digest::of(said) != *expected {
         return Ok(());
     }
-    let link = guide.origin().link(guide.door().link()?.as_str());
-    writeln!(&stream, "{link}")
+    writeln!(&stream, "{}", access.link()?)
 }
 
 fn knock(note: &Path, end: Instant) -> io::Result<String> {

@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use countersign_record::digest::Digest;
 use countersign_record::journal::Reference;
 
-use super::door::Secret;
-use super::problem::Problem;
-use super::upload::Staged;
-use super::visit::Visit;
+use crate::web::cases::staged::Staged;
+use crate::web::html::problem::Problem;
+use crate::web::session::Secret;
 
 /// Files that wait.
 #[derive(Default)]
@@ -32,13 +31,12 @@ struct Kept {
 impl Waiting {
     /// Keeps them for the page that is shown again, which holds their name in
     /// the field [`FIELD`].
-    pub fn keep(&self, visit: &Visit, staged: Staged) -> Result<String, Problem> {
+    pub fn keep(&self, session: Digest, case: Reference, staged: Staged) -> Result<String, Problem> {
         let name = Secret::draw().map_err(Problem::random)?.as_str()[..32].to_owned();
-        let (session, case) = (visit.session().id(), visit.case()?);
         let kept = Kept { name: name.clone(), session, case, since: Instant::now(), staged };
         let mut all = self.kept.lock().unwrap_or_else(|e| e.into_inner());
         let is_first = all.is_empty();
-        if all.len() == MOST {
+        if all.len() == MOST_FORMS {
             all.remove(0);
         }
         all.push(kept);
@@ -50,11 +48,10 @@ impl Waiting {
     }
 
     /// Gives back what was kept under that name, for this session and case.
-    pub fn take(&self, visit: &Visit, name: &str) -> Option<Staged> {
-        let (session, case) = (visit.session().id(), visit.case().ok()?);
+    pub fn take(&self, session: &Digest, case: Reference, name: &str) -> Option<Staged> {
         let mut all = self.kept.lock().unwrap_or_else(|e| e.into_inner());
         let place =
-            all.iter().position(|kept| kept.name == name && kept.session == session && kept.case == case)?;
+            all.iter().position(|kept| kept.name == name && kept.session == *session && kept.case == case)?;
         Some(all.remove(place).staged)
     }
 
@@ -70,7 +67,7 @@ impl Waiting {
             loop {
                 thread::sleep(BETWEEN);
                 let mut all = kept.lock().unwrap_or_else(|e| e.into_inner());
-                all.retain(|kept| kept.since.elapsed() < LONGEST && !kept.staged.is_stopped());
+                all.retain(|kept| kept.since.elapsed() < FILES_WAIT && !kept.staged.is_stopped());
                 if all.is_empty() {
                     return;
                 }
@@ -87,10 +84,10 @@ impl Waiting {
 pub const FIELD: &str = "already";
 
 /// Forms whose files wait at once; the oldest go.
-const MOST: usize = 4;
+const MOST_FORMS: usize = 4;
 
 /// How long they wait.
-const LONGEST: Duration = Duration::from_secs(30 * 60);
+const FILES_WAIT: Duration = Duration::from_secs(30 * 60);
 
 /// Between two looks.
 const BETWEEN: Duration = Duration::from_millis(200);

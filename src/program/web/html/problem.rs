@@ -8,9 +8,9 @@ use countersign_case::case::CaseError;
 use countersign_case::durable::DiskError;
 use countersign_record::journal::Reference;
 
-use super::layout::Page;
 use crate::explain::disk;
 use crate::message::{Exit, Message};
+use crate::web::html::layout::Page;
 
 /// Why not.
 pub enum Problem {
@@ -100,45 +100,5 @@ impl From<Message> for Problem {
 impl From<Page> for Problem {
     fn from(page: Page) -> Problem {
         Problem::Shown(Box::new(page))
-    }
-}
-
-/// The hints that are of use in the guide: without those that name a command
-/// or one of its options.
-pub fn hints(message: &Message) -> Vec<String> {
-    let lines = message.hints.iter().flat_map(|hint| hint.lines());
-    lines.filter_map(without_commands).collect()
-}
-
-fn without_commands(line: &str) -> Option<String> {
-    let mut kept = String::new();
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once("(countersign ") {
-        kept.push_str(before.trim_end());
-        rest = after.split_once(')').map_or("", |(_, after)| after);
-    }
-    kept.push_str(rest);
-    let kept = kept.trim().trim_start_matches("- ").to_owned();
-    let is_command = |text: &str| text.contains("countersign ") || text.contains("--");
-    (!kept.is_empty() && kept != "Next:" && !is_command(&kept)).then_some(kept)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hints_for_the_terminal_are_left_out() {
-        let message = Message::no("No.")
-            .hint("Close it there, then try again. Nothing was changed.")
-            .hint("To stop the case you need not wait: countersign halt 2026-0001")
-            .hint("Next:\n- Keep the pages that matter. (countersign keep)\n- Or write a note. (countersign note)")
-            .hint("Name a place for the cases: --home FOLDER");
-        let left = [
-            "Close it there, then try again. Nothing was changed.",
-            "Keep the pages that matter.",
-            "Or write a note.",
-        ];
-        assert_eq!(hints(&message), left);
     }
 }
