@@ -34,6 +34,7 @@ use self::tabs::Tabs;
 use crate::devtools::client::{Client, Events, Nothing, Pending};
 use crate::devtools::context::{Attendance, Context};
 use crate::devtools::error::CallError;
+use crate::devtools::page_event::PageEvent;
 use crate::network::address::Address;
 use crate::network::wall::{self, Wall};
 use crate::program::launch::{Browser, Window};
@@ -211,12 +212,16 @@ fn follow(events: &Events, client: &Client, shared: &Shared, session_events: &Sy
     let mut lost = 0;
     let mut answering = Answering::begin(ticked);
     while !shared.done.load(Ordering::Relaxed) {
-        let next = events.next(TICK);
+        let next = events.next(TICK).map(|event| event.map(PageEvent::of));
         let now = Instant::now();
         let mut tabs = shared.lock();
         match &next {
-            Ok(Some(event)) => tabs.take(event, now, &mut commands),
-            Ok(None) => {}
+            Ok(Some(Ok(Some(event)))) => tabs.take(event, now, &mut commands),
+            // Of no shape that is known.
+            Ok(Some(Err(_))) => {
+                shared.lost.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(Some(Ok(None)) | None) => {}
             Err(_) => tabs.end(),
         }
         if now.duration_since(ticked) >= TICK {

@@ -7,6 +7,7 @@
 //! held. What is gathered is in memory only, with limits on each content and on
 //! all; it is the keeper's to have it written.
 
+pub(crate) mod body;
 mod gap;
 mod hop;
 mod told;
@@ -16,17 +17,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 pub use gap::Gap;
 pub(crate) use told::{MainContent, TrafficAccount};
 
 use self::hop::{Extras, Hop};
+use crate::devtools::base64::Base64;
 use crate::devtools::client::Client;
 use crate::devtools::context::Attendance;
-use crate::devtools::event::{Event, SessionId, text};
+use crate::devtools::event::SessionId;
+use crate::devtools::page_event::{DataReceived, Frame, Kind, PageEvent, RequestSent};
 
 /// How much of a page's traffic is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,69 +101,58 @@ impl Traffic {
     }
 
     /// Takes in one event; `main` is the page's own frame.
-    pub(crate) fn take(&mut self, event: &Event, main: Option<&str>, now: Instant) {
-        let p = &event.params;
-        let id = text(p, "requestId");
-        match event.method.as_str() {
-            "Network.requestWillBeSent" => self.asked(event, now),
-            "Network.requestWillBeSentExtraInfo" => {
-                if let Some(extras) = self.extras_of(id) {
-                    extras.sent.push(hop::fields(&p["headers"]));
+    pub(crate) fn take(&mut self, event: &PageEvent, main: Option<&str>, now: Instant) {
+        match &event.kind {
+            Kind::RequestSent(sent) => self.asked(sent, event.session.as_ref(), now),
+            Kind::RequestHeaders(sent) => {
+                if let Some(extras) = self.extras_of(&sent.request_id) {
+                    extras.sent.push(hop::fields(&sent.headers));
                 }
             }
-            "Network.responseReceivedExtraInfo" => {
-                if let Some(extras) = self.extras_of(id) {
-                    let status = p["statusCode"].as_u64().unwrap_or(0);
-                    extras.came.push((status, hop::fields(&p["headers"])));
+            Kind::ResponseHeaders(came) => {
+                if let Some(extras) = self.extras_of(&came.request_id) {
+                    extras.came.push((came.status().unwrap_or(0), hop::fields(&came.headers)));
                 }
             }
-            "Network.responseReceived" => {
-                let has_extra = p["hasExtraInfo"].as_bool().unwrap_or(false);
-                if let Some(hop) = self.latest(id) {
-                    hop.answered(&p["response"], has_extra);
+            Kind::ResponseReceived(received) => {
+                if let Some(hop) = self.latest(&received.request_id) {
+                    hop.answered(&received.response, received.has_extra_info);
                 }
             }
-            "Network.requestServedFromCache" => {
-                if let Some(hop) = self.latest(id) {
+            Kind::ServedFromCache(of) => {
+                if let Some(hop) = self.latest(&of.request_id) {
                     hop.is_cached = true;
                 }
             }
-            "Network.dataReceived" => self.data(p),
-            "Network.loadingFinished" => {
+            Kind::DataReceived(data) => self.data(data),
+            Kind::LoadingFinished(of) => {
                 let (client, each) = (self.client.clone(), self.limits.each);
-                if let Some(hop) = self.latest(id) {
+                if let Some(hop) = self.latest(&of.request_id) {
                     hop.ended = true;
                     hop.session = event.session.clone();
                     hop.settle(&client, each);
                 }
                 self.count();
             }
-            "Network.loadingFailed" => {
-                let why = match p["blockedReason"].as_str() {
-                    Some(reason) => format!("{} ({reason})", text(p, "errorText")),
-                    None => text(p, "errorText").to_owned(),
-                };
-                if let Some(hop) = self.latest(id) {
-                    hop.failure = Some(why);
+            Kind::LoadingFailed(failed) => {
+                if let Some(hop) = self.latest(&failed.request_id) {
+                    hop.failure = Some(failed.why());
                 }
             }
-            "Network.webSocketCreated" => self.sockets += 1,
-            "Page.frameNavigated" => self.navigated(event.session.as_ref(), &p["frame"], main),
+            Kind::WebSocketCreated(_) => self.sockets += 1,
+            Kind::FrameNavigated(to) => self.navigated(event.session.as_ref(), &to.frame, main),
             _ => {}
         }
     }
 
-    fn asked(&mut self, event: &Event, now: Instant) {
-        let p = &event.params;
-        let id = text(p, "requestId");
-        if p["redirectResponse"].is_object() {
-            let has_extra = p["redirectHasExtraInfo"].as_bool().unwrap_or(false);
-            if let Some(hop) = self.latest(id) {
-                hop.answered(&p["redirectResponse"], has_extra);
-                hop.is_redirect = true;
-            }
+    fn asked(&mut self, sent: &RequestSent, session: Option<&SessionId>, now: Instant) {
+        if let Some(redirect) = &sent.redirect_response
+            && let Some(hop) = self.latest(&sent.request_id)
+        {
+            hop.answered(redirect, sent.redirect_has_extra_info);
+            hop.is_redirect = true;
         }
-        let url = text(&p["request"], "url");
+        let url = &sent.request.url;
         if !url.starts_with("http:") && !url.starts_with("https:") {
             return;
         }
@@ -170,18 +160,18 @@ impl Traffic {
             self.left_out += 1;
             return;
         }
-        let mut hop = Hop::of(p, event.session.clone(), now);
+        let mut hop = Hop::of(sent, session.cloned(), now);
         hop.ask_for_post(&self.client);
         // The content of a document can be followed once its frame has it.
-        if text(p, "type") != "Document" {
+        if sent.kind != "Document" {
             hop.follow(&self.client);
         }
         self.hops.push(hop);
     }
 
-    fn navigated(&mut self, session: Option<&SessionId>, frame: &Value, main: Option<&str>) {
-        let loader = text(frame, "loaderId");
-        let is_main = Some(text(frame, "id")) == main && frame["parentId"].is_null();
+    fn navigated(&mut self, session: Option<&SessionId>, frame: &Frame, main: Option<&str>) {
+        let loader = frame.loader_id.as_str();
+        let is_main = Some(frame.id.as_str()) == main && frame.parent_id.is_none();
         if is_main && self.attendance != Attendance::Unattended {
             // The traffic of the page before is none of this one.
             self.hops.retain(|hop| hop.request == loader);
@@ -200,15 +190,15 @@ impl Traffic {
         }
     }
 
-    fn data(&mut self, p: &Value) {
-        let id = text(p, "requestId");
+    fn data(&mut self, data: &DataReceived) {
         let (each, held) = (self.limits.each, self.shared.load(Ordering::Relaxed));
         let room = self.limits.all.saturating_sub(held);
-        let Some(hop) = self.latest(id) else { return };
-        hop.received += p["dataLength"].as_u64().unwrap_or(0);
-        let data = p["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok());
-        if let Some(data) = data {
-            let added = hop.add(&data, each, room);
+        let Some(hop) = self.latest(&data.request_id) else { return };
+        hop.received += data.length();
+        // What cannot be read is missing from what was counted, and so is asked
+        // for again.
+        if let Some(bytes) = data.data.as_ref().and_then(Base64::bytes) {
+            let added = hop.add(bytes, each, room);
             self.held += added;
             self.shared.fetch_add(added, Ordering::Relaxed);
         }

@@ -48,6 +48,11 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// Bytes in the answer that are no base64.
+    pub(crate) fn not_base64(method: &str) -> CallError {
+        CallError::Unreadable { method: method.to_owned(), reason: "it is no base64".to_owned() }
+    }
+
     pub(crate) fn no_thread(error: std::io::Error) -> CallError {
         CallError::NoThread(error.to_string())
     }

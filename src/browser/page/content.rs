@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
@@ -13,9 +11,12 @@ use super::capture::PageCapture;
 use super::error::PageError;
 use super::facts::{Certificate, Content, Fidelity, Piece};
 use super::limits::Sink;
+use crate::devtools::base64::Base64;
 use crate::devtools::client::Pending;
+use crate::devtools::error::CallError;
 use crate::text::cut;
 use crate::traffic::MainContent;
+use crate::traffic::body::{Body, Streamed};
 use crate::watch::absence::Absence;
 use crate::watch::requests::CONTENT_LIMIT;
 use countersign_record::digest::Digest;
@@ -28,24 +29,12 @@ impl PageCapture<'_> {
         stream: Option<(String, Pending)>,
         sink: &mut Sink<'_>,
     ) -> Result<Option<Content>, PageError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Streamed {
-            buffered_data: String,
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Body {
-            body: String,
-            base64_encoded: bool,
-        }
         let (request, kind, charset, received, ended) = match self.pane.state().visit() {
             Some(v) if v.answered.is_some() => {
                 (v.request.clone(), v.kind.clone(), v.charset.clone(), v.bytes, v.ended)
             }
             _ => return Ok(None),
         };
-        let decode = |data: &str| BASE64_STANDARD.decode(data).ok();
         let limit = self.limits.take;
         let streamed = match stream {
             Some((streamed, pending)) if streamed == request => {
@@ -53,9 +42,11 @@ impl PageCapture<'_> {
             }
             _ => None,
         };
-        let (bytes, fidelity) = if let Some(first) = streamed.and_then(|s| decode(&s.buffered_data)) {
+        let first = streamed.and_then(|streamed| streamed.buffered_data.into_bytes());
+        // What came and could not be read is asked for again.
+        let first = first.filter(|_| !self.pane.state().requests.streamed_unread);
+        let (bytes, fidelity) = if let Some(mut bytes) = first {
             let state = self.pane.state();
-            let mut bytes = first;
             let room = CONTENT_LIMIT.saturating_sub(bytes.len());
             bytes.extend_from_slice(&state.requests.streamed[..state.requests.streamed.len().min(room)]);
             let cut = state.requests.streamed_cut
@@ -68,30 +59,23 @@ impl PageCapture<'_> {
             (bytes, Fidelity::AsReceived)
         } else {
             let body = self.attempt("content", |capture| {
-                capture.pane.call::<Body>("Network.getResponseBody", json!({ "requestId": request }), limit)
+                let method = "Network.getResponseBody";
+                let body: Body = capture.pane.call(method, json!({ "requestId": request }), limit)?;
+                body.read(&charset, received).ok_or_else(|| CallError::not_base64(method))
             })?;
-            let Some(body) = body else { return Ok(None) };
-            let (bytes, fidelity) = if body.base64_encoded {
-                (decode(&body.body).unwrap_or_default(), Fidelity::AsReceived)
-            } else {
-                // Text comes decoded. It is what the server sent exactly if
-                // that was UTF-8 and nothing was added or lost on the way.
-                let same = charset.eq_ignore_ascii_case("utf-8") || body.body.is_ascii();
-                let same = same && body.body.len() as u64 == received;
-                (body.body.into_bytes(), if same { Fidelity::AsReceived } else { Fidelity::AsText })
-            };
+            let Some((bytes, spelling)) = body else { return Ok(None) };
             if !ended {
                 self.absences.push(Absence::ContentStops { at: bytes.len() as u64 });
             }
-            (bytes, fidelity)
+            (bytes, Fidelity::of(spelling))
         };
         if fidelity == Fidelity::AsText {
             self.absences.push(Absence::ContentReencoded { charset });
         }
         self.give(Piece::Content, &bytes, sink)?;
         let length = bytes.len() as u64;
-        self.main =
-            self.limits.traffic.map(|_| MainContent { request, bytes, spelling: fidelity.spelling() });
+        let spelling = fidelity.spelling();
+        self.main = self.limits.traffic.map(|_| MainContent { request, bytes, spelling });
         Ok(Some(Content { kind, fidelity, bytes: length }))
     }
 
@@ -99,7 +83,7 @@ impl PageCapture<'_> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Chain {
-            table_names: Vec<String>,
+            table_names: Vec<Base64>,
         }
         let (security, url) = {
             let state = self.pane.state();
@@ -114,18 +98,22 @@ impl PageCapture<'_> {
         let origin = json!({ "origin": url.origin().ascii_serialization() });
         let limit = self.limits.take;
         let chain = self.attempt("certificate", |capture| {
-            capture.pane.call::<Chain>("Network.getCertificate", origin, limit)
+            let method = "Network.getCertificate";
+            let chain: Chain = capture.pane.call(method, origin, limit)?;
+            let digest = |der: &Base64| der.bytes().map(Digest::of);
+            let digests = chain.table_names.iter().take(16).map(digest);
+            digests.collect::<Option<Vec<_>>>().ok_or_else(|| CallError::not_base64(method))
         })?;
-        let der = chain.map(|chain| chain.table_names).unwrap_or_default();
-        let chain = der.iter().take(16).filter_map(|der| BASE64_STANDARD.decode(der).ok());
-        let text = |name: &str| security[name].as_str().map(cut);
+        let chain = chain.unwrap_or_default();
+        let security = security.unwrap_or_default();
+        let seconds = |seconds: f64| seconds as i64;
         Ok(Some(Certificate {
-            protocol: text("protocol"),
-            subject: text("subjectName"),
-            issuer: text("issuer"),
-            valid_from: security["validFrom"].as_f64().map(|seconds| seconds as i64),
-            valid_to: security["validTo"].as_f64().map(|seconds| seconds as i64),
-            chain: chain.map(|der| Digest::of(&der)).collect(),
+            protocol: security.protocol.as_deref().map(cut),
+            subject: security.subject_name.as_deref().map(cut),
+            issuer: security.issuer.as_deref().map(cut),
+            valid_from: security.valid_from.map(seconds),
+            valid_to: security.valid_to.map(seconds),
+            chain,
         }))
     }
 }

@@ -153,6 +153,13 @@ pub enum Fidelity {
 }
 
 impl Fidelity {
+    pub(crate) fn of(spelling: Spelling) -> Fidelity {
+        match spelling {
+            Spelling::AsSent => Fidelity::AsReceived,
+            Spelling::Utf8 => Fidelity::AsText,
+        }
+    }
+
     /// The same in the words of the page's traffic.
     pub(crate) fn spelling(self) -> Spelling {
         match self {

@@ -5,12 +5,11 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::facts::View;
+use crate::devtools::base64::Base64;
 use crate::devtools::client::Pending;
 use crate::devtools::error::CallError;
 use crate::watch::pane::Pane;
@@ -173,12 +172,10 @@ pub(crate) fn begin_archive(pane: &Pane) -> Result<Pending, CallError> {
 pub(crate) fn end(begun: Pending, limit: Duration) -> Result<Vec<u8>, CallError> {
     #[derive(Deserialize)]
     struct Picture {
-        data: String,
+        data: Base64,
     }
     let picture: Picture = begun.wait(limit)?;
-    BASE64_STANDARD
-        .decode(picture.data)
-        .map_err(|e| CallError::Unreadable { method: SHOOT.to_owned(), reason: e.to_string() })
+    picture.data.into_bytes().ok_or_else(|| CallError::not_base64(SHOOT))
 }
 
 fn shoot(pane: &Pane, params: serde_json::Value, limit: Duration) -> Result<Vec<u8>, CallError> {

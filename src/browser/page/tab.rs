@@ -16,6 +16,7 @@ use crate::devtools::client::{Client, Events, Nothing, Pending};
 use crate::devtools::context::{Attendance, Context};
 use crate::devtools::error::CallError;
 use crate::devtools::event::SessionId;
+use crate::devtools::page_event::PageEvent;
 use crate::program::launch::Browser;
 use crate::traffic::{Gathering, Traffic};
 use crate::watch::commands::watching;
@@ -148,12 +149,16 @@ fn every_window() -> Value {
 }
 
 fn follow(events: &Events, client: &Client, seen: &Seen, done: &AtomicBool) -> u64 {
-    let mut commands = Vec::new();
+    let (mut commands, mut unread) = (Vec::new(), 0);
     while !done.load(Ordering::Relaxed) {
         match events.next(Duration::from_millis(5)) {
             Ok(None) => {}
             Ok(Some(event)) => {
-                seen.lock().take(&event, Instant::now(), &mut commands);
+                match PageEvent::of(event) {
+                    Ok(Some(event)) => seen.lock().take(&event, Instant::now(), &mut commands),
+                    Ok(None) => {}
+                    Err(_) => unread += 1,
+                }
                 for command in commands.drain(..) {
                     client.tell(command.session.as_ref(), command.method, command.params);
                 }
@@ -165,7 +170,7 @@ fn follow(events: &Events, client: &Client, seen: &Seen, done: &AtomicBool) -> u
             }
         }
     }
-    events.lost()
+    events.lost() + unread
 }
 
 const GUARD_LIMIT: Duration = Duration::from_secs(10);

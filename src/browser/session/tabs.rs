@@ -9,7 +9,7 @@ mod signals;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::addresses::{internal, is_blank};
 use super::events::SessionEvent;
@@ -17,7 +17,8 @@ use super::tab::{Tab, blank};
 use super::visited::Visited;
 use super::visits::Verdict;
 use crate::devtools::context::Attendance;
-use crate::devtools::event::{Event, SessionId, text};
+use crate::devtools::event::SessionId;
+use crate::devtools::page_event::{Attached, DownloadBegins, Kind, PageEvent, TargetInfo};
 use crate::network::reach::Reach;
 use crate::text::cut;
 use crate::traffic::Gathering;
@@ -59,17 +60,15 @@ impl Tabs {
     }
 
     /// Takes in one event; what must be answered at once goes to `commands`.
-    pub(super) fn take(&mut self, event: &Event, now: Instant, commands: &mut Vec<Command>) {
-        let p = &event.params;
-        match (event.method.as_str(), &event.session) {
-            ("Target.attachedToTarget", None) => self.attached(p, now, commands),
-            ("Target.detachedFromTarget", _) => self.detached(text(p, "sessionId")),
-            ("Target.targetCreated" | "Target.targetInfoChanged", None) => self.looks_like(p, now, commands),
-            ("Browser.downloadWillBegin", _) => self.download(p, now),
-            (_, Some(session)) => {
-                let session = session.clone();
-                self.take_of(&session, event, now, commands);
+    pub(super) fn take(&mut self, event: &PageEvent, now: Instant, commands: &mut Vec<Command>) {
+        match (&event.kind, &event.session) {
+            (Kind::Attached(attached), None) => self.attached(attached, now, commands),
+            (Kind::Detached(from), _) => self.detached(&from.session_id),
+            (Kind::TargetCreated(target) | Kind::TargetChanged(target), None) => {
+                self.looks_like(&target.target_info, now, commands);
             }
+            (Kind::DownloadBegins(download), _) => self.download(download, now),
+            (_, Some(session)) => self.take_of(session, event, now, commands),
             _ => {}
         }
         self.collect();
@@ -99,26 +98,25 @@ impl Tabs {
         self.collect();
     }
 
-    fn take_of(&mut self, session: &SessionId, event: &Event, now: Instant, commands: &mut Vec<Command>) {
-        let p = &event.params;
+    fn take_of(&mut self, session: &SessionId, event: &PageEvent, now: Instant, commands: &mut Vec<Command>) {
         let owner = self.parts.get(session).unwrap_or(session).clone();
         let Some(place) = self.tabs.iter().position(|tab| tab.session == owner) else { return };
-        if event.method == "Target.attachedToTarget"
-            && let Some(child) = p["sessionId"].as_str()
+        if let Kind::Attached(attached) = &event.kind
+            && let Some(child) = &attached.session_id
             && self.parts.len() < MOST_PARTS
         {
-            self.parts.insert(SessionId(child.to_owned()), owner);
+            self.parts.insert(child.clone(), owner);
         }
-        if event.method == "Runtime.bindingCalled" {
-            self.signalled(place, p, now);
+        if let Kind::BindingCalled(called) = &event.kind {
+            self.signalled(place, called, now);
             return;
         }
-        if event.method == "Security.certificateError" {
-            let answer = json!({ "eventId": p["eventId"], "action": "cancel" });
+        if let Kind::CertificateError(error) = &event.kind {
+            let answer = json!({ "eventId": error.event_id, "action": "cancel" });
             commands.push(Command::to(Some(session), "Security.handleCertificateError", answer));
             let tab = &mut self.tabs[place];
             // Left alone, the page before it would stay, without a word.
-            if tab.visits.not_trusted(text(p, "requestURL"), text(p, "errorType")) == Verdict::Close {
+            if tab.visits.not_trusted(&error.request_url, &error.error_type) == Verdict::Close {
                 tab.show(Notice::NotTrusted, commands);
             }
             return;
@@ -129,32 +127,32 @@ impl Tabs {
         if *session != tab.session {
             return;
         }
-        if event.method == "Inspector.targetCrashed" {
+        if let Kind::PageCrashed(_) = event.kind {
             tab.visits.end("the page crashed");
             let url = tab.seen.lock().url.clone();
             self.out.push(SessionEvent::Crashed { url });
             return;
         }
-        if event.method == "Page.frameNavigated" && p["frame"]["id"] == *tab.target {
+        if matches!(&event.kind, Kind::FrameNavigated(to) if to.frame.id == tab.target) {
             tab.documents += 1;
             if !std::mem::replace(&mut tab.has_page, true) {
                 let (method, params) = listener::again();
                 commands.push(Command::to(Some(session), method, params));
             }
         }
-        if tab.visits.take(&event.method, p, now) == Verdict::Close {
+        if tab.visits.take(&event.kind, now) == Verdict::Close {
             self.close(place, commands);
         }
     }
 
-    fn attached(&mut self, p: &Value, now: Instant, commands: &mut Vec<Command>) {
-        let target = &p["targetInfo"];
-        let (id, url) = (text(target, "targetId"), text(target, "url"));
-        let Some(session) = p["sessionId"].as_str().map(|id| SessionId(id.to_owned())) else { return };
-        if text(target, "type") != "page" {
+    fn attached(&mut self, attached: &Attached, now: Instant, commands: &mut Vec<Command>) {
+        let target = &attached.target_info;
+        let (id, url) = (target.target_id.as_str(), target.url.as_str());
+        let Some(session) = attached.session_id.clone() else { return };
+        if target.kind != "page" {
             return;
         }
-        if text(target, "browserContextId") != self.context {
+        if target.browser_context_id != self.context {
             // A window that would leave traces, and of which nothing would be
             // on record. Where people wanted a new one, they get a new one.
             commands.extend(unopened(&session, id));
@@ -177,7 +175,7 @@ impl Tabs {
         }
         tab.guard(self.attendance, commands);
         self.tabs.push(tab);
-        self.looks_like(p, now, commands);
+        self.looks_like(target, now, commands);
     }
 
     fn detached(&mut self, session: &str) {
@@ -193,9 +191,8 @@ impl Tabs {
     }
 
     /// Some of what people must not open shows by its address alone.
-    fn looks_like(&mut self, p: &Value, now: Instant, commands: &mut Vec<Command>) {
-        let target = &p["targetInfo"];
-        let (id, url) = (text(target, "targetId"), text(target, "url"));
+    fn looks_like(&mut self, target: &TargetInfo, now: Instant, commands: &mut Vec<Command>) {
+        let (id, url) = (target.target_id.as_str(), target.url.as_str());
         if url.starts_with("devtools:") {
             commands.push(Command::to(None, "Target.closeTarget", json!({ "targetId": id })));
             return;
@@ -209,9 +206,9 @@ impl Tabs {
         }
     }
 
-    fn download(&mut self, p: &Value, now: Instant) {
-        let url = text(p, "url");
-        let why = format!("the download of {} was denied", cut(text(p, "suggestedFilename")));
+    fn download(&mut self, download: &DownloadBegins, now: Instant) {
+        let url = download.url.as_str();
+        let why = format!("the download of {} was denied", cut(&download.suggested_filename));
         if !self.tabs.iter_mut().any(|tab| tab.visits.downloaded(url, &why)) {
             self.out.push(SessionEvent::Visited(Visited::denied(url, why, now)));
         }
@@ -243,7 +240,10 @@ const BETWEEN_COUNTS: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::devtools::event::Event;
 
     fn event(session: Option<&str>, method: &str, params: Value) -> Event {
         Event { method: method.to_owned(), session: session.map(|id| SessionId(id.to_owned())), params }
@@ -251,7 +251,9 @@ mod tests {
 
     fn told(tabs: &mut Tabs, session: Option<&str>, method: &str, params: Value) -> Vec<(String, String)> {
         let mut commands = Vec::new();
-        tabs.take(&event(session, method, params), Instant::now(), &mut commands);
+        if let Some(event) = PageEvent::of(event(session, method, params)).expect("a known shape") {
+            tabs.take(&event, Instant::now(), &mut commands);
+        }
         commands.iter().map(|command| (command.method.to_owned(), command.params.to_string())).collect()
     }
 

@@ -6,14 +6,12 @@
 use std::mem;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use super::addresses::{internal, is_blank, shown};
 use super::events::SessionEvent;
 use super::names::PageName;
 use super::pending::PendingVisits;
 use super::visited::{VisitOutcome, Visited};
-use crate::devtools::event::text;
+use crate::devtools::page_event::{Frame, Kind, LoadingFailed, RequestPaused, RequestSent, Response};
 use crate::network::reach::Reach;
 use crate::watch::commands::refusal;
 use crate::watch::notice::is_notice;
@@ -51,22 +49,21 @@ impl Visits {
 
     /// Takes in an event of the tab's own session. The answer says that what
     /// it shows must be closed.
-    pub(super) fn take(&mut self, method: &str, p: &Value, now: Instant) -> Verdict {
-        match method {
-            "Network.requestWillBeSent" if text(p, "type") == "Document" && self.is_main(p) => {
-                return self.asked(p, now);
+    pub(super) fn take(&mut self, kind: &Kind, now: Instant) -> Verdict {
+        match kind {
+            Kind::RequestSent(sent) if sent.kind == "Document" && sent.frame_id == self.frame => {
+                return self.asked(sent, now);
             }
-            "Fetch.requestPaused" => self.paused(p),
-            "Network.responseReceived" => {
-                if let Some(visit) = self.pending.find(text(p, "requestId")) {
-                    visit.status = status(&p["response"]);
+            Kind::RequestPaused(paused) => self.paused(paused),
+            Kind::ResponseReceived(received) => {
+                if let Some(visit) = self.pending.find(&received.request_id) {
+                    visit.status = status(&received.response);
                 }
             }
-            "Network.loadingFailed" => self.failed(p, now),
-            "Page.frameNavigated" if p["frame"]["id"] == *self.frame => return self.navigated(p, now),
-            "Page.navigatedWithinDocument" if self.is_main(p) => {
-                let visit = Visited::to(text(p, "url"), now);
-                self.shows(visit);
+            Kind::LoadingFailed(failed) => self.failed(failed, now),
+            Kind::FrameNavigated(to) if to.frame.id == self.frame => return self.navigated(&to.frame, now),
+            Kind::NavigatedWithinDocument(to) if to.frame_id == self.frame => {
+                self.shows(Visited::to(&to.url, now));
             }
             _ => {}
         }
@@ -113,13 +110,12 @@ impl Visits {
         self.out.extend(given_up.chain(self.pending.end(why)).map(SessionEvent::Visited));
     }
 
-    fn asked(&mut self, p: &Value, now: Instant) -> Verdict {
-        let id = text(p, "requestId");
-        let url = text(&p["request"], "url");
+    fn asked(&mut self, sent: &RequestSent, now: Instant) -> Verdict {
+        let (id, url) = (sent.request_id.as_str(), sent.request.url.as_str());
         if let Some(visit) = self.pending.find(id) {
             let from = mem::replace(&mut visit.final_url, shown(url));
             if visit.redirects.len() < MOST_HOPS
-                && let Some(status) = status(&p["redirectResponse"])
+                && let Some(status) = sent.redirect_response.as_ref().and_then(status)
             {
                 visit.redirects.push((from, status));
             }
@@ -137,24 +133,23 @@ impl Visits {
         Verdict::LetBe
     }
 
-    fn paused(&mut self, p: &Value) {
-        if text(p, "resourceType") == "Document"
-            && let Some(why) = refusal(text(&p["request"], "url"), true, &self.reach)
-            && let Some(visit) = self.pending.find(text(p, "networkId"))
+    fn paused(&mut self, paused: &RequestPaused) {
+        if paused.resource_type == "Document"
+            && let Some(why) = refusal(&paused.request.url, true, &self.reach)
+            && let Some(visit) = self.pending.find(&paused.network_id)
         {
             visit.outcome = VisitOutcome::Denied(why);
         }
     }
 
-    fn failed(&mut self, p: &Value, now: Instant) {
-        let id = text(p, "requestId");
-        let Some(mut visit) = self.pending.take(id) else { return };
+    fn failed(&mut self, failed: &LoadingFailed, now: Instant) {
+        let Some(mut visit) = self.pending.take(&failed.request_id) else { return };
         // What is known already says more than the browser's word for it.
         if visit.outcome != VisitOutcome::unknown() {
             self.say(visit);
             return;
         }
-        let why = text(p, "errorText");
+        let why = failed.error_text.as_str();
         visit.outcome = VisitOutcome::of_error(why, visit.status);
         if why == "net::ERR_ABORTED" {
             self.given_up.push((visit, now + DOWNLOAD_LIMIT));
@@ -163,13 +158,11 @@ impl Visits {
         }
     }
 
-    fn navigated(&mut self, p: &Value, now: Instant) -> Verdict {
-        let frame = &p["frame"];
-        let url = text(frame, "url");
-        let id = text(frame, "loaderId");
-        let pending = self.pending.take(id);
+    fn navigated(&mut self, frame: &Frame, now: Instant) -> Verdict {
+        let url = frame.url.as_str();
+        let pending = self.pending.take(&frame.loader_id);
         self.name.turn();
-        if !text(frame, "unreachableUrl").is_empty() || url.starts_with("chrome-error:") {
+        if !frame.unreachable_url.is_empty() || url.starts_with("chrome-error:") {
             // The failure was told before; where it was not, this is it.
             if let Some(mut visit) = pending {
                 if visit.outcome == VisitOutcome::unknown() {
@@ -179,7 +172,7 @@ impl Visits {
             }
             return Verdict::LetBe;
         }
-        let full = format!("{url}{}", text(frame, "urlFragment"));
+        let full = format!("{url}{}", frame.url_fragment);
         let visit = match pending {
             Some(visit) => Visited { final_url: shown(&full), outcome: VisitOutcome::Opened, ..visit },
             None if is_blank(url) || is_notice(url) => return Verdict::LetBe,
@@ -210,10 +203,6 @@ impl Visits {
     fn say(&mut self, visit: Visited) {
         self.out.push(SessionEvent::Visited(visit));
     }
-
-    fn is_main(&self, p: &Value) -> bool {
-        text(p, "frameId") == self.frame
-    }
 }
 
 /// What becomes of what a tab shows.
@@ -223,8 +212,8 @@ pub(super) enum Verdict {
     Close,
 }
 
-fn status(response: &Value) -> Option<u16> {
-    response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| *status > 0)
+fn status(response: &Response) -> Option<u16> {
+    response.status().filter(|status| *status > 0)
 }
 
 /// How long after it was given up a visit can turn out to be a download.
@@ -233,9 +222,11 @@ const MOST_HOPS: usize = 32;
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::devtools::event::Event;
+    use crate::devtools::page_event::PageEvent;
     use crate::session::visited::Page;
 
     fn visits() -> Visits {
@@ -254,7 +245,11 @@ mod tests {
     }
 
     fn told(visits: &mut Visits, method: &str, p: &Value) -> Verdict {
-        visits.take(method, p, Instant::now())
+        let event = Event { method: method.to_owned(), session: None, params: p.clone() };
+        match PageEvent::of(event) {
+            Ok(Some(event)) => visits.take(&event.kind, Instant::now()),
+            Ok(None) | Err(_) => Verdict::LetBe,
+        }
     }
 
     fn out(visits: &mut Visits) -> Vec<Visited> {

@@ -3,14 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
+
+use super::body::{Body, PostData, Streamed};
 
 use crate::devtools::client::{Client, Pending};
 use crate::devtools::error::CallError;
-use crate::devtools::event::{SessionId, text};
+use crate::devtools::event::SessionId;
+use crate::devtools::page_event::{Headers, RequestSent, Response};
 use crate::network::headers::{REDACTED, is_secret};
 use crate::warc::{Content, Cut, Field, Spelling};
 
@@ -57,7 +57,7 @@ pub(super) struct Answer {
 #[derive(Default)]
 pub(super) struct Extras {
     pub(super) sent: Vec<Vec<Field>>,
-    pub(super) came: Vec<(u64, Vec<Field>)>,
+    pub(super) came: Vec<(u16, Vec<Field>)>,
 }
 
 /// How the content is had.
@@ -75,26 +75,26 @@ enum Following {
 }
 
 impl Hop {
-    pub(super) fn of(p: &Value, session: Option<SessionId>, at: Instant) -> Hop {
-        let request = &p["request"];
-        let entries = request["postDataEntries"].as_array().map(|entries| {
-            let parts = entries.iter().map(|entry| BASE64_STANDARD.decode(text(entry, "bytes")).ok());
+    pub(super) fn of(sent: &RequestSent, session: Option<SessionId>, at: Instant) -> Hop {
+        let request = &sent.request;
+        let entries = request.post_data_entries.as_ref().and_then(|entries| {
+            let parts = entries.iter().map(|entry| entry.bytes.bytes());
             parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat())
         });
-        let post = match (entries.flatten().filter(|bytes| !bytes.is_empty()), request["postData"].as_str()) {
+        let post = match (entries.filter(|bytes| !bytes.is_empty()), &request.post_data) {
             (Some(bytes), _) => Post::Bytes(bytes),
             (None, Some(words)) => Post::Bytes(words.as_bytes().to_vec()),
-            (None, None) if request["hasPostData"].as_bool() == Some(true) => Post::Unknown,
+            (None, None) if request.has_post_data => Post::Unknown,
             (None, None) => Post::Nothing,
         };
-        let url = text(request, "url");
+        let url = request.url.as_str();
         Hop {
-            request: text(p, "requestId").to_owned(),
+            request: sent.request_id.clone(),
             session,
             at,
             url: url.split('#').next().unwrap_or(url).to_owned(),
-            method: text(request, "method").to_owned(),
-            headers: fields(&request["headers"]),
+            method: request.method.clone(),
+            headers: fields(&request.headers),
             post,
             answer: None,
             failure: None,
@@ -108,15 +108,15 @@ impl Hop {
         }
     }
 
-    pub(super) fn answered(&mut self, response: &Value, has_extra: bool) {
-        self.is_cached |= response["fromDiskCache"].as_bool() == Some(true);
+    pub(super) fn answered(&mut self, response: &Response, has_extra: bool) {
+        self.is_cached |= response.from_disk_cache;
         self.answer = Some(Answer {
-            status: response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0),
-            reason: text(response, "statusText").to_owned(),
-            protocol: response["protocol"].as_str().map(str::to_owned),
-            headers: fields(&response["headers"]),
+            status: response.status().unwrap_or(0),
+            reason: response.status_text.clone(),
+            protocol: response.protocol.clone(),
+            headers: fields(&response.headers),
             has_extra,
-            charset: text(response, "charset").to_owned(),
+            charset: response.charset.clone(),
         });
     }
 
@@ -177,11 +177,15 @@ impl Hop {
         if let Following::Asked(pending) = &self.following {
             match pending.poll::<Streamed>(Duration::ZERO) {
                 Ok(None) => {}
-                Ok(Some(streamed)) => {
-                    let mut before = BASE64_STANDARD.decode(&streamed.buffered_data).unwrap_or_default();
-                    self.is_cut |= before.len() > each;
-                    before.truncate(each);
-                    self.following = Following::From(before);
+                Ok(Some(Streamed { buffered_data })) => {
+                    self.following = match buffered_data.into_bytes() {
+                        Some(mut before) => {
+                            self.is_cut |= before.len() > each;
+                            before.truncate(each);
+                            Following::From(before)
+                        }
+                        None => Following::Missed,
+                    };
                 }
                 Err(_) => self.following = Following::Missed,
             }
@@ -216,7 +220,8 @@ impl Hop {
     }
 
     fn had(&mut self, body: Body, each: usize) -> Following {
-        let Some((mut bytes, spelling)) = body.bytes(self) else { return Following::Lost };
+        let charset = self.answer.as_ref().map_or("", |answer| answer.charset.as_str());
+        let Some((mut bytes, spelling)) = body.read(charset, self.received) else { return Following::Lost };
         self.is_cut |= bytes.len() > each;
         bytes.truncate(each);
         Following::Had(bytes, spelling)
@@ -246,62 +251,11 @@ impl Hop {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Streamed {
-    buffered_data: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PostData {
-    post_data: String,
-    #[serde(default)]
-    base64_encoded: bool,
-}
-
-impl PostData {
-    fn bytes(self) -> Option<Vec<u8>> {
-        if self.base64_encoded {
-            BASE64_STANDARD.decode(self.post_data).ok()
-        } else {
-            Some(self.post_data.into_bytes())
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Body {
-    body: String,
-    base64_encoded: bool,
-}
-
-impl Body {
-    fn bytes(self, of: &Hop) -> Option<(Vec<u8>, Spelling)> {
-        if self.base64_encoded {
-            return Some((BASE64_STANDARD.decode(self.body).ok()?, Spelling::AsSent));
-        }
-        // It is what was sent if that was UTF-8 and nothing was added or lost.
-        let charset = of.answer.as_ref().map_or("", |answer| answer.charset.as_str());
-        let same = charset.eq_ignore_ascii_case("utf-8") || self.body.is_ascii();
-        let same = same && self.body.len() as u64 == of.received;
-        Some((self.body.into_bytes(), if same { Spelling::AsSent } else { Spelling::Utf8 }))
-    }
-}
-
 /// Headers as DevTools gives them, values that may let someone in replaced.
-pub(super) fn fields(headers: &Value) -> Vec<Field> {
-    let none = Map::new();
-    let headers = headers.as_object().unwrap_or(&none).iter();
-    headers
-        .flat_map(|(name, value)| {
-            let is_secret = is_secret(name);
-            // Several headers of one name come joined by a line feed.
-            value.as_str().unwrap_or_default().split('\n').map(move |line| {
-                let value = if is_secret { REDACTED } else { line };
-                (name.clone(), value.to_owned())
-            })
-        })
-        .collect()
+pub(super) fn fields(headers: &Headers) -> Vec<Field> {
+    let field = |(name, value): (&str, &str)| {
+        let value = if is_secret(name) { REDACTED } else { value };
+        (name.to_owned(), value.to_owned())
+    };
+    headers.each().map(field).collect()
 }

@@ -115,7 +115,7 @@ impl Traffic {
         // One of them may have been lost: then nobody knows whose they are.
         let complete = extras.came.len() <= all && extras.sent.len() <= all;
         let sent = extras.sent.get(before).filter(|_| complete).cloned();
-        let status = hop.answer.as_ref().map(|answer| u64::from(answer.status));
+        let status = hop.answer.as_ref().map(|answer| answer.status);
         let came = extras.came.get(before).filter(|(said, _)| complete && Some(*said) == status);
         (sent, came.map(|(_, headers)| headers.clone()))
     }

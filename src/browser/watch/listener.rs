@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::notice::{Notice, STOP};
-use crate::devtools::event::text;
+use crate::devtools::page_event::BindingCalled;
 
 /// What the ear of one page says.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,11 +31,11 @@ pub(crate) enum PageSignal {
 }
 
 impl PageSignal {
-    pub(crate) fn of(p: &Value) -> Option<PageSignal> {
-        if text(p, "name") != BINDING {
+    pub(crate) fn of(called: &BindingCalled) -> Option<PageSignal> {
+        if called.name != BINDING {
             return None;
         }
-        let said: Vec<String> = serde_json::from_str(text(p, "payload")).ok()?;
+        let said: Vec<String> = serde_json::from_str(&called.payload).ok()?;
         let said: Vec<&str> = said.iter().map(String::as_str).collect();
         match said.as_slice() {
             ["stop"] => Some(PageSignal::Stop),

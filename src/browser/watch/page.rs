@@ -1,14 +1,12 @@
 //! What the browser's events say about one page, folded as they come, and the
 //! answers that they need at once.
 //!
-//! It is pure: it sends nothing and waits for nothing. who follows a
-//! page feeds it and sends its commands.
+//! It is pure: it sends nothing and waits for nothing. Who follows a page
+//! feeds it and sends its commands.
 
 mod questions;
 
 use std::time::Instant;
-
-use serde_json::Value;
 
 use super::absence::Absence;
 use super::commands::Command;
@@ -16,7 +14,8 @@ use super::notes::{MOST_NOTED, Notes};
 use super::notice::is_notice;
 use super::requests::{MainRequest, Requests};
 use crate::devtools::context::Attendance;
-use crate::devtools::event::{Event, SessionId, text};
+use crate::devtools::event::SessionId;
+use crate::devtools::page_event::{Frame, Kind, LoadingFailed, PageEvent, ResponseReceived};
 use crate::network::reach::Reach;
 use crate::text::cut;
 use crate::traffic::Traffic;
@@ -119,98 +118,96 @@ impl PageState {
     }
 
     /// Takes in one event; what must be answered at once goes to `commands`.
-    pub(crate) fn take(&mut self, event: &Event, now: Instant, commands: &mut Vec<Command>) {
+    pub(crate) fn take(&mut self, event: &PageEvent, now: Instant, commands: &mut Vec<Command>) {
         let session = event.session.as_ref();
-        let p = &event.params;
         // First, so that a request is followed before it is let go.
         if let Some(traffic) = &mut self.traffic {
             traffic.take(event, self.target.as_deref(), now);
         }
-        match event.method.as_str() {
-            "Target.attachedToTarget" => self.attached(p, commands),
-            "Target.targetCrashed" if self.is_target(p) => self.crashed = true,
-            "Inspector.targetCrashed" if self.is_page(session) => self.crashed = true,
-            "Target.detachedFromTarget" if self.is_own_session(p) => self.crashed = true,
-            "Fetch.requestPaused" => self.paused(session, p, commands),
-            "Fetch.authRequired" => self.sign_in(session, p, commands),
-            "Network.requestWillBeSent" => {
-                let main = self.is_page(session) && text(p, "type") == "Document" && self.is_main_frame(p);
-                self.requests.asked(p, main, now);
+        match &event.kind {
+            Kind::Attached(attached) => self.attached(attached, commands),
+            Kind::TargetCrashed(target) if self.is_main(&target.target_id) => self.crashed = true,
+            Kind::PageCrashed(_) if self.is_page(session) => self.crashed = true,
+            Kind::Detached(from) if self.is_own_session(&from.session_id) => self.crashed = true,
+            Kind::RequestPaused(paused) => self.paused(session, paused, commands),
+            Kind::SignInRequired(asked) => self.sign_in(session, asked, commands),
+            Kind::RequestSent(sent) => {
+                let is_main =
+                    self.is_page(session) && sent.kind == "Document" && self.is_main(&sent.frame_id);
+                self.requests.asked(sent, is_main, now);
             }
-            "Network.responseReceived" => self.answered(session, p, now),
-            "Network.responseReceivedExtraInfo" => self.requests.raw_headers(p),
-            "Network.dataReceived" => self.requests.data(p),
-            "Network.loadingFinished" => self.requests.finished(p, now),
-            "Network.loadingFailed" => self.failed(p, now),
-            "Page.frameNavigated" => self.navigated(session, p, now),
-            "Page.navigatedWithinDocument" if self.is_page(session) && self.is_main_frame(p) => {
-                self.url = cut(text(p, "url"));
+            Kind::ResponseReceived(received) => self.answered(session, received, now),
+            Kind::ResponseHeaders(headers) => self.requests.raw_headers(headers),
+            Kind::DataReceived(data) => self.requests.data(data),
+            Kind::LoadingFinished(of) => self.requests.finished(&of.request_id, now),
+            Kind::LoadingFailed(failed) => self.failed(failed, now),
+            Kind::FrameNavigated(to) => self.navigated(session, &to.frame, now),
+            Kind::NavigatedWithinDocument(to) if self.is_page(session) && self.is_main(&to.frame_id) => {
+                self.url = cut(&to.url);
             }
-            "Page.loadEventFired" if self.is_page(session) && self.committed.is_some() => {
+            Kind::Loaded(_) if self.is_page(session) && self.committed.is_some() => {
                 self.loaded = Some(now);
                 self.requests.last_change = now;
             }
-            "Inspector.targetReloadedAfterCrash" if self.is_page(session) => self.crashed = false,
-            "Page.javascriptDialogOpening" => self.dialog(session, p, commands),
-            "Page.fileChooserOpened" => self.note(Absence::FileChooser),
-            "Page.windowOpen" if self.opened.len() < MOST_NOTED => self.opened.push(cut(text(p, "url"))),
-            "Browser.downloadWillBegin" => {
+            Kind::PageReloaded(_) if self.is_page(session) => self.crashed = false,
+            Kind::DialogOpening(dialog) => self.dialog(session, dialog, commands),
+            Kind::FileChooserOpened(_) => self.note(Absence::FileChooser),
+            Kind::WindowOpen(window) if self.opened.len() < MOST_NOTED => self.opened.push(cut(&window.url)),
+            Kind::DownloadBegins(download) => {
                 self.downloads += 1;
-                let name = cut(text(p, "suggestedFilename"));
-                self.note(Absence::Download { url: cut(text(p, "url")), name });
+                let name = cut(&download.suggested_filename);
+                self.note(Absence::Download { url: cut(&download.url), name });
             }
             _ => {}
         }
     }
 
-    fn answered(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
-        let response = &p["response"];
-        let main = if self.is_page(session) { self.requests.position(text(p, "requestId")) } else { None };
+    fn answered(&mut self, session: Option<&SessionId>, received: &ResponseReceived, now: Instant) {
+        let response = &received.response;
+        let main = if self.is_page(session) { self.requests.position(&received.request_id) } else { None };
         if let Some(at) = main {
             if let Some(status @ (401 | 403 | 407)) = self.requests.answered(at, response, now) {
-                self.notes.asks_sign_in(text(response, "url"), status);
+                self.notes.asks_sign_in(&response.url, status);
             }
             return;
         }
         self.requests.last_change = now;
-        if let Some(status @ 400..) = response["status"].as_u64() {
-            let kind = cut(text(p, "type"));
-            let url = cut(text(response, "url"));
+        if let Some(status @ 400..) = response.status {
+            let kind = cut(&received.kind);
+            let url = cut(&response.url);
             self.notes.fail(Absence::NotLoaded { url, kind, why: format!("status {status}") });
         }
     }
 
-    fn failed(&mut self, p: &Value, now: Instant) {
-        if let Some((url, kind, why)) = self.requests.failed(p, now) {
+    fn failed(&mut self, failed: &LoadingFailed, now: Instant) {
+        if let Some((url, kind, why)) = self.requests.failed(failed, now) {
             self.notes.fail(Absence::NotLoaded { url, kind, why });
         }
     }
 
-    fn navigated(&mut self, session: Option<&SessionId>, p: &Value, now: Instant) {
-        let frame = &p["frame"];
-        let main = self.is_page(session) && Some(text(frame, "id")) == self.target.as_deref();
-        if !main || text(frame, "url") == "about:blank" && self.requests.visits.is_empty() {
+    fn navigated(&mut self, session: Option<&SessionId>, frame: &Frame, now: Instant) {
+        let main = self.is_page(session) && self.is_main(&frame.id);
+        if !main || frame.url == "about:blank" && self.requests.visits.is_empty() {
             return;
         }
-        let loader = text(frame, "loaderId");
         self.loaded = None;
-        self.requests.turn(loader, now);
+        self.requests.turn(&frame.loader_id, now);
         if self.attendance != Attendance::Unattended {
             // How one page led to the next is told by the visits.
-            self.requests.forget_others(loader);
+            self.requests.forget_others(&frame.loader_id);
             self.notes = Notes::default();
             self.downloads = 0;
         }
-        if is_notice(text(frame, "url")) {
+        if is_notice(&frame.url) {
             // Words of our own, of which no exhibit is made.
             (self.committed, self.error_page, self.url) = (None, false, String::new());
             return;
         }
-        self.committed = Some(loader.to_owned());
-        let unreachable = text(frame, "unreachableUrl");
-        self.error_page = !unreachable.is_empty() || text(frame, "url").starts_with("chrome-error:");
+        self.committed = Some(frame.loader_id.clone());
+        let unreachable = &frame.unreachable_url;
+        self.error_page = !unreachable.is_empty() || frame.url.starts_with("chrome-error:");
         self.url = if unreachable.is_empty() {
-            cut(&format!("{}{}", text(frame, "url"), text(frame, "urlFragment")))
+            cut(&format!("{}{}", frame.url, frame.url_fragment))
         } else {
             cut(unreachable)
         };
@@ -220,24 +217,22 @@ impl PageState {
         session.is_some() && session == self.session.as_ref()
     }
 
-    fn is_own_session(&self, p: &Value) -> bool {
-        self.session.as_ref().is_some_and(|session| session.0 == text(p, "sessionId"))
+    fn is_own_session(&self, id: &str) -> bool {
+        self.session.as_ref().is_some_and(|session| session.0 == id)
     }
 
-    fn is_main_frame(&self, p: &Value) -> bool {
-        Some(text(p, "frameId")) == self.target.as_deref()
-    }
-
-    fn is_target(&self, p: &Value) -> bool {
-        Some(text(p, "targetId")) == self.target.as_deref()
+    /// Whether this is the page's target, or its main frame: both have one name.
+    fn is_main(&self, id: &str) -> bool {
+        Some(id) == self.target.as_deref()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::devtools::event::Event;
     use crate::watch::requests::How;
 
     fn event(session: Option<&str>, method: &str, params: Value) -> Event {
@@ -252,7 +247,9 @@ mod tests {
         params: Value,
     ) -> Vec<(String, String)> {
         let mut commands = Vec::new();
-        state.take(&event(session, method, params), Instant::now(), &mut commands);
+        if let Ok(Some(event)) = PageEvent::of(event(session, method, params)) {
+            state.take(&event, Instant::now(), &mut commands);
+        }
         commands.iter().map(|command| (command.method.to_owned(), command.params.to_string())).collect()
     }
 

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::devtools::event::text;
+use crate::devtools::base64::Base64;
+use crate::devtools::page_event::{
+    DataReceived, Headers, LoadingFailed, RequestSent, Response, SecurityDetails, WireHeaders,
+};
 use crate::network::headers::Header;
 use crate::text::cut;
 
@@ -48,7 +48,7 @@ pub(crate) struct MainRequest {
     pub(crate) answered: Option<Instant>,
     pub(crate) kind: String,
     pub(crate) charset: String,
-    pub(crate) security: Value,
+    pub(crate) security: Option<SecurityDetails>,
     pub(crate) bytes: u64,
     pub(crate) ended: bool,
     pub(crate) failure: Option<String>,
@@ -62,6 +62,8 @@ pub(crate) struct Requests {
     encoded: u64,
     pub(crate) streamed: Vec<u8>,
     pub(crate) streamed_cut: bool,
+    /// Some of it came, and could not be read.
+    pub(crate) streamed_unread: bool,
     pub(crate) last_change: Instant,
     pub(crate) headers_left_out: u64,
     pub(crate) hops_left_out: u64,
@@ -78,6 +80,7 @@ impl Requests {
             encoded: 0,
             streamed: Vec::new(),
             streamed_cut: false,
+            streamed_unread: false,
             last_change: now,
             headers_left_out: 0,
             hops_left_out: 0,
@@ -98,6 +101,7 @@ impl Requests {
         self.last_change = now;
         self.streamed.clear();
         self.streamed_cut = false;
+        self.streamed_unread = false;
         self.loading.retain(|request, _| request == loader);
     }
 
@@ -110,12 +114,12 @@ impl Requests {
     }
 
     /// A request, of the page's main frame for a page or of a part.
-    pub(crate) fn asked(&mut self, p: &Value, is_main: bool, now: Instant) {
-        let id = text(p, "requestId");
+    pub(crate) fn asked(&mut self, sent: &RequestSent, is_main: bool, now: Instant) {
+        let id = sent.request_id.as_str();
         self.last_change = now;
-        let url = cut(text(&p["request"], "url"));
+        let url = cut(&sent.request.url);
         if self.loading.len() < MOST_LOADING {
-            self.loading.insert(id.to_owned(), (url.clone(), text(p, "type").to_owned()));
+            self.loading.insert(id.to_owned(), (url.clone(), sent.kind.clone()));
         }
         if !is_main {
             return;
@@ -133,8 +137,8 @@ impl Requests {
                 self.visits.len() - 1
             }
         };
-        if p["redirectResponse"].is_object() {
-            self.note_answer(at, &p["redirectResponse"]);
+        if let Some(redirect) = &sent.redirect_response {
+            self.note_answer(at, redirect);
         }
         let visit = &mut self.visits[at];
         if visit.steps.len() >= MOST_HOPS {
@@ -146,78 +150,68 @@ impl Requests {
     }
 
     /// The answer of a main request: its status.
-    pub(crate) fn answered(&mut self, at: usize, response: &Value, now: Instant) -> Option<u16> {
+    pub(crate) fn answered(&mut self, at: usize, response: &Response, now: Instant) -> Option<u16> {
         self.last_change = now;
         self.note_answer(at, response);
         let visit = &mut self.visits[at];
         visit.answered = Some(now);
-        visit.kind = cut(text(response, "mimeType"));
-        visit.charset = cut(text(response, "charset"));
-        visit.security = response["securityDetails"].clone();
+        visit.kind = cut(&response.mime_type);
+        visit.charset = cut(&response.charset);
+        visit.security = response.security_details.clone();
         visit.steps.last().and_then(|step| step.status)
     }
 
-    fn note_answer(&mut self, at: usize, response: &Value) {
-        let headers = self.headers(&response["headers"]);
+    fn note_answer(&mut self, at: usize, response: &Response) {
+        let headers = self.headers(&response.headers);
         if let Some(step) = self.visits[at].steps.last_mut() {
-            step.status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok());
-            step.protocol = response["protocol"].as_str().map(cut);
+            step.status = response.status();
+            step.protocol = response.protocol.as_deref().map(cut);
             step.headers = headers;
         }
     }
 
-    pub(crate) fn raw_headers(&mut self, p: &Value) {
-        if let Some(at) = self.position(text(p, "requestId"))
+    pub(crate) fn raw_headers(&mut self, came: &WireHeaders) {
+        if let Some(at) = self.position(&came.request_id)
             && self.visits[at].raw.len() <= MOST_HOPS
         {
-            let headers = self.headers(&p["headers"]);
+            let headers = self.headers(&came.headers);
             let visit = &mut self.visits[at];
             // A download has no other answer than this.
             if let Some(step) = visit.steps.get_mut(visit.raw.len()) {
-                let status = p["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-                step.status = step.status.or(status);
+                step.status = step.status.or(came.status());
             }
             visit.raw.push(headers);
         }
     }
 
-    fn headers(&mut self, headers: &Value) -> Vec<Header> {
-        let none = Map::new();
-        let all: Vec<Header> = headers
-            .as_object()
-            .unwrap_or(&none)
-            .iter()
-            .flat_map(|(name, value)| {
-                // Several headers of one name come joined by a line feed.
-                value.as_str().unwrap_or_default().split('\n').map(|line| Header::new(name, line))
-            })
-            .take(MOST_HEADERS + 1000)
-            .collect();
+    fn headers(&mut self, headers: &Headers) -> Vec<Header> {
+        let all = headers.each().map(|(name, value)| Header::new(name, value));
+        let all: Vec<Header> = all.take(MOST_HEADERS + 1000).collect();
         self.headers_left_out += all.len().saturating_sub(MOST_HEADERS) as u64;
         all.into_iter().take(MOST_HEADERS).collect()
     }
 
-    pub(crate) fn data(&mut self, p: &Value) {
-        let id = text(p, "requestId");
-        let length = p["dataLength"].as_u64().unwrap_or(0);
-        let encoded = p["encodedDataLength"].as_u64().unwrap_or(0);
-        self.decoded = self.decoded.saturating_add(length);
-        self.encoded = self.encoded.saturating_add(encoded);
+    pub(crate) fn data(&mut self, data: &DataReceived) {
+        self.decoded = self.decoded.saturating_add(data.length());
+        self.encoded = self.encoded.saturating_add(data.encoded_length());
         // What is followed is told twice: as content, and as bytes of the way.
         self.received = self.decoded.max(self.encoded);
-        if let Some(at) = self.position(id) {
-            self.visits[at].bytes += length;
-            if let Some(data) = p["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok()) {
-                let room = CONTENT_LIMIT.saturating_sub(self.streamed.len());
-                self.streamed_cut |= data.len() > room;
-                self.streamed.extend_from_slice(&data[..data.len().min(room)]);
+        if let Some(at) = self.position(&data.request_id) {
+            self.visits[at].bytes += data.length();
+            match data.data.as_ref().map(Base64::bytes) {
+                Some(Some(bytes)) => {
+                    let room = CONTENT_LIMIT.saturating_sub(self.streamed.len());
+                    self.streamed_cut |= bytes.len() > room;
+                    self.streamed.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                }
+                Some(None) => self.streamed_unread = true,
+                None => {}
             }
         }
     }
 
-    pub(crate) fn finished(&mut self, p: &Value, now: Instant) {
+    pub(crate) fn finished(&mut self, id: &str, now: Instant) {
         self.last_change = now;
-        let id = text(p, "requestId");
         self.loading.remove(id);
         if let Some(at) = self.position(id) {
             self.visits[at].ended = true;
@@ -225,14 +219,15 @@ impl Requests {
     }
 
     /// A request that failed: of a part, its address, its kind and why.
-    pub(crate) fn failed(&mut self, p: &Value, now: Instant) -> Option<(String, String, String)> {
+    pub(crate) fn failed(
+        &mut self,
+        failed: &LoadingFailed,
+        now: Instant,
+    ) -> Option<(String, String, String)> {
         self.last_change = now;
-        let id = text(p, "requestId");
+        let id = failed.request_id.as_str();
         let (url, kind) = self.loading.remove(id).unzip();
-        let why = match p["blockedReason"].as_str() {
-            Some(reason) => format!("{} ({})", text(p, "errorText"), cut(reason)),
-            None => cut(text(p, "errorText")),
-        };
+        let why = cut(&failed.why());
         if let Some(at) = self.position(id) {
             self.visits[at].failure = Some(why);
             return None;

@@ -3,19 +3,18 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
-
 use super::Tabs;
+use crate::devtools::page_event::BindingCalled;
 use crate::session::addresses::internal;
 use crate::session::events::SessionEvent;
 use crate::session::visited::Visited;
 use crate::watch::listener::PageSignal;
 
 impl Tabs {
-    pub(super) fn signalled(&mut self, place: usize, p: &Value, now: Instant) {
+    pub(super) fn signalled(&mut self, place: usize, called: &BindingCalled, now: Instant) {
         let latest = self.tabs.iter().map(|tab| tab.looked_at).max().unwrap_or(0);
         let tab = &mut self.tabs[place];
-        match PageSignal::of(p) {
+        match PageSignal::of(called) {
             Some(PageSignal::Stop) => self.out.push(SessionEvent::Stop),
             Some(PageSignal::Program { url }) => {
                 if let Some(why) = internal(&url) {

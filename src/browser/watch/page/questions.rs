@@ -1,11 +1,12 @@
 //! What the browser waits for an answer to: a window or part that is new, a
 //! request, a sign-in, a message box.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::PageState;
 use crate::devtools::context::Attendance;
-use crate::devtools::event::{SessionId, text};
+use crate::devtools::event::SessionId;
+use crate::devtools::page_event::{Attached, DialogOpening, RequestPaused, SignInRequired};
 use crate::text::cut;
 use crate::traffic::Traffic;
 use crate::watch::absence::Absence;
@@ -13,17 +14,17 @@ use crate::watch::commands::{Command, no_file_chooser, refusal, unopened, watchi
 use crate::watch::listener;
 
 impl PageState {
-    pub(super) fn attached(&mut self, p: &Value, commands: &mut Vec<Command>) {
-        let Some(child) = p["sessionId"].as_str().map(|id| SessionId(id.to_owned())) else { return };
-        let target = &p["targetInfo"];
-        let ours = text(target, "browserContextId") == self.context;
-        match text(target, "type") {
+    pub(super) fn attached(&mut self, attached: &Attached, commands: &mut Vec<Command>) {
+        let Some(child) = attached.session_id.clone() else { return };
+        let target = &attached.target_info;
+        let ours = target.browser_context_id == self.context;
+        match target.kind.as_str() {
             "page" if ours && self.target.is_none() => {
-                self.target = Some(text(target, "targetId").to_owned());
+                self.target = Some(target.target_id.clone());
                 self.session = Some(child);
             }
             "page" => {
-                commands.extend(unopened(&child, text(target, "targetId")));
+                commands.extend(unopened(&child, &target.target_id));
                 let url = if self.opened.is_empty() { String::new() } else { self.opened.remove(0) };
                 self.note(Absence::Popup { url });
             }
@@ -48,11 +49,15 @@ impl PageState {
         }
     }
 
-    pub(super) fn paused(&mut self, session: Option<&SessionId>, p: &Value, commands: &mut Vec<Command>) {
-        let url = text(&p["request"], "url");
-        let document = text(p, "resourceType") == "Document";
-        let refusal = refusal(url, document, &self.reach);
-        let id = &p["requestId"];
+    pub(super) fn paused(
+        &mut self,
+        session: Option<&SessionId>,
+        paused: &RequestPaused,
+        commands: &mut Vec<Command>,
+    ) {
+        let url = &paused.request.url;
+        let refusal = refusal(url, paused.resource_type == "Document", &self.reach);
+        let id = &paused.request_id;
         let (method, params) = match refusal {
             None => ("Fetch.continueRequest", json!({ "requestId": id })),
             Some(why) => {
@@ -63,24 +68,34 @@ impl PageState {
         commands.push(Command { session: session.cloned(), method, params });
     }
 
-    pub(super) fn sign_in(&mut self, session: Option<&SessionId>, p: &Value, commands: &mut Vec<Command>) {
-        let status = if text(&p["authChallenge"], "source") == "Proxy" { 407 } else { 401 };
-        self.notes.asks_sign_in(text(&p["request"], "url"), status);
+    pub(super) fn sign_in(
+        &mut self,
+        session: Option<&SessionId>,
+        asked: &SignInRequired,
+        commands: &mut Vec<Command>,
+    ) {
+        let status = if asked.auth_challenge.source == "Proxy" { 407 } else { 401 };
+        self.notes.asks_sign_in(&asked.request.url, status);
         commands.push(Command {
             session: session.cloned(),
             method: "Fetch.continueWithAuth",
             params: json!({
-                "requestId": p["requestId"],
+                "requestId": asked.request_id,
                 "authChallengeResponse": { "response": "CancelAuth" },
             }),
         });
     }
 
-    pub(super) fn dialog(&mut self, session: Option<&SessionId>, p: &Value, commands: &mut Vec<Command>) {
-        let kind = cut(text(p, "type"));
+    pub(super) fn dialog(
+        &mut self,
+        session: Option<&SessionId>,
+        dialog: &DialogOpening,
+        commands: &mut Vec<Command>,
+    ) {
+        let kind = cut(&dialog.kind);
         // Leaving must not be held up; everything else is declined.
         let accept = kind == "beforeunload";
-        self.note(Absence::Dialog { kind, message: cut(text(p, "message")) });
+        self.note(Absence::Dialog { kind, message: cut(&dialog.message) });
         // Where people look, too: while one is open, no page hears the keys
         // that stop.
         commands.push(Command::to(session, "Page.handleJavaScriptDialog", json!({ "accept": accept })));
