@@ -7,4 +7,6 @@ pub(crate) mod context;
 pub mod error;
 pub mod event;
 pub(crate) mod page_event;
+#[cfg(test)]
+pub(crate) mod scripted;
 mod wire;

@@ -117,3 +117,82 @@ impl PageCapture<'_> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::devtools::context::Attendance;
+    use crate::devtools::event::{Event, SessionId};
+    use crate::devtools::page_event::PageEvent;
+    use crate::devtools::scripted::answering;
+    use crate::network::reach::Reach;
+    use crate::page::limits::Limits;
+    use crate::watch::page::PageState;
+    use crate::watch::pane::{Pane, Seen};
+
+    /// What is taken of a page that came, where the browser passed on `buffered`
+    /// before it was followed, then `data`, and has `body` of it in the end.
+    fn taken(buffered: &'static str, data: &str, body: &'static str) -> (Option<Vec<u8>>, Vec<Absence>) {
+        let client = answering(move |method| match method {
+            "Network.streamResourceContent" => json!({ "bufferedData": buffered }),
+            _ => json!({ "body": body, "base64Encoded": true }),
+        });
+        let session = SessionId("S".to_owned());
+        let now = Instant::now();
+        let attendance = Attendance::Unattended;
+        let mut state = PageState::of("T".to_owned(), session.clone(), attendance, Reach::Public, now);
+        let events: [(&str, Value); 5] = [
+            (
+                "Network.requestWillBeSent",
+                json!({ "requestId": "R", "frameId": "T", "type": "Document", "request": { "url": "http://a.example/" } }),
+            ),
+            ("Network.responseReceived", json!({ "requestId": "R", "response": { "status": 200 } })),
+            (
+                "Page.frameNavigated",
+                json!({ "frame": { "id": "T", "loaderId": "R", "url": "http://a.example/" } }),
+            ),
+            ("Network.dataReceived", json!({ "requestId": "R", "dataLength": 3, "data": data })),
+            ("Network.loadingFinished", json!({ "requestId": "R" })),
+        ];
+        for (method, params) in events {
+            let event = Event { method: method.to_owned(), session: Some(session.clone()), params };
+            let event = PageEvent::of(event).expect("a known shape").expect("followed");
+            state.take(&event, now, &mut Vec::new());
+        }
+        let pane = Pane::new(client, session, "T".to_owned(), Arc::new(Seen::new(state)));
+        let stream = pane.begin("Network.streamResourceContent", json!({})).expect("asked");
+        let limits = Limits::default();
+        let mut capture = PageCapture::of(&pane, &limits);
+        let mut given = None;
+        let mut sink = |_: Piece, bytes: &[u8]| {
+            given = Some(bytes.to_vec());
+            Ok(())
+        };
+        let content = capture.take_content(Some(("R".to_owned(), stream)), &mut sink).expect("taken");
+        let absences = capture.absences;
+        assert_eq!(content.is_some(), given.is_some());
+        assert!(content.is_none_or(|content| content.fidelity == Fidelity::AsReceived));
+        (given, absences)
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_absence_and_never_an_empty_content() {
+        assert_eq!(taken("YWJj", "ZGVm", "%"), (Some(b"abcdef".to_vec()), Vec::new()), "as it came");
+        for (buffered, data) in [("%", "ZGVm"), ("YWJj", "%")] {
+            let again = (Some(b"abcdef".to_vec()), Vec::new());
+            assert_eq!(taken(buffered, data, "YWJjZGVm"), again, "asked for again");
+            let (given, absences) = taken(buffered, data, "%");
+            assert_eq!(given, None);
+            assert!(
+                matches!(absences.as_slice(), [Absence::NoPiece { piece, why }]
+                    if piece == "content" && why.contains("base64")),
+                "{absences:?}"
+            );
+        }
+    }
+}

@@ -31,6 +31,8 @@ pub(super) struct Hop {
     /// What came while it was followed.
     came: Vec<u8>,
     is_cut: bool,
+    /// Some of it came, and could not be read.
+    is_unread: bool,
     following: Following,
 }
 
@@ -77,15 +79,17 @@ enum Following {
 impl Hop {
     pub(super) fn of(sent: &RequestSent, session: Option<SessionId>, at: Instant) -> Hop {
         let request = &sent.request;
-        let entries = request.post_data_entries.as_ref().and_then(|entries| {
+        let entries = request.post_data_entries.as_ref().map(|entries| {
             let parts = entries.iter().map(|entry| entry.bytes.bytes());
             parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat())
         });
-        let post = match (entries.filter(|bytes| !bytes.is_empty()), &request.post_data) {
-            (Some(bytes), _) => Post::Bytes(bytes),
-            (None, Some(words)) => Post::Bytes(words.as_bytes().to_vec()),
-            (None, None) if request.has_post_data => Post::Unknown,
-            (None, None) => Post::Nothing,
+        let post = match (entries, &request.post_data) {
+            (Some(Some(bytes)), _) if !bytes.is_empty() => Post::Bytes(bytes),
+            (_, Some(words)) => Post::Bytes(words.as_bytes().to_vec()),
+            // One of its parts cannot be read.
+            (Some(None), None) => Post::Unknown,
+            (_, None) if request.has_post_data => Post::Unknown,
+            (_, None) => Post::Nothing,
         };
         let url = request.url.as_str();
         Hop {
@@ -104,6 +108,7 @@ impl Hop {
             received: 0,
             came: Vec::new(),
             is_cut: false,
+            is_unread: false,
             following: Following::Not,
         }
     }
@@ -184,7 +189,10 @@ impl Hop {
                             before.truncate(each);
                             Following::From(before)
                         }
-                        None => Following::Missed,
+                        None => {
+                            self.is_unread = true;
+                            Following::Missed
+                        }
                     };
                 }
                 Err(_) => self.following = Following::Missed,
@@ -221,7 +229,10 @@ impl Hop {
 
     fn had(&mut self, body: Body, each: usize) -> Following {
         let charset = self.answer.as_ref().map_or("", |answer| answer.charset.as_str());
-        let Some((mut bytes, spelling)) = body.read(charset, self.received) else { return Following::Lost };
+        let Some((mut bytes, spelling)) = body.read(charset, self.received) else {
+            self.is_unread = true;
+            return Following::Lost;
+        };
         self.is_cut |= bytes.len() > each;
         bytes.truncate(each);
         Following::Had(bytes, spelling)
@@ -245,7 +256,7 @@ impl Hop {
         } else if !self.ended {
             Some(Cut::Time)
         } else {
-            (!is_known && self.received > 0).then_some(Cut::Unspecified)
+            (!is_known && (self.received > 0 || self.is_unread)).then_some(Cut::Unspecified)
         };
         Content { bytes, spelling, cut }
     }
@@ -258,4 +269,56 @@ pub(super) fn fields(headers: &Headers) -> Vec<Field> {
         (name.to_owned(), value.to_owned())
     };
     headers.each().map(field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::devtools::page_event::{PostDataEntry, Request};
+    use crate::devtools::scripted::answering;
+
+    /// The content of an answer of which the browser passed on this before it
+    /// was followed, and has this of it in the end.
+    fn content(buffered: &'static str, body: &'static str, received: u64) -> Content {
+        let client = answering(move |method| match method {
+            "Network.streamResourceContent" => json!({ "bufferedData": buffered }),
+            _ => json!({ "body": body, "base64Encoded": true }),
+        });
+        let request = Request { url: "http://a.example/".to_owned(), ..Request::default() };
+        let sent = RequestSent { request, ..RequestSent::default() };
+        let mut hop = Hop::of(&sent, None, Instant::now());
+        hop.follow(&client);
+        hop.answered(&Response { status: Some(200), ..Response::default() }, false);
+        (hop.received, hop.ended) = (received, true);
+        let until = Instant::now() + Duration::from_secs(5);
+        while !hop.settle(&client, 100) && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
+        }
+        hop.content()
+    }
+
+    #[test]
+    fn what_a_request_carried_and_cannot_be_read_is_unknown() {
+        let carried = |entries: &str| {
+            let entries: Vec<PostDataEntry> = serde_json::from_str(entries).expect("entries");
+            let request = Request { post_data_entries: Some(entries), ..Request::default() };
+            Hop::of(&RequestSent { request, ..RequestSent::default() }, None, Instant::now()).post
+        };
+        assert!(matches!(carried(r#"[{"bytes":"YQ=="},{"bytes":"%"}]"#), Post::Unknown));
+        let whole = carried(r#"[{"bytes":"YQ=="},{"bytes":"Yg=="}]"#);
+        assert!(matches!(whole, Post::Bytes(bytes) if bytes == b"ab"));
+        assert!(matches!(carried("[]"), Post::Nothing));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_missing_and_never_an_empty_content() {
+        for received in [0, 3] {
+            let content = content("%", "%", received);
+            assert_eq!((content.bytes.len(), content.cut), (0, Some(Cut::Unspecified)), "{received}");
+        }
+        let content = content("%", "YWJj", 3);
+        assert_eq!((content.bytes.as_slice(), content.cut), (b"abc".as_slice(), None), "asked for again");
+    }
 }
