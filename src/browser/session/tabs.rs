@@ -245,13 +245,11 @@ mod tests {
     use super::*;
     use crate::devtools::event::Event;
 
-    fn event(session: Option<&str>, method: &str, params: Value) -> Event {
-        Event { method: method.to_owned(), session: session.map(|id| SessionId(id.to_owned())), params }
-    }
-
     fn told(tabs: &mut Tabs, session: Option<&str>, method: &str, params: Value) -> Vec<(String, String)> {
+        let session = session.map(|id| SessionId(id.to_owned()));
+        let event = Event { method: method.to_owned(), session, params };
         let mut commands = Vec::new();
-        if let Some(event) = PageEvent::of(event(session, method, params)).expect("a known shape") {
+        if let Some(event) = PageEvent::of(event).expect("a known shape") {
             tabs.take(&event, Instant::now(), &mut commands);
         }
         commands.iter().map(|command| (command.method.to_owned(), command.params.to_string())).collect()
