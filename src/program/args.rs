@@ -36,7 +36,7 @@ pub struct Passphrases {
 
 /// What is kept of a page beside its pictures.
 #[derive(Debug, Clone, Args)]
-pub struct Beside {
+pub struct TrafficArg {
     /// Keep the page's traffic, too: all that it asked for and was sent, as a web archive (WACZ)
     ///
     /// An examiner can open the page again from it. It can hold parts of the
@@ -47,7 +47,7 @@ pub struct Beside {
     traffic: bool,
 }
 
-impl Beside {
+impl TrafficArg {
     pub fn traffic(&self) -> Traffic {
         if self.traffic { Traffic::Kept } else { Traffic::NotKept }
     }

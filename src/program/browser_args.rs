@@ -14,11 +14,11 @@ use countersign_case::durable::DiskError;
 use crate::ambient::{self, BrowserAccount};
 use crate::explain::{disk, no_browser, proxy};
 use crate::message::Message;
-use crate::say::Mouth;
+use crate::say::Output;
 
 /// With what pages are opened, and by which way.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Means {
+pub struct BrowserArgs {
     /// Use this browser
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
     pub browser: Option<PathBuf>,
@@ -27,7 +27,7 @@ pub struct Means {
     pub proxy: Option<String>,
 }
 
-impl Means {
+impl BrowserArgs {
     /// The browser, or why there is none; see [`find_browser`].
     pub fn browser(&self) -> Result<Result<Found, Without>, Message> {
         find_browser(self.browser.as_deref())
@@ -35,11 +35,11 @@ impl Means {
 
     /// How the network is reached; what the settings say and cannot be done is
     /// told.
-    pub fn network(&self, browser: Option<&Found>, mouth: &Mouth) -> Result<Network, Message> {
+    pub fn network(&self, browser: Option<&Found>, output: &Output) -> Result<Network, Message> {
         let proxy = match self.proxy.as_deref() {
             Some("direct") => None,
             Some(named) => Some(named.parse().map_err(|error| proxy("--proxy", &error))?),
-            None => of_settings(browser.map(|found| found.rules.as_slice()).unwrap_or_default(), mouth)?,
+            None => of_settings(browser.map(|found| found.rules.as_slice()).unwrap_or_default(), output)?,
         };
         Ok(Network { proxy, own_ports: Vec::new() })
     }
@@ -65,7 +65,7 @@ pub fn find_browser(named: Option<&Path>) -> Result<Result<Found, Without>, Mess
     }
 }
 
-fn of_settings(rules: &[Rule], mouth: &Mouth) -> Result<Option<Proxy>, Message> {
+fn of_settings(rules: &[Rule], output: &Output) -> Result<Option<Proxy>, Message> {
     let environment = ambient::environment();
     let named = Proxy::from_environment(&environment);
     if let Some(named) = named.map_err(|error| proxy("The proxy of the environment", &error))? {
@@ -79,7 +79,7 @@ fn of_settings(rules: &[Rule], mouth: &Mouth) -> Result<Option<Proxy>, Message> 
                 return one.parse().map(Some).map_err(|error| proxy(source, &error));
             }
             Ruling::Script(script) => {
-                mouth.tell(&by_script(source, script.as_deref()));
+                output.tell(&by_script(source, script.as_deref()));
                 return Ok(None);
             }
             _ => {}

@@ -18,23 +18,23 @@ use crate::args::{CaseArg, Passphrases};
 use crate::at_once::Begun;
 use crate::explain::{next_steps, put_on_record};
 use crate::message::{Exit, Message, own_file, shown};
-use crate::say::{self, Mouth};
+use crate::say::{self, Output};
 use crate::{describe, passphrase};
 
 /// Where a verb does its work.
-pub struct Desk<'m> {
+pub struct Context<'m> {
     home: Option<Home>,
     named: bool,
-    pub mouth: &'m Mouth,
+    pub output: &'m Output,
     ambient: OnceCell<Ambient>,
 }
 
-impl<'m> Desk<'m> {
+impl<'m> Context<'m> {
     /// At the home that was named, or at the platform's.
-    pub fn at(home: Option<PathBuf>, mouth: &'m Mouth) -> Result<Desk<'m>, Message> {
+    pub fn at(home: Option<PathBuf>, output: &'m Output) -> Result<Context<'m>, Message> {
         let named = home.is_some();
         let home = home.or_else(ambient::default_home).map(Home::at);
-        Ok(Desk { home, named, mouth, ambient: OnceCell::new() })
+        Ok(Context { home, named, output, ambient: OnceCell::new() })
     }
 
     /// Whether somebody named the home, so that it is not the platform's.
@@ -118,14 +118,14 @@ impl<'m> Desk<'m> {
         let reading = match read.within(UNNOTICED) {
             Some(reading) => reading?,
             None => {
-                self.mouth.tell(&format!("Reading case {reference}, in {} …", shown(&path)));
+                self.output.tell(&format!("Reading case {reference}, in {} …", shown(&path)));
                 read.at_length().unwrap_or_else(|| {
                     let ended = std::io::Error::other("the reading of it ended before it was done");
                     Err(DiskError::io(&path, ended).into())
                 })?
             }
         };
-        self.mouth.about(reading.ledger().opened().standing);
+        self.output.about(reading.ledger().opened().standing);
         Ok(reading)
     }
 
@@ -157,7 +157,7 @@ impl<'m> Desk<'m> {
         if let Some(body) = body.filter(|_| passphrases.passphrases.is_none() && say::at_a_terminal()) {
             let words = describe::body(body, reading.ledger(), &reading.released());
             let reference = reading.folder().reference();
-            self.mouth
+            self.output
                 .tell(&format!("\nCheck before you both sign. Case {reference}:\n{}\n", say::indent(&words)));
         }
         Ok(())
@@ -181,7 +181,7 @@ impl<'m> Desk<'m> {
         };
         let written = self.write_report(reading, by, report)?;
         let reference = reading.folder().reference();
-        self.mouth.result("", || {
+        self.output.result("", || {
             json!({ "case": reference, "written_alone": written.alone.file, "by": by, "at": written.alone.at, "signed": false })
         });
         Ok(Exit::Done)
@@ -190,7 +190,7 @@ impl<'m> Desk<'m> {
     /// Keeps one report and says so.
     pub fn write_report(&self, reading: &Reading, by: Side, report: Report) -> Result<Written, Message> {
         let written = case::write_alone(reading, by, report, &SystemClock::start())?;
-        self.mouth.tell(&format!(
+        self.output.tell(&format!(
             "Kept, written by {} alone. Nobody has signed it yet: the next unlocking shows it to both of you first.\n{}",
             reading.ledger().opened().called(by),
             say::indent(&describe::written(&written, reading.ledger(), &reading.released()))
@@ -203,12 +203,12 @@ impl<'m> Desk<'m> {
     fn show_written(&self, reading: &Reading) -> Vec<Digest> {
         for written in reading.written_alone() {
             let words = describe::written(written, reading.ledger(), &reading.released());
-            self.mouth
+            self.output
                 .tell(&format!("Not signed yet. Your two passphrases sign it:\n{}", say::indent(&words)));
         }
         for name in reading.strange_notes() {
             let name = say::one_line(name);
-            self.mouth.tell(&format!(
+            self.output.tell(&format!(
                 "{name} lies in the case's folder and is nothing that this program wrote. It is left there."
             ));
         }
@@ -237,7 +237,7 @@ impl<'m> Desk<'m> {
                     match Unlocked::unlock(home, reference, [&both[0], &both[1]], around) {
                         Err(CaseError::Passphrase) if left > 1 => {
                             left -= 1;
-                            self.mouth.tell("One of the passphrases is not right. Try again.");
+                            self.output.tell("One of the passphrases is not right. Try again.");
                         }
                         unlocked => break unlocked?,
                     }
@@ -249,7 +249,7 @@ impl<'m> Desk<'m> {
         for entry in unlocked.ledger().entries().iter().filter(|entry| entry.entry > reading.ledger().head())
         {
             let words = describe::entry(entry, unlocked.ledger(), &released);
-            self.mouth.tell(&format!("Put on record as entry {}: {words}", entry.entry));
+            self.output.tell(&format!("Put on record as entry {}: {words}", entry.entry));
         }
         Ok(unlocked)
     }
@@ -268,13 +268,13 @@ impl<'m> Desk<'m> {
         let state = reading.state();
         let entry = reading.ledger().entries().get(number as usize - 1);
         let words = entry.map(|entry| describe::entry(entry, reading.ledger(), &reading.released()));
-        self.mouth.tell(&format!(
+        self.output.tell(&format!(
             "Entry {number} is kept, signed by both.\n{}",
             say::indent(&words.unwrap_or_default())
         ));
         self.tell_unfinished(&unfinished);
         self.tell_next(&state);
-        self.mouth.result("", || {
+        self.output.result("", || {
             let mut result = standing(reading, &state);
             result["entry"] = number.into();
             result["kind"] = json!(entry.map(|entry| entry.body.kind()));
@@ -301,14 +301,14 @@ impl<'m> Desk<'m> {
 
     /// What could not be done beside what was kept.
     pub fn tell_unfinished(&self, unfinished: &[Message]) {
-        unfinished.iter().for_each(|message| self.mouth.tell_error(message));
+        unfinished.iter().for_each(|message| self.output.tell_error(message));
     }
 
     /// What is right to do next.
     pub fn tell_next(&self, state: &State<'_>) {
         match next_words(state) {
-            next if next.is_empty() => self.mouth.tell("Nothing is left to do."),
-            next => self.mouth.tell(&next),
+            next if next.is_empty() => self.output.tell("Nothing is left to do."),
+            next => self.output.tell(&next),
         }
     }
 }

@@ -29,63 +29,63 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Verb};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
-use crate::say::{Form, Mouth};
+use crate::say::{Form, Output};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let mouth = Mouth::new(if cli.everywhere.json { Form::Json } else { Form::Words });
+    let output = Output::new(if cli.everywhere.json { Form::Json } else { Form::Words });
     let verb = cli.verb.unwrap_or_else(|| Verb::Guide(web::Serve::default()));
-    let ended = Desk::at(cli.everywhere.home, &mouth).and_then(|desk| run(verb, &desk));
+    let ended = Context::at(cli.everywhere.home, &output).and_then(|context| run(verb, &context));
     match ended {
         Ok(exit) => exit.into(),
         Err(message) => {
-            mouth.error(&message);
+            output.error(&message);
             message.exit.into()
         }
     }
 }
 
-fn run(verb: Verb, desk: &Desk<'_>) -> Result<Exit, Message> {
+fn run(verb: Verb, context: &Context<'_>) -> Result<Exit, Message> {
     match verb {
-        Verb::Guide(serve) => serve.run(desk),
-        Verb::Open(open) => open.run(desk),
-        Verb::Record(record) => record.run(desk),
-        Verb::Keep(keep) => keep.run(desk),
-        Verb::Attach(attach) => attach.run(desk),
-        Verb::Note(note) => note.run(desk),
-        Verb::Concern(concern) => concern.run(desk),
-        Verb::Halt(halt) => halt.run(desk),
-        Verb::Isolate(isolate) => isolate.run(desk),
-        Verb::Refer(refer) => refer.run(desk),
-        Verb::Judge(judge) => judge.run(desk),
-        Verb::Act(act) => act.run(desk),
-        Verb::Form(form) => form.run(desk),
-        Verb::Seal(seal) => seal.run(desk),
-        Verb::Verify(verify) => verify.run(desk),
-        Verb::HandOver(hand_over) => hand_over.run(desk),
-        Verb::Register(register) => register.run(desk),
-        Verb::Archive(archive) => archive.run(desk),
-        Verb::Show(show) => show.run(desk),
-        Verb::Procedure(procedure) => procedure.run(desk),
-        Verb::Doctor(doctor) => doctor.run(desk),
-        Verb::Rehearse(rehearse) => rehearse.run(desk),
-        Verb::Completions(completions) => completions.run(desk, Cli::command()),
+        Verb::Guide(serve) => serve.run(context),
+        Verb::Open(open) => open.run(context),
+        Verb::Record(record) => record.run(context),
+        Verb::Keep(keep) => keep.run(context),
+        Verb::Attach(attach) => attach.run(context),
+        Verb::Note(note) => note.run(context),
+        Verb::Concern(concern) => concern.run(context),
+        Verb::Halt(halt) => halt.run(context),
+        Verb::Isolate(isolate) => isolate.run(context),
+        Verb::Refer(refer) => refer.run(context),
+        Verb::Judge(judge) => judge.run(context),
+        Verb::Act(act) => act.run(context),
+        Verb::Form(form) => form.run(context),
+        Verb::Seal(seal) => seal.run(context),
+        Verb::Verify(verify) => verify.run(context),
+        Verb::HandOver(hand_over) => hand_over.run(context),
+        Verb::Register(register) => register.run(context),
+        Verb::Archive(archive) => archive.run(context),
+        Verb::Show(show) => show.run(context),
+        Verb::Procedure(procedure) => procedure.run(context),
+        Verb::Doctor(doctor) => doctor.run(context),
+        Verb::Rehearse(rehearse) => rehearse.run(context),
+        Verb::Completions(completions) => completions.run(context, Cli::command()),
     }
 }
 
 /// `--help` and `--version` are answers; everything else was called wrongly.
 fn usage(error: &clap::Error) -> ExitCode {
     let words = error.render().to_string();
-    let mouth = Mouth::new(Form::Words);
+    let output = Output::new(Form::Words);
     if error.use_stderr() {
-        mouth.tell(words.trim_end());
+        output.tell(words.trim_end());
         return Exit::Wrong.into();
     }
-    mouth.result(words.trim_end(), || serde_json::Value::Null);
+    output.result(words.trim_end(), || serde_json::Value::Null);
     Exit::Done.into()
 }

@@ -19,7 +19,7 @@ use crate::ambient::{self, SystemRandom};
 use crate::ask;
 use crate::explain::disk;
 use crate::message::{Exit, Message, shown};
-use crate::say::{self, Mouth};
+use crate::say::{self, Output};
 
 /// Both, the first person's first.
 pub type Both = [Passphrase; 2];
@@ -103,15 +103,15 @@ impl New {
     }
 
     /// At the terminal: generated words for each, or their own.
-    pub fn at_terminal(names: [&str; 2], mouth: &Mouth) -> Result<New, Message> {
+    pub fn at_terminal(names: [&str; 2], output: &Output) -> Result<New, Message> {
         if !say::at_a_terminal() {
             return Err(no_terminal());
         }
         let [first, second] = generate()?;
-        mouth.tell("\nEach of you gets a passphrase. Do not tell it to the other.");
-        mouth.tell("Write it on a card and put the card in the school safe, in an envelope.");
-        let first = choose(names[0], first, names, mouth)?;
-        let second = choose(names[1], second, names, mouth)?;
+        output.tell("\nEach of you gets a passphrase. Do not tell it to the other.");
+        output.tell("Write it on a card and put the card in the school safe, in an envelope.");
+        let first = choose(names[0], first, names, output)?;
+        let second = choose(names[1], second, names, output)?;
         Ok(New { both: [first, second], written: None })
     }
 
@@ -135,12 +135,17 @@ impl New {
 
 /// One person's choice: the generated words, shown once and typed back, or
 /// words of their own.
-fn choose(name: &str, generated: Passphrase, names: [&str; 2], mouth: &Mouth) -> Result<Passphrase, Message> {
+fn choose(
+    name: &str,
+    generated: Passphrase,
+    names: [&str; 2],
+    output: &Output,
+) -> Result<Passphrase, Message> {
     let name = say::one_line(name);
-    mouth.tell(&format!("\n{name}, this is for your eyes only."));
+    output.tell(&format!("\n{name}, this is for your eyes only."));
     let question = "Use six words that Countersign has drawn for you? (yes, or no for your own)";
     if ask::yes_or_no(question)? {
-        mouth.tell(&format!("\nYour passphrase, shown once:\n\n    {}\n", generated.reveal()));
+        output.tell(&format!("\nYour passphrase, shown once:\n\n    {}\n", generated.reveal()));
         loop {
             let again = prompt(&format!("{name}, write it down, then type it here: "))?;
             // Typed back, so that nobody's card has a word that is not in it.
@@ -148,34 +153,34 @@ fn choose(name: &str, generated: Passphrase, names: [&str; 2], mouth: &Mouth) ->
                 ask::cover();
                 return Ok(generated);
             }
-            mouth.tell("That is not the same. Look again and type all six words.");
+            output.tell("That is not the same. Look again and type all six words.");
         }
     }
     loop {
         let own = prompt(&format!("{name}, type a passphrase of your own: "))?;
         if let Err(weak) = judge(&own, names) {
-            mouth.tell_error(&weak.into_message("Your passphrase"));
+            output.tell_error(&weak.into_message("Your passphrase"));
             continue;
         }
         if prompt(&format!("{name}, type it again: "))? == own {
             return Ok(own);
         }
-        mouth.tell("The two were not the same. Begin again.");
+        output.tell("The two were not the same. Begin again.");
     }
 }
 
 /// Shows the passphrase of a copy once, and goes on when it was typed back:
 /// then somebody has written it down.
-pub fn copied_out(drawn: &str, is_same: impl Fn(&str) -> bool, mouth: &Mouth) -> Result<(), Message> {
-    mouth.tell(&format!("\nThe passphrase of the copy, shown once:\n\n    {drawn}\n"));
-    mouth.tell("Write it down, apart from the copy. Whoever has both can read the case.");
+pub fn copied_out(drawn: &str, is_same: impl Fn(&str) -> bool, output: &Output) -> Result<(), Message> {
+    output.tell(&format!("\nThe passphrase of the copy, shown once:\n\n    {drawn}\n"));
+    output.tell("Write it down, apart from the copy. Whoever has both can read the case.");
     loop {
         let typed = prompt("Type it here: ")?;
         if is_same(typed.reveal()) {
             ask::cover();
             return Ok(());
         }
-        mouth.tell("That is not the same. Look again and type all six words.");
+        output.tell("That is not the same. Look again and type all six words.");
     }
 }
 

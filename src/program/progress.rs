@@ -29,7 +29,7 @@ impl Progress {
     /// So many more are done.
     pub fn add(&self, bytes: u64) -> ControlFlow<()> {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if self.started.elapsed() > PATIENCE && std::io::stderr().is_terminal() {
+        if self.started.elapsed() > WAIT_UNSEEN && std::io::stderr().is_terminal() {
             self.bar.get_or_init(|| self.begin()).set_position(done);
         }
         ControlFlow::Continue(())
@@ -57,4 +57,4 @@ pub fn threads() -> NonZeroUsize {
     cores.min(const { NonZeroUsize::new(2).expect("two") })
 }
 
-const PATIENCE: Duration = Duration::from_secs(1);
+const WAIT_UNSEEN: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! The program's mouth. Its law:
+//! Where words and results go. Its law:
 //!
 //! - A result goes to standard output: a reference, a table, a verdict.
 //!   Everything else that people read goes to standard error: what was done,
@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use crate::message::Message;
 
 /// Where words and results go, and in which form.
-pub struct Mouth {
+pub struct Output {
     form: Form,
     standing: std::cell::Cell<Standing>,
 }
@@ -37,9 +37,9 @@ pub enum Form {
     Json,
 }
 
-impl Mouth {
-    pub fn new(form: Form) -> Mouth {
-        Mouth { form, standing: std::cell::Cell::new(Standing::Case) }
+impl Output {
+    pub fn new(form: Form) -> Output {
+        Output { form, standing: std::cell::Cell::new(Standing::Case) }
     }
 
     /// From here on it speaks of this case.

@@ -26,8 +26,8 @@ use self::server::guard::Access;
 use self::server::origin::Origin;
 use self::server::sessions::Sessions;
 use self::server::{listener, single_instance};
-use crate::browser_args::Means;
-use crate::context::Desk;
+use crate::browser_args::BrowserArgs;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 use crate::{procedure_source, say};
 
@@ -54,22 +54,22 @@ pub struct Serve {
     #[arg(long)]
     headless: bool,
     #[command(flatten)]
-    means: Means,
+    browser_args: BrowserArgs,
 }
 
 impl Serve {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let home = desk.home()?.clone();
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let home = context.home()?.clone();
         // A procedure that cannot be used is said now, and not when a case is
         // to be opened.
         procedure_source::read(self.procedure.as_deref(), Some(&home))?;
         // Whoever could exchange what lies there could also hand out a link of
         // their own.
         home.check_private()?;
-        let only = match single_instance::who(&home).map_err(Problem::message)? {
-            single_instance::Guides::Us(only) => only,
-            single_instance::Guides::Them(link) => {
-                self.announce(desk, &link);
+        let lock = match single_instance::who(&home).map_err(Problem::message)? {
+            single_instance::Instance::This(lock) => lock,
+            single_instance::Instance::Other(link) => {
+                self.announce(context, &link);
                 return Ok(Exit::Done);
             }
         };
@@ -79,9 +79,10 @@ impl Serve {
         let random = |error| Problem::random(error).message();
         let (origin, sessions) = (Origin::at(port).map_err(random)?, Sessions::new().map_err(random)?);
         let window = if self.headless { Window::Headless } else { Window::Shown };
-        let guide = Arc::new(Guide::new(home, port, self.means.clone(), window, self.procedure.clone()));
+        let guide =
+            Arc::new(Guide::new(home, port, self.browser_args.clone(), window, self.procedure.clone()));
         let access = Arc::new(Access::new(origin, sessions, Arc::clone(&guide)));
-        only.answer(Arc::clone(&access)).map_err(Problem::message)?;
+        lock.answer(Arc::clone(&access)).map_err(Problem::message)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(MOST_WAITING)
@@ -90,11 +91,11 @@ impl Serve {
             .map_err(no_port)?;
         // Begun now, so that nobody waits for it later.
         if let Ok(known) = guide.home().known() {
-            guide.shelf().read_ahead(&known);
+            guide.case_cache().read_ahead(&known);
         }
-        self.announce(desk, &link(&access)?);
+        self.announce(context, &link(&access)?);
         if say::at_a_terminal() {
-            desk.mouth.tell("The guide runs. Press Enter here for a new link, Ctrl-C to end it.");
+            context.output.tell("The guide runs. Press Enter here for a new link, Ctrl-C to end it.");
             self.on_enter(Arc::clone(&access));
         }
         thread::spawn(write_down_stops);
@@ -105,18 +106,18 @@ impl Serve {
         guide.let_go();
         // What is still being written to a case is waited for.
         runtime.shutdown_timeout(Duration::from_secs(20));
-        drop(only);
+        drop(lock);
         for case in held_stops() {
-            desk.mouth.tell(&format!(
+            context.output.tell(&format!(
                 "The stop of case {case} was not written to the disk. Write on paper that you stopped it, with the time, and stop it again: countersign halt {case}"
             ));
         }
         served.map(|()| Exit::Done).map_err(no_port)
     }
 
-    fn announce(&self, desk: &Desk<'_>, link: &str) {
+    fn announce(&self, context: &Context<'_>, link: &str) {
         if self.no_open {
-            return desk.mouth.result(link, || serde_json::json!({ "link": link }));
+            return context.output.result(link, || serde_json::json!({ "link": link }));
         }
         // That a browser was started does not say that one came up.
         let told = match open::that_detached(link) {
@@ -127,8 +128,8 @@ impl Serve {
                 "Your browser could not be opened. Copy this address into Chrome, Edge or Firefox; it works once, for a minute:"
             }
         };
-        desk.mouth.tell(told);
-        desk.mouth.tell(link);
+        context.output.tell(told);
+        context.output.tell(link);
     }
 
     /// A new link whenever somebody presses Enter in the window.
@@ -137,9 +138,9 @@ impl Serve {
         thread::spawn(move || {
             for line in io::stdin().lock().lines() {
                 let (Ok(_), Ok(link)) = (line, link(&access)) else { return };
-                let mouth = say::Mouth::new(say::Form::Words);
+                let output = say::Output::new(say::Form::Words);
                 if no_open || open::that_detached(&link).is_err() {
-                    mouth.tell(&link);
+                    output.tell(&link);
                 }
             }
         });

@@ -6,7 +6,7 @@ use countersign_record::journal::{Acted, Action, Body, Id};
 
 use super::{by_when, list, text};
 use crate::args::{ByWhen, CaseArg, Passphrases, id};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 
 /// Say what follows: in the school, with the local authority, or with the police
@@ -33,8 +33,8 @@ pub struct Act {
 }
 
 impl Act {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let outcomes = reading.pack().outcomes();
         if !outcomes.iter().any(|outcome| outcome.id.id() == self.route.as_str()) {
             let choices = outcomes.iter().map(|outcome| (outcome.id.id(), outcome.label.as_str()));
@@ -49,6 +49,6 @@ impl Act {
             by,
             when,
         });
-        desk.enter(&reading, &self.passphrases, Deed::Act(self.route), body)
+        context.enter(&reading, &self.passphrases, Deed::Act(self.route), body)
     }
 }

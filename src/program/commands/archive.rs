@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{list, text};
 use crate::args::{CaseArg, Passphrases, id};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 
 /// File the case: how long it is kept, and when it is looked at again
@@ -50,8 +50,8 @@ pub struct Archive {
 }
 
 impl Archive {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let classes = reading.pack().retention();
         let Some(class) = classes.iter().find(|class| class.id == self.retention) else {
             let choices = classes.iter().map(|class| (class.id.as_str(), class.rule.as_str()));
@@ -72,23 +72,23 @@ impl Archive {
                 .hint("Give it: --date-of-birth YYYY-MM-DD. Only the day of review goes on record."));
         }
         if !from_birth && self.date_of_birth.is_some() {
-            desk.mouth.tell("The rule counts from the day of filing: the date of birth is left out.");
+            context.output.tell("The rule counts from the day of filing: the date of birth is left out.");
         }
         let review = Review::said(class, filed, self.date_of_birth, self.review);
         let because = self.because.as_deref().map(|typed| text("reason (--because)", typed)).transpose()?;
         let hold = if self.hold { Hold::Legal } else { Hold::None };
         let request = ArchiveRequest { retention: class.id.clone(), review, hold, because };
         // Before anybody types a passphrase.
-        let day = review_day(class, review, filed, desk.now().day())?;
-        desk.check(&reading, &self.passphrases, &deed, None)?;
-        desk.mouth.tell(&match review {
+        let day = review_day(class, review, filed, context.now().day())?;
+        context.check(&reading, &self.passphrases, &deed, None)?;
+        context.output.tell(&match review {
             Review::AsFiled => format!("To be looked at again on {day}, as it is filed now."),
             _ => format!("To be looked at again on {day}."),
         });
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         let filed = archive(&mut unlocked, request)?;
         let more = json!({ "review": filed.review.to_string(), "retention": filed.archived.retention.id, "hold": filed.archived.hold });
-        desk.kept_with(&mut unlocked, filed.entry, more)
+        context.kept_with(&mut unlocked, filed.entry, more)
     }
 }
 

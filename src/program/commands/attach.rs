@@ -11,7 +11,7 @@ use serde_json::json;
 use super::text;
 use crate::amounts::count;
 use crate::args::{CaseArg, Passphrases, Person, leading_case};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 use crate::{ask, say};
 
@@ -38,13 +38,13 @@ pub struct Attach {
 }
 
 impl Attach {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         let (case, paths) = leading_case(&self.arguments);
         if paths.is_empty() {
             return Err(Message::wrong("No file is named.").hint("For an example: countersign attach --help"));
         }
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-        let reading = desk.reading(&CaseArg { case })?;
+        let reading = context.reading(&CaseArg { case })?;
         let description = match &self.describe {
             Some(typed) => text("description", typed)?,
             None => {
@@ -52,8 +52,8 @@ impl Attach {
                 ask::text("What are these files?", "description")?
             }
         };
-        desk.check(&reading, &self.passphrases, &Deed::Attach, None)?;
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        context.check(&reading, &self.passphrases, &Deed::Attach, None)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         let request = AttachRequest { paths: &paths, producer: self.by.side(), description: &description };
         let brought = capture::attach(&mut unlocked, request)?;
         let left_out = &brought.left_out;
@@ -63,14 +63,14 @@ impl Attach {
             if left_out.more() > 0 {
                 lines.push(format!("- and {} more, all of which the record names", left_out.more()));
             }
-            desk.mouth.tell(&format!("{}:\n{}", left_out.in_words(), say::indent(&lines.join("\n"))));
+            context.output.tell(&format!("{}:\n{}", left_out.in_words(), say::indent(&lines.join("\n"))));
         }
         if let [first, .., last] = brought.entries[..] {
             let (label, files) = (&brought.exhibit.label, count(brought.files, "file"));
-            desk.mouth.tell(&format!("Exhibit {label}: {files}, in entries {first} to {last}."));
+            context.output.tell(&format!("Exhibit {label}: {files}, in entries {first} to {last}."));
         }
         let last = brought.entries.last().copied().unwrap_or_default();
-        desk.kept_with(
+        context.kept_with(
             &mut unlocked,
             last,
             json!({

@@ -4,7 +4,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use serde_json::json;
 
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 
 /// Print completions for a shell
@@ -18,11 +18,11 @@ pub struct Completions {
 
 impl Completions {
     /// `line` is the whole command line.
-    pub fn run(self, desk: &Desk<'_>, mut line: Command) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>, mut line: Command) -> Result<Exit, Message> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut line, "countersign", &mut script);
         let script = String::from_utf8_lossy(&script);
-        desk.mouth.script(&script, || json!({ "shell": self.shell.to_string(), "script": script }));
+        context.output.script(&script, || json!({ "shell": self.shell.to_string(), "script": script }));
         Ok(Exit::Done)
     }
 }

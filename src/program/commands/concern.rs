@@ -12,7 +12,7 @@ use countersign_record::journal::{At, Body, Concern as Described, Line, Referenc
 use super::stopping::{Look, case_to_stop, may_stop, stop};
 use super::{category as category_of, line, no_category, text};
 use crate::args::{CaseArg, Passphrases, Person, id};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 use crate::{ask, say};
 
@@ -47,29 +47,30 @@ pub struct Concern {
 }
 
 impl Concern {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         // The category decides alone whether this is a stop.
-        let reference = case_to_stop(desk, &self.case).or_else(|message| match may_stop(&self.category) {
-            true => Err(message),
-            false => desk.reference(&self.case),
-        })?;
-        let mut look = Look::begin(&desk.home()?.case(reference), Some(&self.category));
+        let reference =
+            case_to_stop(context, &self.case).or_else(|message| match may_stop(&self.category) {
+                true => Err(message),
+                false => context.reference(&self.case),
+            })?;
+        let mut look = Look::begin(&context.home()?.case(reference), Some(&self.category));
         let decided = match look.category() {
             Category::Unknown if !may_stop(&self.category) => look.category_at_length(AT_LENGTH),
             decided => decided,
         };
         if decided.stops() {
-            return self.stop(desk, reference, &decided, look);
+            return self.stop(context, reference, &decided, look);
         }
-        let reading = desk.reading_of(reference)?;
+        let reading = context.reading_of(reference)?;
         let concern = self.read(&reading)?;
         match concern.category.response {
             Response::Record => {
                 let deed = Deed::Concern(concern.category.id.clone());
-                desk.enter(&reading, &self.passphrases, deed, Body::Concern(concern))
+                context.enter(&reading, &self.passphrases, deed, Body::Concern(concern))
             }
             // The procedure was exchanged since it was looked at.
-            _ => self.stop(desk, reference, &Category::Known(concern.category), look),
+            _ => self.stop(context, reference, &Category::Known(concern.category), look),
         }
     }
 
@@ -87,7 +88,7 @@ impl Concern {
     /// The mark first. Where somebody sits at the terminal it is asked once.
     fn stop(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         reference: Reference,
         category: &Category,
         look: Look,
@@ -104,8 +105,8 @@ impl Concern {
             by: self.by.map(Person::side),
             how: How::ByConcern,
         };
-        stop(desk, reference, halt, look)?;
-        self.put_on_record(desk, reference).map_err(|message| message.hint(STOPPED))
+        stop(context, reference, halt, look)?;
+        self.put_on_record(context, reference).map_err(|message| message.hint(STOPPED))
     }
 
     fn question(&self, category: &Category) -> String {
@@ -120,21 +121,21 @@ impl Concern {
 
     /// The case is stopped; the words are kept where both sign them, and as
     /// they were typed in the stop.
-    fn put_on_record(&self, desk: &Desk<'_>, reference: Reference) -> Result<Exit, Message> {
-        let reading = desk.reading_of(reference)?;
+    fn put_on_record(&self, context: &Context<'_>, reference: Reference) -> Result<Exit, Message> {
+        let reading = context.reading_of(reference)?;
         let concern = self.read(&reading);
         if self.passphrases.passphrases.is_none() {
             if let Err(message) = concern {
                 return Err(message);
             }
             ask::or_missing("--passphrases")?;
-            desk.mouth.tell("To put your words on record, both of you sign.");
+            context.output.tell("To put your words on record, both of you sign.");
         }
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         // The stop is on record now, with what was typed.
         let concern = concern?;
         let entry = unlocked.describe_stop(concern)?;
-        desk.kept(&mut unlocked, entry)
+        context.kept(&mut unlocked, entry)
     }
 }
 

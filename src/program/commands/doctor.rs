@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::ambient::{self, BrowserAccount, SystemClock};
 use crate::amounts::bytes;
 use crate::browser_args::{find_browser, proxy_in_words};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::explain::{NO_ACCOUNT, no_browser, no_pictures};
 use crate::message::{Exit, Message, shown};
 
@@ -47,14 +47,14 @@ impl State {
 }
 
 impl Doctor {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let mut found = vec![program(), home(desk), disk_left(desk), clock(), machine(), rights()];
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let mut found = vec![program(), home(context), disk_left(context), clock(), machine(), rights()];
         found.extend(browser());
         found.push(fonts());
         let worst = found.iter().any(|finding| finding.state == State::Mend);
         let lines: Vec<String> =
             found.iter().map(|finding| format!("{:<5} {}", finding.state.id(), finding.words)).collect();
-        desk.mouth.result(&lines.join("\n"), || {
+        context.output.result(&lines.join("\n"), || {
             let object = |finding: &Finding| json!({ "what": finding.id, "state": finding.state.id(), "words": finding.words });
             json!({ "ready": !worst, "findings": found.iter().map(object).collect::<Vec<Value>>() })
         });
@@ -73,9 +73,9 @@ fn program() -> Finding {
 }
 
 /// Written to and removed again, as nothing else tells whether it can be.
-fn home(desk: &Desk<'_>) -> Finding {
+fn home(context: &Context<'_>) -> Finding {
     let finding = |state, words| Finding { id: "home", state, words };
-    let home = match desk.home() {
+    let home = match context.home() {
         Ok(home) => home.path().to_owned(),
         Err(message) => return finding(State::Mend, message.what),
     };
@@ -87,7 +87,7 @@ fn home(desk: &Desk<'_>) -> Finding {
     if is_ours {
         let _ = std::fs::remove_file(&probe);
     }
-    if let Err(error) = desk.home().and_then(|home| Ok(home.check_private()?)) {
+    if let Err(error) = context.home().and_then(|home| Ok(home.check_private()?)) {
         return finding(State::Mend, format!("{} {}", error.what, error.hints.join(" ")));
     }
     match written {
@@ -102,8 +102,8 @@ fn home(desk: &Desk<'_>) -> Finding {
     }
 }
 
-fn disk_left(desk: &Desk<'_>) -> Finding {
-    let left = desk.home().ok().and_then(|home| ambient::disk_left(home.path()));
+fn disk_left(context: &Context<'_>) -> Finding {
+    let left = context.home().ok().and_then(|home| ambient::disk_left(home.path()));
     let (state, words) = match left {
         Some(left) if left < LITTLE => (
             State::Mend,

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::ambient::fonts;
 use crate::amounts::count;
 use crate::args::{CaseArg, Passphrases};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message, shown};
 
 /// Make the form, to print and sign in ink
@@ -28,26 +28,26 @@ pub struct Form {
 }
 
 impl Form {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
-        desk.check_way_out(&self.out)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
+        context.check_way_out(&self.out)?;
         if self.out.exists() {
             return Err(Message::wrong(format!("{} is there already.", shown(&self.out)))
                 .hint("Nothing was written over. Choose another name: --out FILE"));
         }
-        desk.check(&reading, &self.passphrases, &Deed::Form, None)?;
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        context.check(&reading, &self.passphrases, &Deed::Form, None)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         let request = FormRequest { fonts: &fonts(), out: Some(&self.out) };
         let made = make_form(&mut unlocked, &request)?;
         if let Some(out) = &made.out {
-            desk.mouth.tell(&format!(
+            context.output.tell(&format!(
                 "The form is in {}: {}. Print it and sign it in ink.",
                 shown(out),
                 count(u64::from(made.pages), "page")
             ));
         }
         let form = made.out.as_ref().map(|out| out.to_string_lossy());
-        desk.kept_with(
+        context.kept_with(
             &mut unlocked,
             made.entry,
             json!({ "form": form, "pages": made.pages, "sha256": made.sha256 }),

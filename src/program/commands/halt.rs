@@ -15,7 +15,7 @@ use serde_json::json;
 use super::stopping::{Look, case_to_stop, may_stop, stop};
 use super::{line, list, no_category, text};
 use crate::args::{CaseArg, Passphrases, Person};
-use crate::context::{self, Desk};
+use crate::context::{self, Context};
 use crate::message::{Exit, Message};
 
 /// Stop the case: either of you, at any moment, without a passphrase
@@ -62,15 +62,15 @@ pub struct Halt {
 }
 
 impl Halt {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         if self.record {
-            return self.put_on_record(desk);
+            return self.put_on_record(context);
         }
         if let Some(writer) = self.alone {
-            return self.say_of_stop(desk, writer);
+            return self.say_of_stop(context, writer);
         }
-        let reference = case_to_stop(desk, &self.case)?;
-        let folder = desk.home()?.case(reference);
+        let reference = case_to_stop(context, &self.case)?;
+        let folder = context.home()?.case(reference);
         let mut look = Look::begin(&folder, self.category.as_deref());
         let mut category = None;
         if let Some(typed) = &self.category {
@@ -93,19 +93,20 @@ impl Halt {
             by: self.by.map(Person::side),
             ..Stop::default()
         };
-        let response = stop(desk, reference, halt, look)?;
+        let response = stop(context, reference, halt, look)?;
         let on_record = match self.passphrases.passphrases {
-            Some(_) => desk
+            Some(_) => context
                 .reading_of(reference)
-                .and_then(|reading| desk.unlock(&reading, &self.passphrases).map(|_| true)),
+                .and_then(|reading| context.unlock(&reading, &self.passphrases).map(|_| true)),
             None => Ok(false),
         };
         let is_on_record = matches!(on_record, Ok(true));
         if !is_on_record {
-            desk.mouth
+            context
+                .output
                 .tell("It is put on record when both of you unlock the case next: countersign halt --record");
         }
-        desk.mouth.result("", || {
+        context.output.result("", || {
             json!({
                 "case": reference,
                 "halted": true,
@@ -117,25 +118,25 @@ impl Halt {
         match on_record {
             Ok(_) => Ok(Exit::Done),
             Err(message) => {
-                desk.mouth.tell_error(&message);
+                context.output.tell_error(&message);
                 Ok(message.exit)
             }
         }
     }
 
     /// Both unlock the case; that alone puts on record what was raised.
-    fn put_on_record(&self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    fn put_on_record(&self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         if reading.pending_halts().is_empty() {
             return Err(Message::no("No stop is waiting to be put on record.")
                 .hint("To stop the case: countersign halt"));
         }
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
-        let unfinished = desk.look_again(&mut unlocked);
-        desk.tell_unfinished(&unfinished);
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
+        let unfinished = context.look_again(&mut unlocked);
+        context.tell_unfinished(&unfinished);
         let state = unlocked.reading().state();
-        desk.tell_next(&state);
-        desk.mouth.result("", || {
+        context.tell_next(&state);
+        context.output.result("", || {
             let mut result = context::standing(unlocked.reading(), &state);
             result["on_record"] = true.into();
             context::add_unfinished(&mut result, &unfinished);
@@ -147,8 +148,8 @@ impl Halt {
 
 impl Halt {
     /// What one person says of a stop that was made before.
-    fn say_of_stop(self, desk: &Desk<'_>, writer: Person) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    fn say_of_stop(self, context: &Context<'_>, writer: Person) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let reference = reading.folder().reference();
         let known = self.category.as_deref().map(|typed| match reading.pack().category(typed) {
             Some(category) if category.halts() => Ok(category.recorded()),
@@ -171,17 +172,19 @@ impl Halt {
         })?;
         match afterwards {
             Afterwards::Stop(halt) => {
-                let look = Look::begin(&desk.home()?.case(reference), halt.category.as_deref());
-                let response = stop(desk, reference, halt, look)?;
-                desk.mouth.result("", || json!({ "case": reference, "halted": true, "response": response }));
+                let look = Look::begin(&context.home()?.case(reference), halt.category.as_deref());
+                let response = stop(context, reference, halt, look)?;
+                context
+                    .output
+                    .result("", || json!({ "case": reference, "halted": true, "response": response }));
             }
             Afterwards::Reports(reports) => {
                 let written: Result<Vec<Written>, Message> = reports
                     .into_iter()
-                    .map(|report| desk.write_report(&reading, writer.side(), report))
+                    .map(|report| context.write_report(&reading, writer.side(), report))
                     .collect();
                 let files: Vec<Digest> = written?.iter().map(|written| written.alone.file).collect();
-                desk.mouth.result("", || {
+                context.output.result("", || {
                     json!({ "case": reference, "written_alone": files, "by": writer.side(), "signed": false })
                 });
             }

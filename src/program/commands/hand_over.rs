@@ -17,7 +17,7 @@ use super::{line, name, optional_line};
 use crate::ambient::fonts;
 use crate::amounts::bytes;
 use crate::args::{CaseArg, Passphrases};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::explain::{disk, named};
 use crate::message::{Exit, Message, shown};
 use crate::progress::{Progress, threads};
@@ -77,8 +77,8 @@ pub struct HandOver {
 }
 
 impl HandOver {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let receiver = Receiver {
             to: name("name of who gets it (--to)", &self.to)?,
             organisation: line("organisation", &self.organisation)?,
@@ -89,13 +89,13 @@ impl HandOver {
         };
         for out in [Some(&self.out), self.sheets.as_ref(), self.passphrase_to.as_ref()].into_iter().flatten()
         {
-            desk.check_way_out(out)?;
+            context.check_way_out(out)?;
         }
-        self.can_be_told(desk)?;
+        self.can_be_told(context)?;
         let last = reading.ledger().last_seal().map(|(_, sealed)| (sealed.seal, sealed.bytes));
         let seal = self.seal.or(last.map(|(seal, _)| seal)).unwrap_or(1);
-        desk.check(&reading, &self.passphrases, &Deed::HandOver(seal), None)?;
-        let sealed = desk.home()?.sealed();
+        context.check(&reading, &self.passphrases, &Deed::HandOver(seal), None)?;
+        let sealed = context.home()?.sealed();
         let sources = match &self.bundle {
             Some(bundle) => vec![bundle.clone()],
             None => vec![sealed.clone(), PathBuf::from(".")],
@@ -105,9 +105,9 @@ impl HandOver {
         if !is_file {
             std::fs::create_dir_all(&self.out).map_err(|error| named(&self.out, error))?;
         }
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         let passphrase = match self.encrypt {
-            true => Some(self.told(desk, unlocked.reading(), seal, &receiver)?),
+            true => Some(self.told(context, unlocked.reading(), seal, &receiver)?),
             false => None,
         };
         let handed = {
@@ -129,16 +129,16 @@ impl HandOver {
             )
             .map_err(|error| self.without_copy(error))?
         };
-        desk.mouth.tell(&format!(
+        context.output.tell(&format!(
             "The copy is in {}: {}, read back and compared.",
             shown(&handed.path),
             bytes(handed.handed.copy.file.bytes)
         ));
         if let Some(receipt) = &handed.receipt {
-            desk.mouth.tell(&format!("Print this sheet; the receiver signs it: {}", shown(receipt)));
+            context.output.tell(&format!("Print this sheet; the receiver signs it: {}", shown(receipt)));
         }
         if let Some(file) = &self.passphrase_to {
-            desk.mouth.tell(&format!(
+            context.output.tell(&format!(
                 "Its passphrase is in {}: send it separately, never with the copy.",
                 shown(file)
             ));
@@ -154,15 +154,15 @@ impl HandOver {
             "receipt": path(&handed.receipt),
             "passphrase_file": path(&self.passphrase_to),
         });
-        desk.kept_with(&mut unlocked, handed.entry, more)
+        context.kept_with(&mut unlocked, handed.entry, more)
     }
 
     /// Whether there is somebody, or some place, for a passphrase to be told:
     /// asked before anything else.
-    fn can_be_told(&self, desk: &Desk<'_>) -> Result<(), Message> {
+    fn can_be_told(&self, context: &Context<'_>) -> Result<(), Message> {
         let Some(file) = &self.passphrase_to else {
             // What a program is told may be kept anywhere: a file is private.
-            let is_asked = say::at_a_terminal() && !(desk.mouth.form() != say::Form::Words);
+            let is_asked = say::at_a_terminal() && !(context.output.form() != say::Form::Words);
             if self.encrypt && !is_asked {
                 return Err(Message::wrong(
                     "--passphrase-to is missing: nobody would have the passphrase of the copy.",
@@ -194,23 +194,24 @@ impl HandOver {
     /// typed back. Where that fails nothing was signed.
     fn told(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         reading: &Reading,
         seal: u32,
         receiver: &Receiver,
     ) -> Result<CopyPassphrase, Message> {
-        let drawn = CopyPassphrase::draw(desk.ambient()?.surroundings().random).map_err(CopyError::Random)?;
+        let drawn =
+            CopyPassphrase::draw(context.ambient()?.surroundings().random).map_err(CopyError::Random)?;
         // Where the copy cannot go, nobody is told a passphrase that opens nothing.
         locked_copy(reading, seal, &self.out)?;
         let Some(file) = &self.passphrase_to else {
-            passphrase::copied_out(drawn.as_str(), |typed| drawn.is_typed_as(typed), desk.mouth)?;
+            passphrase::copied_out(drawn.as_str(), |typed| drawn.is_typed_as(typed), context.output)?;
             return Ok(drawn);
         };
         let is_sheet = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
         let bytes = match is_sheet {
             true => {
                 let copy = (seal, self.out.as_path(), receiver);
-                Zeroizing::new(passphrase_sheet(reading, &drawn, copy, &fonts(), desk.now())?.bytes)
+                Zeroizing::new(passphrase_sheet(reading, &drawn, copy, &fonts(), context.now())?.bytes)
             }
             false => Zeroizing::new(format!("{}\n", drawn.as_str()).into_bytes()),
         };
@@ -218,8 +219,8 @@ impl HandOver {
             disk(&error)
                 .hint("The copy was not made and nothing was signed: its passphrase could not be saved.")
         })?;
-        if !(desk.mouth.form() != say::Form::Words) {
-            desk.mouth.tell(&format!("The passphrase of the copy: {}", drawn.as_str()));
+        if !(context.output.form() != say::Form::Words) {
+            context.output.tell(&format!("The passphrase of the copy: {}", drawn.as_str()));
         }
         Ok(drawn)
     }

@@ -6,7 +6,7 @@ use countersign_record::journal::{Body, Id, Isolated};
 
 use super::{by_when, list, shared};
 use crate::args::{ByWhen, CaseArg, Passphrases, Person, id};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 use crate::{ask, say};
 
@@ -40,8 +40,8 @@ pub struct Isolate {
 }
 
 impl Isolate {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let kinds = reading.pack().isolation();
         if let Some(device) =
             self.device.as_ref().filter(|device| kinds.iter().all(|kind| kind.id != **device))
@@ -58,7 +58,7 @@ impl Isolate {
                 {
                     let steps: Vec<String> =
                         kind.instructions.iter().map(|step| format!("- {step}")).collect();
-                    desk.mouth.tell(&format!("\n{}\n{}", kind.label, say::indent(&steps.join("\n"))));
+                    context.output.tell(&format!("\n{}\n{}", kind.label, say::indent(&steps.join("\n"))));
                 }
                 // Shown and not asked: nothing may look as if it were written
                 // down.
@@ -77,8 +77,8 @@ impl Isolate {
         let body =
             Body::Isolated(Isolated { device: self.device.clone(), what, changes, by, when, alone: None });
         match self.alone {
-            Some(person) => desk.write_alone(&reading, person.side(), &body),
-            None => desk.enter(&reading, &self.passphrases, Deed::Isolate, body),
+            Some(person) => context.write_alone(&reading, person.side(), &body),
+            None => context.enter(&reading, &self.passphrases, Deed::Isolate, body),
         }
     }
 }

@@ -7,7 +7,7 @@ use countersign_record::journal::{Body, Judged};
 use super::text;
 use crate::args::{CaseArg, Passphrases};
 use crate::ask;
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 
 /// Decide together whether the concern has substance, and say why
@@ -38,8 +38,8 @@ pub enum Answer {
 }
 
 impl Judge {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let substance = match self.substance {
             Some(answer) => answer == Answer::Yes,
             None => {
@@ -55,6 +55,6 @@ impl Judge {
             }
         };
         let body = Body::Judged(Judged { substance, because });
-        desk.enter(&reading, &self.passphrases, Deed::Judge, body)
+        context.enter(&reading, &self.passphrases, Deed::Judge, body)
     }
 }

@@ -13,9 +13,9 @@ use countersign_record::journal::{Reference, Role};
 use serde_json::json;
 
 use crate::ambient::Startup;
-use crate::args::{Beside, CaseArg, Passphrases, Person};
-use crate::browser_args::Means;
-use crate::context::Desk;
+use crate::args::{CaseArg, Passphrases, Person, TrafficArg};
+use crate::browser_args::BrowserArgs;
+use crate::context::Context;
 use crate::explain::{address, no_pictures};
 use crate::message::{Exit, Message};
 use crate::say;
@@ -35,9 +35,9 @@ pub struct Keep {
     #[arg(value_name = "CASE> <URL", num_args = 1..=2, required = true)]
     arguments: Vec<String>,
     #[command(flatten)]
-    means: Means,
+    browser_args: BrowserArgs,
     #[command(flatten)]
-    beside: Beside,
+    traffic_arg: TrafficArg,
     /// Who produces the exhibit
     #[arg(long, value_name = "PERSON", default_value = "first")]
     by: Person,
@@ -48,29 +48,29 @@ pub struct Keep {
 type Prepared<'d> = (Result<Found, Without>, Network, Unlocked<'d>);
 
 impl Keep {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         let (case, url) = self.parts()?;
-        let reading = desk.reading(&CaseArg { case })?;
+        let reading = context.reading(&CaseArg { case })?;
         let reach = Network::default().reach(reading.ledger().opened().standing);
         // Before anybody types a passphrase.
         Address::parse(url, &reach).map_err(|error| address(url, &error))?;
-        desk.check(&reading, &self.passphrases, &Deed::Keep, None)?;
-        let (browser, network, mut unlocked) = self.prepare(desk, &reading)?;
+        context.check(&reading, &self.passphrases, &Deed::Keep, None)?;
+        let (browser, network, mut unlocked) = self.prepare(context, &reading)?;
         let startup = browser.map(Startup::of);
         let with = startup.as_ref().map(Startup::starter).map_err(Clone::clone);
-        desk.mouth.tell(&format!("Keeping {} …", say::one_line(url)));
+        context.output.tell(&format!("Keeping {} …", say::one_line(url)));
         let request = KeepRequest {
             url,
             producer: self.by.side(),
             with,
             network: &network,
-            traffic: self.beside.traffic(),
+            traffic: self.traffic_arg.traffic(),
         };
         let exhibit =
             capture::keep(&mut unlocked, request).map_err(|error: CaptureError| Message::from(error))?;
         let kept = &exhibit.kept;
         if let Some(without) = &exhibit.without {
-            desk.mouth.tell(&format!("{} The server's answer is kept.", no_pictures(without)));
+            context.output.tell(&format!("{} The server's answer is kept.", no_pictures(without)));
         }
         let has_pictures = kept.files.iter().any(|file| matches!(file.role, Role::Picture | Role::Screen));
         let mut absences: Vec<String> = kept.absences.iter().map(|absence| format!("- {absence}")).collect();
@@ -78,9 +78,9 @@ impl Keep {
             absences.push(format!("- and {} more, which the exhibit's record names", kept.absences_left_out));
         }
         if !absences.is_empty() {
-            desk.mouth.tell(&format!("Not in it:\n{}", say::indent(&absences.join("\n"))));
+            context.output.tell(&format!("Not in it:\n{}", say::indent(&absences.join("\n"))));
         }
-        desk.kept_with(
+        context.kept_with(
             &mut unlocked,
             exhibit.entry,
             json!({
@@ -102,15 +102,15 @@ impl Keep {
     ///
     /// Both passphrases are typed once it is known with what the page is kept;
     /// those of a file unlock the case while the browser is asked what it is.
-    fn prepare<'d>(&self, desk: &'d Desk<'_>, reading: &Reading) -> Result<Prepared<'d>, Message> {
-        let look = || self.means.browser();
+    fn prepare<'d>(&self, context: &'d Context<'_>, reading: &Reading) -> Result<Prepared<'d>, Message> {
+        let look = || self.browser_args.browser();
         let tell = |browser: &Result<Found, Without>| {
             if let Err(without) = browser {
-                desk.mouth.tell(&no_pictures(without));
+                context.output.tell(&no_pictures(without));
             }
-            self.means.network(browser.as_ref().ok(), desk.mouth)
+            self.browser_args.network(browser.as_ref().ok(), context.output)
         };
-        let unlock = || desk.unlock(reading, &self.passphrases);
+        let unlock = || context.unlock(reading, &self.passphrases);
         if self.passphrases.passphrases.is_none() {
             let browser = look()?;
             let network = tell(&browser)?;

@@ -8,7 +8,7 @@ use countersign_record::journal::{Body, Category, Corrected, Noted, Reference, T
 use super::stopping::{Look, stop};
 use super::text;
 use crate::args::{CaseArg, Passphrases};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message};
 use crate::{ask, explain, say};
 
@@ -43,11 +43,11 @@ pub struct Note {
 }
 
 impl Note {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let Some(entry) = self.corrects else {
             let body = Body::Noted(Noted { text: self.words("What is to be noted?")? });
-            return desk.enter(&reading, &self.passphrases, Deed::Note, body);
+            return context.enter(&reading, &self.passphrases, Deed::Note, body);
         };
         let head = reading.ledger().head();
         if !(1..=head).contains(&entry) {
@@ -59,14 +59,14 @@ impl Note {
                 let because = Some(self.words("What is wrong with it?")?);
                 Corrected { entry, change: None, because, alone: None }
             }
-            Some(name) => self.change(desk, &reading, entry, name)?,
+            Some(name) => self.change(context, &reading, entry, name)?,
         };
         let deed = deed_of(&corrected);
         match corrected.stops().cloned() {
-            None => desk.enter(&reading, &self.passphrases, deed, Body::Corrected(corrected)),
+            None => context.enter(&reading, &self.passphrases, deed, Body::Corrected(corrected)),
             Some(category) => {
-                desk.may(&reading, &deed)?;
-                self.stop(desk, &reading, &category, corrected)
+                context.may(&reading, &deed)?;
+                self.stop(context, &reading, &category, corrected)
             }
         }
     }
@@ -74,7 +74,7 @@ impl Note {
     /// The mark first. Where somebody sits at the terminal it is asked once.
     fn stop(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         reading: &Reading,
         category: &Category,
         corrected: Corrected,
@@ -91,32 +91,32 @@ impl Note {
         let reference = reading.folder().reference();
         let look = Look::begin(reading.folder(), Some(category.id.as_str()));
         if let Some(halt) = stop_by(reading.ledger(), &corrected) {
-            stop(desk, reference, halt, look)?;
+            stop(context, reference, halt, look)?;
         }
-        self.put_on_record(desk, reference, corrected).map_err(|message| message.hint(STOPPED))
+        self.put_on_record(context, reference, corrected).map_err(|message| message.hint(STOPPED))
     }
 
     fn put_on_record(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         reference: Reference,
         corrected: Corrected,
     ) -> Result<Exit, Message> {
-        let reading = desk.reading_of(reference)?;
+        let reading = context.reading_of(reference)?;
         if self.passphrases.passphrases.is_none() {
             ask::or_missing("--passphrases")?;
-            desk.mouth.tell("To put your words on record, both of you sign.");
+            context.output.tell("To put your words on record, both of you sign.");
         }
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         // The stop is on record now.
         let permit = unlocked.permit(deed_of(&corrected))?;
         let entry = unlocked.append(permit, Body::Corrected(corrected))?;
-        desk.kept(&mut unlocked, entry)
+        context.kept(&mut unlocked, entry)
     }
 
     fn change(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         reading: &Reading,
         entry: u64,
         name: &str,
@@ -137,7 +137,7 @@ impl Note {
         let corrected = procedure::correct(ledger, pack, entry, name, &to, because).map_err(explained)?;
         if field.kind == ValueKind::Case
             && let Ok(earlier) = to.parse()
-            && !desk.home()?.case(earlier).path().is_dir()
+            && !context.home()?.case(earlier).path().is_dir()
         {
             return Err(Message::wrong(format!("There is no case {earlier} for this one to follow.")));
         }

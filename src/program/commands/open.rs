@@ -14,7 +14,7 @@ use super::judge::Answer;
 use super::pair::{COMPUTER, FIRST, SECOND, pair};
 use super::{category, list, name, optional_line, shared, text};
 use crate::args::{Passphrases, id};
-use crate::context::{self, Desk};
+use crate::context::{self, Context};
 use crate::message::{Exit, Message, shown};
 use crate::procedure_source::{Source, read};
 use crate::{ask, passphrase, say, stop_page};
@@ -114,17 +114,17 @@ impl From<Who> for Concerns {
 }
 
 impl Open {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         let standing = if self.rehearsal { Standing::Rehearsal } else { Standing::Case };
-        desk.mouth.about(standing);
-        let source = read(self.procedure.as_deref(), desk.home().ok())?;
-        let halted = self.gate(&source.pack, desk.now())?;
+        context.output.about(standing);
+        let source = read(self.procedure.as_deref(), context.home().ok())?;
+        let halted = self.gate(&source.pack, context.now())?;
         if let Some(follows) = self.follows
-            && !desk.home()?.case(follows).path().is_dir()
+            && !context.home()?.case(follows).path().is_dir()
         {
             return Err(Message::wrong(format!("There is no case {follows} for this one to follow.")));
         }
-        let new = self.new_case(desk, &source, standing, halted)?;
+        let new = self.new_case(context, &source, standing, halted)?;
         let [first, second] = &new.reviewers;
         let names = called(
             (first.name.as_str(), first.position.as_str()),
@@ -132,18 +132,19 @@ impl Open {
         );
         let names = names.each_ref().map(String::as_str);
         let passphrases = match &self.passphrases.passphrases {
-            Some(file) => passphrase::New::from_file(file, names, desk.home()?)?,
-            None => passphrase::New::at_terminal(names, desk.mouth)?,
+            Some(file) => passphrase::New::from_file(file, names, context.home()?)?,
+            None => passphrase::New::at_terminal(names, context.output)?,
         };
         let response = new.suspected_illegal.as_ref().map(Halted::response);
-        let ambient = match desk.ambient() {
+        let ambient = match context.ambient() {
             Ok(ambient) => ambient,
             Err(message) => {
                 passphrases.discard();
                 return Err(message);
             }
         };
-        let opened = case::open(desk.home()?, new, &source.pack, passphrases.both(), ambient.surroundings());
+        let opened =
+            case::open(context.home()?, new, &source.pack, passphrases.both(), ambient.surroundings());
         let unlocked = match opened {
             Ok(unlocked) => Ok(unlocked),
             Err(error @ CaseError::OpenedOnly { reference, .. }) => Err((reference, Message::from(error))),
@@ -164,28 +165,28 @@ impl Open {
             Ok(unlocked) => unlocked.folder().reference(),
             Err((reference, _)) => *reference,
         };
-        desk.mouth.tell(&format!("Case {reference} is open."));
+        context.output.tell(&format!("Case {reference} is open."));
         if let Some(file) = passphrases.written() {
-            desk.mouth.tell(&format!(
+            context.output.tell(&format!(
                 "Your passphrases are in {}: the first person's on the first line, the second person's on the second. Give each of you your own, then put the file away.",
                 shown(file)
             ));
         }
         let mut unlocked = match unlocked {
             Ok(unlocked) => unlocked,
-            Err((_, message)) => return Ok(opened_only(desk, reference, response, &source.pack, message)),
+            Err((_, message)) => return Ok(opened_only(context, reference, response, &source.pack, message)),
         };
-        let unfinished = desk.look_again(&mut unlocked);
+        let unfinished = context.look_again(&mut unlocked);
         let reading = unlocked.reading();
         let state = reading.state();
         match response {
-            Some(response) => desk
-                .mouth
+            Some(response) => context
+                .output
                 .tell(&format!("\n{}\n", stop_page::page(reference, response, Some(reading.pack())))),
-            None => desk.tell_next(&state),
+            None => context.tell_next(&state),
         }
-        desk.tell_unfinished(&unfinished);
-        desk.mouth.result(&reference.to_string(), || {
+        context.tell_unfinished(&unfinished);
+        context.output.result(&reference.to_string(), || {
             let mut result = context::standing(reading, &state);
             result["entries"] = json!(reading.ledger().head());
             context::add_unfinished(&mut result, &unfinished);
@@ -232,7 +233,7 @@ impl Open {
 
     fn new_case(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         source: &Source,
         standing: Standing,
         suspected_illegal: Option<Halted>,
@@ -268,7 +269,7 @@ impl Open {
         let namesakes = self.are_namesakes(&reviewers)?;
         let (name, location) = pair(&self.computer, &COMPUTER)?;
         let computer = Computer { name, location };
-        let confirmed = self.confirmed(desk, &source.pack)?;
+        let confirmed = self.confirmed(context, &source.pack)?;
         let new = NewCase {
             standing,
             follows: self.follows,
@@ -311,7 +312,7 @@ impl Open {
     }
 
     /// What both confirm, each statement by its name.
-    fn confirmed(&self, desk: &Desk<'_>, pack: &Pack) -> Result<Vec<Id>, Message> {
+    fn confirmed(&self, context: &Context<'_>, pack: &Pack) -> Result<Vec<Id>, Message> {
         if self.confirm_all {
             return Ok(pack.confirmations().map(|asked| asked.id.clone()).collect());
         }
@@ -320,7 +321,7 @@ impl Open {
             // What is missing is named by the procedure's refusal.
             return Ok(confirmed);
         }
-        desk.mouth.tell("\nConfirm together, one by one:");
+        context.output.tell("\nConfirm together, one by one:");
         for asked in pack.confirmations().filter(|asked| !self.confirm.contains(&asked.id)) {
             if !ask::yes_or_no(&format!("{} (yes or no)", asked.statement))? {
                 return Err(Message::no(format!(
@@ -337,18 +338,18 @@ impl Open {
 
 /// The case is open, and what came after that failed.
 fn opened_only(
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     reference: Reference,
     response: Option<Response>,
     pack: &Pack,
     message: Message,
 ) -> Exit {
     if let Some(response) = response {
-        desk.mouth.tell(&format!("\n{}\n", stop_page::page(reference, response, Some(pack))));
+        context.output.tell(&format!("\n{}\n", stop_page::page(reference, response, Some(pack))));
     }
     let unfinished = [message];
-    desk.tell_unfinished(&unfinished);
-    desk.mouth.result(&reference.to_string(), || {
+    context.tell_unfinished(&unfinished);
+    context.output.result(&reference.to_string(), || {
         let mut result = json!({ "case": reference, "halted": response.is_some() });
         context::add_unfinished(&mut result, &unfinished);
         result

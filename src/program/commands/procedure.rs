@@ -8,7 +8,7 @@ use countersign_record::journal::Response;
 use serde_json::{Value, json};
 
 use super::list;
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message, shown};
 use crate::procedure_source::{Source, read, read_file};
 use crate::say;
@@ -50,19 +50,20 @@ enum What {
 }
 
 impl Procedure {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         match self.what {
             What::List => {
                 let packs: Vec<Pack> = Pack::built_in_ids().filter_map(Pack::built_in).collect();
                 let words = list(packs.iter().map(|pack| (pack.id().as_str(), pack.title().as_str())));
-                desk.mouth
+                context
+                    .output
                     .result(&words, || json!({ "procedures": packs.iter().map(name).collect::<Vec<_>>() }));
             }
             What::Show { procedure, toml } => {
                 let Source { pack, text } = read(procedure.as_deref(), None)?;
                 match toml {
-                    true => desk.mouth.script(&text, || json!({ "toml": text })),
-                    false => desk.mouth.result(&words(&pack), || object(&pack)),
+                    true => context.output.script(&text, || json!({ "toml": text })),
+                    false => context.output.result(&words(&pack), || object(&pack)),
                 }
             }
             What::Check { file } => {
@@ -73,7 +74,7 @@ impl Procedure {
                     pack.title(),
                     shown(&file)
                 );
-                desk.mouth.result(&words, || {
+                context.output.result(&words, || {
                     let mut object = name(&pack);
                     object["valid"] = true.into();
                     object

@@ -15,12 +15,12 @@ use serde_json::json;
 
 use super::text;
 use crate::ambient::Startup;
-use crate::args::{Beside, CaseArg, Passphrases, Person, id};
-use crate::browser_args::Means;
-use crate::context::Desk;
+use crate::args::{CaseArg, Passphrases, Person, TrafficArg, id};
+use crate::browser_args::BrowserArgs;
+use crate::context::Context;
 use crate::explain::{unfinished, unmet, without_browser};
 use crate::message::{Exit, Message};
-use crate::say::{self, Mouth};
+use crate::say::{self, Output};
 use crate::stop_page;
 
 /// Browse together; every page visited is on record as it happens
@@ -55,9 +55,9 @@ pub struct Record {
     #[arg(long)]
     headless: bool,
     #[command(flatten)]
-    means: Means,
+    browser_args: BrowserArgs,
     #[command(flatten)]
-    beside: Beside,
+    traffic_arg: TrafficArg,
     /// Who produces the exhibits
     #[arg(long, value_name = "PERSON", default_value = "first")]
     by: Person,
@@ -66,12 +66,12 @@ pub struct Record {
 }
 
 impl Record {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
-        desk.check(&reading, &self.passphrases, &Deed::Visit, None)?;
-        let browser = self.means.browser()?.map_err(|without| without_browser(&without))?;
-        let network = self.means.network(Some(&browser), desk.mouth)?;
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
+        context.check(&reading, &self.passphrases, &Deed::Visit, None)?;
+        let browser = self.browser_args.browser()?.map_err(|without| without_browser(&without))?;
+        let network = self.browser_args.network(Some(&browser), context.output)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         let startup = Startup::of(browser);
         let request = RecordRequest {
             start: self.start.as_deref(),
@@ -79,13 +79,13 @@ impl Record {
             with: startup.starter(),
             window: if self.headless { Window::Headless } else { Window::Shown },
             network: &network,
-            traffic: self.beside.traffic(),
+            traffic: self.traffic_arg.traffic(),
         };
         let (sender, commands) = mpsc::channel();
-        let form = desk.mouth.form();
+        let form = context.output.form();
         // It ends with the program: nobody can take a line back from a terminal.
-        std::thread::spawn(move || listen(&sender, &Mouth::new(form)));
-        let mut tell = |event: &Event| self::tell(desk.mouth, event);
+        std::thread::spawn(move || listen(&sender, &Output::new(form)));
+        let mut tell = |event: &Event| self::tell(context.output, event);
         let ended = capture::record(&mut unlocked, request, &commands, &mut tell)?;
         if ended.why == Ending::Halted {
             let reading = unlocked.reading();
@@ -93,11 +93,15 @@ impl Record {
                 Restraint::Police => Response::Police,
                 _ => Response::StopAndWithhold,
             };
-            desk.mouth.tell(&stop_page::page(reading.folder().reference(), response, Some(reading.pack())));
+            context.output.tell(&stop_page::page(
+                reading.folder().reference(),
+                response,
+                Some(reading.pack()),
+            ));
         }
-        let unfinished = desk.look_again(&mut unlocked);
-        desk.tell_unfinished(&unfinished);
-        desk.tell_next(&unlocked.reading().state());
+        let unfinished = context.look_again(&mut unlocked);
+        context.tell_unfinished(&unfinished);
+        context.tell_next(&unlocked.reading().state());
         Ok(match ended.why {
             Ending::Failed => Exit::Surroundings,
             Ending::Asked | Ending::Left | Ending::Closed | Ending::Halted => Exit::Done,
@@ -106,7 +110,7 @@ impl Record {
 }
 
 /// Passes on what the lines say, until they end.
-fn listen(commands: &Sender<Command>, mouth: &Mouth) {
+fn listen(commands: &Sender<Command>, output: &Output) {
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         match read(&line) {
             Ok(None) => {}
@@ -118,7 +122,7 @@ fn listen(commands: &Sender<Command>, mouth: &Mouth) {
             Err(message) => {
                 let words = [vec![message.what.clone()], message.hints].concat().join("\n");
                 let line = line.split_whitespace().next().unwrap_or_default();
-                mouth.event(&words, || json!({ "event": "refused", "what": line, "why": message.what }));
+                output.event(&words, || json!({ "event": "refused", "what": line, "why": message.what }));
             }
         }
     }
@@ -168,9 +172,9 @@ fn visited(visit: &Visit) -> String {
 }
 
 /// One event, for people or for a program.
-fn tell(mouth: &Mouth, event: &Event) {
+fn tell(output: &Output, event: &Event) {
     match event {
-        Event::Began { entry, browser } => mouth.event(
+        Event::Began { entry, browser } => output.event(
             &format!(
                 "RECORDING. Every page that you visit in its window is on record (entry {entry}, {}).\n\
                  Type keep to keep the page that is on the screen, and end when you are done.\n\
@@ -180,7 +184,7 @@ fn tell(mouth: &Mouth, event: &Event) {
             || json!({ "event": "began", "entry": entry, "browser": browser }),
         ),
         Event::Visit { entry, visit } => {
-            mouth.event(&format!("RECORDING: entry {entry}. {}", visited(visit)), || {
+            output.event(&format!("RECORDING: entry {entry}. {}", visited(visit)), || {
                 json!({
                     "event": "visit", "entry": entry, "url": visit.final_url, "asked": visit.url,
                     "status": visit.status, "title": visit.title, "time": visit.time,
@@ -189,14 +193,14 @@ fn tell(mouth: &Mouth, event: &Event) {
             })
         }
         Event::Denied { entry, visit } => {
-            mouth.event(&format!("RECORDING: entry {entry}. Not opened: {}", visited(visit)), || {
+            output.event(&format!("RECORDING: entry {entry}. Not opened: {}", visited(visit)), || {
                 json!({
                     "event": "denied", "entry": entry, "url": visit.final_url, "asked": visit.url,
                     "why": visit.failure, "time": visit.time, "redirects": visit.redirects,
                 })
             })
         }
-        Event::Kept { entry, kept } => mouth.event(
+        Event::Kept { entry, kept } => output.event(
             &format!(
                 "RECORDING: entry {entry}. Page kept: exhibit {}, {}",
                 kept.exhibit.label, kept.final_url
@@ -208,30 +212,29 @@ fn tell(mouth: &Mouth, event: &Event) {
                 })
             },
         ),
-        Event::Said { entry, body } => mouth.event(
+        Event::Said { entry, body } => output.event(
             &format!("RECORDING: entry {entry} is on record."),
             || json!({ "event": body.kind(), "entry": entry }),
         ),
-        Event::Gap { entry, since, because } => mouth.event(
+        Event::Gap { entry, since, because } => output.event(
             &format!("Entry {entry}. The recording broke off at {}: {because}.", since.in_words()),
             || json!({ "event": "gap", "entry": entry, "since": since, "because": because }),
         ),
         Event::Unfinished(what) => {
             let message = unfinished(what);
             let words = [vec![message.what.clone()], message.hints].concat().join("\n");
-            mouth.event(&words, || json!({ "event": "unfinished", "what": message.what }));
+            output.event(&words, || json!({ "event": "unfinished", "what": message.what }));
         }
-        Event::Halted { entry } => {
-            mouth.event(&format!("STOPPED (entry {entry})."), || json!({ "event": "halted", "entry": entry }))
-        }
-        Event::Ended { entry, because } => mouth.event(
+        Event::Halted { entry } => output
+            .event(&format!("STOPPED (entry {entry})."), || json!({ "event": "halted", "entry": entry })),
+        Event::Ended { entry, because } => output.event(
             &format!("Not recording any more (entry {entry}): {because}."),
             || json!({ "event": "ended", "entry": entry, "because": because }),
         ),
         Event::Refused { what, why } => {
             let message = unmet(what, why);
             let words = [vec![message.what], message.hints].concat().join("\n");
-            mouth.event(&words, || json!({ "event": "refused", "what": what, "why": why.to_string() }));
+            output.event(&words, || json!({ "event": "refused", "what": what, "why": why.to_string() }));
         }
         Event::Active => {}
     }

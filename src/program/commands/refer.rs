@@ -13,7 +13,7 @@ use super::{line, list, optional_line, optional_name, shared};
 use crate::ambient::{SystemClock, fonts};
 use crate::amounts::count;
 use crate::args::{CaseArg, Passphrases, Person, id};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message, shown};
 
 /// Write down whom you told: the police, the local authority, others
@@ -86,12 +86,12 @@ impl From<Found> for Answer {
 }
 
 impl Refer {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let wanted = match (&self.route, &self.sheet) {
             (Some(route), _) => route.clone(),
             (None, sheet) => {
-                return print(desk, &reading, sheet.as_deref().unwrap_or(Path::new("referral.pdf")));
+                return print(context, &reading, sheet.as_deref().unwrap_or(Path::new("referral.pdf")));
             }
         };
         let routes = reading.pack().routes();
@@ -119,26 +119,26 @@ impl Refer {
             alone: None,
         });
         match self.alone {
-            Some(person) => desk.write_alone(&reading, person.side(), &body),
-            None => desk.enter(&reading, &self.passphrases, Deed::Refer(wanted), body),
+            Some(person) => context.write_alone(&reading, person.side(), &body),
+            None => context.enter(&reading, &self.passphrases, Deed::Refer(wanted), body),
         }
     }
 }
 
 /// Writes the sheet for the police. Either person can, alone.
-fn print(desk: &Desk<'_>, reading: &Reading, out: &Path) -> Result<Exit, Message> {
-    desk.check_way_out(out)?;
+fn print(context: &Context<'_>, reading: &Reading, out: &Path) -> Result<Exit, Message> {
+    context.check_way_out(out)?;
     if out.exists() {
         return Err(Message::wrong(format!("{} is there already.", shown(out)))
             .hint("Nothing was written over. Choose another name: --sheet FILE"));
     }
     let pages = make_referral_sheet(reading, &fonts(), &SystemClock::start(), out)?;
-    desk.mouth.tell(&format!(
+    context.output.tell(&format!(
         "The referral sheet is in {}: {}, words only. Print it and give it to the police.",
         shown(out),
         count(u64::from(pages), "page")
     ));
-    desk.mouth.result(
+    context.output.result(
         "",
         || json!({ "case": reading.folder().reference(), "sheet": out.to_string_lossy(), "pages": pages }),
     );

@@ -8,7 +8,7 @@ use countersign_case::register::{Case, Known, Register as Log, Row};
 use countersign_record::journal::{Hold, Standing as Kind};
 use serde_json::Value;
 
-use crate::context::Desk;
+use crate::context::Context;
 use crate::message::{Exit, Message, shown};
 use crate::progress::threads;
 use crate::say;
@@ -25,26 +25,26 @@ pub struct Register {
 }
 
 impl Register {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let home = desk.home()?;
-        let register = Log::read(home, desk.now(), threads(), PATIENCE)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let home = context.home()?;
+        let register = Log::read(home, context.now(), threads(), CASES_TAKE)?;
         let json = || serde_json::to_value(&register).unwrap_or(Value::Null);
         if self.csv {
-            desk.mouth.script(&register.to_csv(), json);
+            context.output.script(&register.to_csv(), json);
             return Ok(Exit::Done);
         }
         if register.cases.is_empty() {
-            desk.mouth.tell(&format!("There is no case in {}.", shown(home.path())));
+            context.output.tell(&format!("There is no case in {}.", shown(home.path())));
         }
         let rows: Vec<String> = register.cases.iter().map(row).collect();
-        desk.mouth.result(&rows.join("\n\n"), json);
+        context.output.result(&rows.join("\n\n"), json);
         Ok(Exit::Done)
     }
 }
 
 /// After which others are read beside cases that do not answer: longer than
 /// the longest case takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const CASES_TAKE: Duration = Duration::from_secs(20);
 
 fn row(row: &Row) -> String {
     let case = match &row.known {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::ambient::{Startup, fonts};
 use crate::browser_args::find_browser;
-use crate::context::Desk;
+use crate::context::Context;
 use crate::explain::{no_pictures, verdict};
 use crate::message::{Exit, Message, shown};
 use crate::progress::threads;
@@ -37,8 +37,8 @@ pub struct Rehearse {
 }
 
 impl Rehearse {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        desk.mouth.about(Standing::Rehearsal);
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        context.output.about(Standing::Rehearsal);
         let (true, Some(out)) = (self.unattended, &self.out) else {
             return Err(Message::wrong("Say where the rehearsal goes, and that it runs by itself.")
                 .hint("countersign rehearse --unattended --out FOLDER")
@@ -46,18 +46,18 @@ impl Rehearse {
                     "To practise step by step, open a case that is practice: countersign open --rehearsal",
                 ));
         };
-        desk.check_way_out(out)?;
+        context.check_way_out(out)?;
         // Apart from the real cases, and from their numbers.
-        let home = match desk.home_is_named() {
-            true => desk.home()?.clone(),
-            false => Home::at(desk.home()?.path().join("rehearsals")),
+        let home = match context.home_is_named() {
+            true => context.home()?.clone(),
+            false => Home::at(context.home()?.path().join("rehearsals")),
         };
         let browser = find_browser(self.browser.as_deref())?;
         let startup = browser.map(Startup::of);
         let with = startup.as_ref().map(Startup::starter).map_err(Clone::clone);
         let rehearsal = Rehearsal { home: &home, out, with, fonts: &fonts(), threads: threads() };
-        let tell = |step| desk.mouth.tell(&words(step));
-        let outcome = run(&rehearsal, desk.ambient()?.surroundings(), &tell)?;
+        let tell = |step| context.output.tell(&words(step));
+        let outcome = run(&rehearsal, context.ambient()?.surroundings(), &tell)?;
 
         let how = match (outcome.browser(), outcome.without()) {
             (Some(browser), _) => match outcome.account() {
@@ -68,7 +68,7 @@ impl Rehearse {
             (None, None) => "The pages were kept without a browser, so without pictures.".to_owned(),
         };
         let sealed = &outcome.sealed;
-        desk.mouth.tell(&format!(
+        context.output.tell(&format!(
             "\n{how}\nCase {} is kept in {}.\nThe bundle: {}\nThe form: {}\nThe passphrases: {}\nThe eight words: {}\n",
             outcome.reference,
             shown(home.path()),
@@ -78,7 +78,7 @@ impl Rehearse {
             sealed.words
         ));
         let (lines, exit) = verdict(&outcome.report);
-        desk.mouth.result(&lines.join("\n"), || {
+        context.output.result(&lines.join("\n"), || {
             let mut report = serde_json::to_value(&outcome.report).unwrap_or(Value::Null);
             for (name, value) in [
                 ("case", json!(outcome.reference)),

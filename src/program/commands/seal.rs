@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::ambient::fonts;
 use crate::amounts::{bytes, count};
 use crate::args::{CaseArg, Passphrases};
-use crate::context::{self, Desk};
+use crate::context::{self, Context};
 use crate::describe::too_large_for_portals;
 use crate::message::{Exit, Message, shown};
 use crate::progress::{Progress, threads};
@@ -42,14 +42,14 @@ pub struct Seal {
 }
 
 impl Seal {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
-        desk.check_way_out(&self.out)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
+        context.check_way_out(&self.out)?;
         if let Some(number) = self.paper {
-            return self.print_again(desk, &reading, number);
+            return self.print_again(context, &reading, number);
         }
-        desk.check(&reading, &self.passphrases, &Deed::Seal, None)?;
-        let mut unlocked = desk.unlock(&reading, &self.passphrases)?;
+        context.check(&reading, &self.passphrases, &Deed::Seal, None)?;
+        let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         let total = unlocked.ledger().files().map(|(file, _)| file.bytes).sum();
         let sealed = {
             let progress = Progress::of("Sealing", total);
@@ -59,8 +59,8 @@ impl Seal {
                 &SealRequest { out: &self.out, fonts: &fonts(), threads: threads(), watch: &watch },
             )?
         };
-        let unfinished = desk.look_again(&mut unlocked);
-        desk.mouth.tell(&format!(
+        let unfinished = context.look_again(&mut unlocked);
+        context.output.tell(&format!(
             "Case {} is sealed as seal {}: {}, {}.\nThe bundle: {}\nThe form with the seal sheet: {}",
             unlocked.folder().reference(),
             sealed.seal,
@@ -69,20 +69,20 @@ impl Seal {
             shown(&sealed.bundle),
             shown(&sealed.form)
         ));
-        desk.tell_unfinished(&unfinished);
+        context.tell_unfinished(&unfinished);
         if sealed.withheld > 0 {
-            desk.mouth.tell(&format!(
+            context.output.tell(&format!(
                 "{} withheld by rule; left on this computer.",
                 count(sealed.withheld, "file")
             ));
         }
         if let Some(words) = too_large_for_portals(sealed.bytes) {
-            desk.mouth.tell(words);
+            context.output.tell(words);
         }
-        desk.mouth.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
+        context.output.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
         let words = format!("{}\n{}", sealed.root, sealed.words);
         let state = unlocked.reading().state();
-        desk.mouth.result(&words, || {
+        context.output.result(&words, || {
             let mut result = context::standing(unlocked.reading(), &state);
             for (name, value) in [
                 ("bundle", json!(sealed.bundle.to_string_lossy())),
@@ -100,23 +100,23 @@ impl Seal {
             context::add_unfinished(&mut result, &unfinished);
             result
         });
-        desk.tell_next(&state);
+        context.tell_next(&state);
         Ok(Exit::Done)
     }
 
     /// The paper of a seal that is on record, drawn from what was sealed.
-    fn print_again(&self, desk: &Desk<'_>, reading: &Reading, number: u32) -> Result<Exit, Message> {
+    fn print_again(&self, context: &Context<'_>, reading: &Reading, number: u32) -> Result<Exit, Message> {
         let printed = print_seal_again(reading, number, &fonts())?;
         let name = format!("{}-seal-{number}-form.pdf", reading.folder().reference());
         let out: &Path = &self.out;
         std::fs::create_dir_all(out).at(out)?;
         let to = out.join(name);
         Disk::new().create_new(&to, &printed.pdf.bytes)?;
-        desk.mouth.tell(&format!(
+        context.output.tell(&format!(
             "The form with the seal sheet of seal {number}, drawn again from what was sealed: {}",
             shown(&to)
         ));
-        desk.mouth.result("", || {
+        context.output.result("", || {
             json!({
                 "case": reading.folder().reference(),
                 "seal": number,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::amounts::count;
 use crate::args::CaseArg;
-use crate::context::{Desk, next_words, standing};
+use crate::context::{Context, next_words, standing};
 use crate::explain::every_next_step;
 use crate::message::{Exit, Message};
 use crate::{describe, say};
@@ -27,11 +27,11 @@ pub struct Show {
 }
 
 impl Show {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
-        let reading = desk.reading(&self.case)?;
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
+        let reading = context.reading(&self.case)?;
         let state = reading.state();
-        let now = desk.now();
-        desk.mouth.result(&words(&reading, &state, now), || object(&reading, &state, now));
+        let now = context.now();
+        context.output.result(&words(&reading, &state, now), || object(&reading, &state, now));
         Ok(Exit::Done)
     }
 }

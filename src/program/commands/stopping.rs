@@ -18,7 +18,7 @@ use countersign_record::journal::{Opened, Reference, Response, Restraint};
 use crate::ambient::SystemClock;
 use crate::args::CaseArg;
 use crate::at_once::{Begun, Deadline};
-use crate::context::Desk;
+use crate::context::Context;
 use crate::explain::{self, not_stopped};
 use crate::message::{Exit, Message, shown};
 use crate::progress::threads;
@@ -80,75 +80,80 @@ pub fn may_stop(typed: &str) -> bool {
 /// Stops the case, and says what to do now.
 ///
 /// When this returns without an error, the case is stopped on the disk.
-pub fn stop(desk: &Desk<'_>, reference: Reference, halt: Halt, mut look: Look) -> Result<Response, Message> {
-    let folder = desk.home()?.case(reference);
+pub fn stop(
+    context: &Context<'_>,
+    reference: Reference,
+    halt: Halt,
+    mut look: Look,
+) -> Result<Response, Message> {
+    let folder = context.home()?.case(reference);
     let (at, typed) = (folder.clone(), halt.category.clone());
     let is_typed = halt.place.is_some() || halt.description.is_some();
     let instructions = Deadline::after(INSTRUCTIONS);
     let raising = Begun::begin(move || raise(&at, halt, &SystemClock::start()));
     let raised = raising.within(MARK);
     if let Some(Err(error @ RaiseError::Missing(_))) = raised {
-        return Err(not_stopped(error, desk.home()?.path()));
+        return Err(not_stopped(error, context.home()?.path()));
     }
     look.wait(instructions.left() / 2);
     let seen = look.seen.as_ref();
     if let Some(opened) = seen.and_then(|seen| seen.opened.as_ref()) {
-        desk.mouth.about(opened.standing);
+        context.output.about(opened.standing);
     }
     let response = match seen.and_then(|seen| seen.category.as_ref()) {
         Some(Category::Known(known)) if known.response != Response::Record => known.response,
         _ => Response::StopAndWithhold,
     };
     if let Some(typed) = typed {
-        say_of_category(desk, &typed, seen.and_then(|seen| seen.category.as_ref()));
+        say_of_category(context, &typed, seen.and_then(|seen| seen.category.as_ref()));
     }
-    let page = strictest(response, desk, reference, &instructions);
-    desk.mouth.tell(&stop_page::page(reference, page, seen.and_then(|seen| seen.pack.as_ref())));
+    let page = strictest(response, context, reference, &instructions);
+    context.output.tell(&stop_page::page(reference, page, seen.and_then(|seen| seen.pack.as_ref())));
     let raised = match raised {
         Some(raised) => raised,
         None => {
-            desk.mouth.tell("\nThe stop is still being written down: the disk has not answered yet.");
-            let late = raising.within(PATIENCE);
+            context.output.tell("\nThe stop is still being written down: the disk has not answered yet.");
+            let late = raising.within(DISK_ANSWERS);
             late.unwrap_or_else(|| Err(RaiseError::NoAnswer(folder.path().to_owned())))
         }
     };
     let raised = raised.map_err(|error| not_stopped(error, folder.path()))?;
-    desk.mouth.tell(&format!("\nCase {reference} is stopped. Nothing can be kept in it from now on."));
-    say_what_is_missing(desk, &raised, is_typed);
+    context.output.tell(&format!("\nCase {reference} is stopped. Nothing can be kept in it from now on."));
+    say_what_is_missing(context, &raised, is_typed);
     Ok(response)
 }
 
-fn say_of_category(desk: &Desk<'_>, typed: &str, category: Option<&Category>) {
+fn say_of_category(context: &Context<'_>, typed: &str, category: Option<&Category>) {
     let why = match category {
         Some(Category::Known(known)) if known.response != Response::Record => return,
         Some(Category::Known(known)) => format!("\"{}\" does not stop a case by itself.", known.label),
         Some(Category::NoSuch) => format!("This procedure has no category \"{typed}\"."),
         Some(Category::Unknown) | None => "The case's procedure could not be read.".to_owned(),
     };
-    desk.mouth.tell(&format!("{why} The case is stopped under the strictest rule.\n"));
+    context.output.tell(&format!("{why} The case is stopped under the strictest rule.\n"));
 }
 
-fn say_what_is_missing(desk: &Desk<'_>, raised: &RaiseOutcome, is_typed: bool) {
+fn say_what_is_missing(context: &Context<'_>, raised: &RaiseOutcome, is_typed: bool) {
     if let Some(error) = &raised.unmarked {
         let what = explain::disk(error).what;
-        desk.mouth.tell(&format!("Its mark could not be made; a line outside the case stops it. {what}"));
+        context.output.tell(&format!("Its mark could not be made; a line outside the case stops it. {what}"));
         if is_typed {
-            desk.mouth.tell("What you typed was not kept. Write it on paper, with the time.");
+            context.output.tell("What you typed was not kept. Write it on paper, with the time.");
         }
     }
     if let Some(error) = &raised.unnoted {
         let what = explain::disk(error).what;
-        desk.mouth.tell(&format!("It could not be noted a second time, outside the case: {what}"));
+        context.output.tell(&format!("It could not be noted a second time, outside the case: {what}"));
     }
 }
 
 /// A page must not be milder than a stop that was made before. Where that
 /// cannot be told in time, it is the strictest.
-fn strictest(response: Response, desk: &Desk<'_>, case: Reference, until: &Deadline) -> Response {
+fn strictest(response: Response, context: &Context<'_>, case: Reference, until: &Deadline) -> Response {
     if response == Response::StopAndWithhold {
         return response;
     }
-    let Ok(home) = desk.home().cloned() else { return Response::StopAndWithhold };
+    let Ok(home) = context.home().cloned() else { return Response::StopAndWithhold };
     let read = Begun::begin(move || Reading::of(&home, case).map(|reading| reading.released().restraint()));
     match read.before(until) {
         Some(Ok(Restraint::None | Restraint::Police)) => response,
@@ -160,12 +165,12 @@ fn strictest(response: Response, desk: &Desk<'_>, case: Reference, until: &Deadl
 ///
 /// Nobody waits long for it: where the disk does not answer in time, whoever
 /// stops a case has to name it, and hears which ones there are.
-pub fn case_to_stop(desk: &Desk<'_>, case: &CaseArg) -> Result<Reference, Message> {
+pub fn case_to_stop(context: &Context<'_>, case: &CaseArg) -> Result<Reference, Message> {
     if let Some(reference) = case.case {
         return Ok(reference);
     }
     let until = Deadline::after(LOOK_UP);
-    let home = desk.home()?.clone();
+    let home = context.home()?.clone();
     let listing = Begun::begin({
         let home = home.clone();
         move || home.known()
@@ -203,7 +208,7 @@ pub fn case_to_stop(desk: &Desk<'_>, case: &CaseArg) -> Result<Reference, Messag
         [only] => vec![*only],
         all => all.iter().copied().filter(|case| !filed.contains(case)).collect(),
     };
-    desk.only(&known, &open)
+    context.only(&known, &open)
 }
 
 /// In which a stop is written down, where the disk is well.
@@ -216,4 +221,4 @@ const INSTRUCTIONS: Duration = Duration::from_millis(700);
 const LOOK_UP: Duration = Duration::from_millis(200);
 
 /// After that it is said that the disk does not answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const DISK_ANSWERS: Duration = Duration::from_secs(10);

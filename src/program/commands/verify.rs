@@ -9,7 +9,7 @@ use countersign_record::bundle::Source;
 use countersign_record::verify::{self, Paper, Report};
 use serde_json::Value;
 
-use crate::context::Desk;
+use crate::context::Context;
 use crate::explain::{findings, paper, verdict};
 use crate::message::{Exit, Message};
 use crate::progress::{Progress, threads};
@@ -33,7 +33,7 @@ pub struct Verify {
 }
 
 impl Verify {
-    pub fn run(self, desk: &Desk<'_>) -> Result<Exit, Message> {
+    pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         let paper = self.root.as_deref().map(read_paper).transpose()?;
         let report = match Source::open(&self.bundle) {
             Ok(source) => {
@@ -44,7 +44,7 @@ impl Verify {
             Err(error) => Report::unreadable(error)?,
         };
         if let Some(says) = &report.says {
-            desk.mouth.about(says.standing);
+            context.output.about(says.standing);
         }
         let (lines, exit) = verdict(&report);
         let mut words = lines.join("\n");
@@ -52,7 +52,7 @@ impl Verify {
         if found.len() > 1 || (found.len() == 1 && !words.contains(&found[0])) {
             words = format!("{words}\n\nWhat was found:\n{}", say::indent(&found.join("\n")));
         }
-        desk.mouth.result(&words, || serde_json::to_value(&report).unwrap_or(Value::Null));
+        context.output.result(&words, || serde_json::to_value(&report).unwrap_or(Value::Null));
         Ok(exit)
     }
 }

@@ -14,5 +14,5 @@ mod stopped;
 mod unlocked_cases;
 pub mod waiting;
 
-pub use case_cache::Glance;
+pub use case_cache::Listing;
 pub use guide::Guide;

@@ -22,7 +22,7 @@ pub fn stop(guide: &Guide, case: Reference, halt: Halt) -> Result<(), Problem> {
     let (folder, at, said) = (guide.home().case(case), guide.home().case(case), halt.clone());
     let raising = Begun::begin(move || raise(&at, halt, &SystemClock::start()));
     match raising.within(STOPPED) {
-        Some(Err(RaiseError::Missing(_))) if !guide.shelf().has_read(case) => Err(Problem::NotFound),
+        Some(Err(RaiseError::Missing(_))) if !guide.case_cache().has_read(case) => Err(Problem::NotFound),
         raised => {
             // The disk that it lay on was taken away.
             if let Some(Err(RaiseError::Missing(_))) = raised {
@@ -40,16 +40,16 @@ pub fn is_not_written(guide: &Guide, case: Reference) -> bool {
 }
 
 /// How long such a page waits, for everything together.
-pub struct Patience(Deadline);
+pub struct PageDeadline(Deadline);
 
-impl Patience {
-    pub fn begin() -> Patience {
-        Patience(Deadline::after(LIMIT))
+impl PageDeadline {
+    pub fn begin() -> PageDeadline {
+        PageDeadline(Deadline::after(PAGE_WAITS))
     }
 
     /// For a page that still leads to a stop: it is part of the way there.
-    pub fn brief() -> Patience {
-        Patience(Deadline::after(BRIEF))
+    pub fn brief() -> PageDeadline {
+        PageDeadline(Deadline::after(BRIEF))
     }
 
     /// The case as it stands now.
@@ -100,4 +100,4 @@ const STOPPED: Duration = Duration::from_millis(200);
 const BRIEF: Duration = Duration::from_millis(100);
 
 /// A case that was read before takes a tenth of that.
-const LIMIT: Duration = Duration::from_millis(300);
+const PAGE_WAITS: Duration = Duration::from_millis(300);

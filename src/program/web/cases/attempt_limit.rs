@@ -16,7 +16,7 @@ use crate::web::html::problem::Problem;
 
 /// The wrong tries of each case.
 #[derive(Default)]
-pub struct Tries {
+pub struct AttemptLimit {
     cases: Mutex<BTreeMap<Reference, Arc<Mutex<Wrong>>>>,
 }
 
@@ -26,7 +26,7 @@ struct Wrong {
     not_before: Option<Instant>,
 }
 
-impl Tries {
+impl AttemptLimit {
     /// One try, after any other of the same case has ended.
     pub fn one<R>(
         &self,
@@ -70,29 +70,29 @@ mod tests {
     #[test]
     fn ten_are_free_and_then_it_takes_longer_each_time() {
         let case: Reference = "2026-0001".parse().expect("a reference");
-        let tries = Tries::default();
+        let attempt_limit = AttemptLimit::default();
         let wrong = || -> Result<(), Problem> { Err(Problem::Case(CaseError::Passphrase)) };
         for _ in 0..10 {
-            assert!(matches!(tries.one(case, wrong), Err(Problem::Case(CaseError::Passphrase))));
+            assert!(matches!(attempt_limit.one(case, wrong), Err(Problem::Case(CaseError::Passphrase))));
         }
         // Not even the right ones are tried now.
-        assert!(matches!(tries.one(case, || Ok(())), Err(Problem::Wait(1..=30))));
+        assert!(matches!(attempt_limit.one(case, || Ok(())), Err(Problem::Wait(1..=30))));
         assert!(delay(10) < delay(11) && delay(14) < delay(15));
         assert_eq!(delay(15), delay(4_000_000));
         let other: Reference = "2026-0002".parse().expect("a reference");
-        assert!(tries.one(other, || Ok(())).is_ok());
+        assert!(attempt_limit.one(other, || Ok(())).is_ok());
     }
 
     #[test]
     fn the_right_ones_begin_anew() {
         let case: Reference = "2026-0001".parse().expect("a reference");
-        let tries = Tries::default();
+        let attempt_limit = AttemptLimit::default();
         for round in 0..3 {
             for _ in 0..9 {
                 let wrong = || -> Result<(), Problem> { Err(Problem::Case(CaseError::Passphrase)) };
-                assert!(matches!(tries.one(case, wrong), Err(Problem::Case(_))), "{round}");
+                assert!(matches!(attempt_limit.one(case, wrong), Err(Problem::Case(_))), "{round}");
             }
-            assert!(tries.one(case, || Ok(())).is_ok());
+            assert!(attempt_limit.one(case, || Ok(())).is_ok());
         }
     }
 }

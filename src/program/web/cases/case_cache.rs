@@ -18,9 +18,9 @@ use crate::at_once::Begun;
 use crate::progress::threads;
 
 /// The cases of a home, as far as they were read.
-pub struct Shelf {
+pub struct CaseCache {
     home: Home,
-    books: Mutex<BTreeMap<Reference, Arc<Mutex<Book>>>>,
+    cases: Mutex<BTreeMap<Reference, Arc<Mutex<Cached>>>>,
     ahead: Mutex<Ahead>,
     is_ahead: Condvar,
     /// What pages have read of cases now, and since when.
@@ -31,7 +31,7 @@ pub struct Shelf {
 
 /// What was read of one case.
 #[derive(Default)]
-enum Book {
+enum Cached {
     #[default]
     Unread,
     Read(Arc<Reading>),
@@ -41,7 +41,7 @@ enum Book {
 
 /// What there is to say of a case in a list.
 #[derive(Clone)]
-pub enum Glance {
+pub enum Listing {
     /// It was read, and its folder is as it was then.
     Read(Arc<Reading>),
     /// It was not whole when it was read a moment ago.
@@ -66,11 +66,11 @@ impl Ahead {
     }
 }
 
-impl Shelf {
-    pub fn of(home: Home) -> Shelf {
-        Shelf {
+impl CaseCache {
+    pub fn of(home: Home) -> CaseCache {
+        CaseCache {
             home,
-            books: Mutex::default(),
+            cases: Mutex::default(),
             ahead: Mutex::default(),
             is_ahead: Condvar::new(),
             under_way: Mutex::default(),
@@ -78,7 +78,7 @@ impl Shelf {
         }
     }
 
-    /// As [`Shelf::read`], and no longer than `patience`: a case whose disk
+    /// As [`CaseCache::read`], and no longer than `patience`: a case whose disk
     /// hangs is one that does not answer. As long as that lasts nobody waits
     /// for it again.
     pub fn read_within(
@@ -91,7 +91,7 @@ impl Shelf {
         let is_silent = self.under_way().iter().any(is_silent);
         let read = || {
             let reading = UnderWay::begin(self, reference);
-            Begun::begin(move || reading.shelf.read(reference)).within(patience)
+            Begun::begin(move || reading.case_cache.read(reference)).within(patience)
         };
         (!is_silent).then(read).flatten().unwrap_or_else(|| {
             let path = self.home.case(reference).path().to_owned();
@@ -104,16 +104,16 @@ impl Shelf {
     pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
         // Pages of one case come one after the other here, so that it is read
         // once; those of others need not wait.
-        let book = self.book(reference);
-        let mut book = book.lock().unwrap_or_else(|e| e.into_inner());
-        let read = match std::mem::take(&mut *book) {
+        let cached = self.cached(reference);
+        let mut cached = cached.lock().unwrap_or_else(|e| e.into_inner());
+        let read = match std::mem::take(&mut *cached) {
             // It is copied only where another page still looks at it.
-            Book::Read(mut reading) => Arc::make_mut(&mut reading).follow().map(|()| reading),
-            Book::Unread | Book::Fault(..) => Reading::of(&self.home, reference).map(Arc::new),
+            Cached::Read(mut reading) => Arc::make_mut(&mut reading).follow().map(|()| reading),
+            Cached::Unread | Cached::Fault(..) => Reading::of(&self.home, reference).map(Arc::new),
         };
         read.inspect(|reading| {
             self.have_read().insert(reference);
-            *book = Book::Read(Arc::clone(reading));
+            *cached = Cached::Read(Arc::clone(reading));
         })
     }
 
@@ -135,7 +135,7 @@ impl Shelf {
 
     /// What is known of these cases, in their order. It waits for others to
     /// read, but no longer than nobody notices.
-    pub fn list(self: &Arc<Self>, cases: &[Reference]) -> Vec<Glance> {
+    pub fn list(self: &Arc<Self>, cases: &[Reference]) -> Vec<Listing> {
         self.read_ahead(cases);
         let ahead = self.ahead();
         let is_busy = |ahead: &mut Ahead| !ahead.waiting.is_empty() || !ahead.reading.is_empty();
@@ -144,25 +144,27 @@ impl Shelf {
     }
 
     /// The same without waiting at all.
-    pub fn glance(&self, cases: &[Reference]) -> Vec<Glance> {
-        cases.iter().map(|case| self.look(*case).map_or(Glance::BeingRead, |seen| seen.glance)).collect()
+    pub fn glance(&self, cases: &[Reference]) -> Vec<Listing> {
+        cases.iter().map(|case| self.look(*case).map_or(Listing::BeingRead, |seen| seen.glance)).collect()
     }
 
     /// What is known of a case that nobody is reading and whose folder is as it
     /// was.
     fn look(&self, case: Reference) -> Option<Seen> {
-        let book = self.book(case);
-        let book = match book.try_lock() {
-            Ok(book) => book,
+        let cached = self.cached(case);
+        let cached = match cached.try_lock() {
+            Ok(cached) => cached,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        match &*book {
-            Book::Read(reading) if reading.looks_unchanged() => {
-                Some(Seen { glance: Glance::Read(Arc::clone(reading)), at: None })
+        match &*cached {
+            Cached::Read(reading) if reading.looks_unchanged() => {
+                Some(Seen { glance: Listing::Read(Arc::clone(reading)), at: None })
             }
-            Book::Fault(error, at) => Some(Seen { glance: Glance::Fault(Arc::clone(error)), at: Some(*at) }),
-            Book::Read(_) | Book::Unread => None,
+            Cached::Fault(error, at) => {
+                Some(Seen { glance: Listing::Fault(Arc::clone(error)), at: Some(*at) })
+            }
+            Cached::Read(_) | Cached::Unread => None,
         }
     }
 
@@ -175,8 +177,9 @@ impl Shelf {
         let stuck = ahead.stuck();
         let wanted = ahead.waiting.len() + ahead.reading.len() - stuck;
         while ahead.readers - stuck < threads().get().min(wanted) {
-            let shelf = Arc::clone(self);
-            let spawned = thread::Builder::new().name("ahead".to_owned()).spawn(move || shelf.go_ahead());
+            let case_cache = Arc::clone(self);
+            let spawned =
+                thread::Builder::new().name("ahead".to_owned()).spawn(move || case_cache.go_ahead());
             // Where the computer has no thread now, the next list asks again.
             if spawned.is_err() {
                 break;
@@ -186,18 +189,18 @@ impl Shelf {
     }
 
     fn go_ahead(&self) {
-        let mut reader = Reader { shelf: self, case: None };
+        let mut reader = Reader { case_cache: self, case: None };
         while let Some(case) = reader.next() {
             if let Err(error) = self.read(case) {
-                let book = self.book(case);
-                *book.lock().unwrap_or_else(|e| e.into_inner()) =
-                    Book::Fault(Arc::new(error), Instant::now());
+                let cached = self.cached(case);
+                *cached.lock().unwrap_or_else(|e| e.into_inner()) =
+                    Cached::Fault(Arc::new(error), Instant::now());
             }
         }
     }
 
-    fn book(&self, case: Reference) -> Arc<Mutex<Book>> {
-        Arc::clone(self.books.lock().unwrap_or_else(|e| e.into_inner()).entry(case).or_default())
+    fn cached(&self, case: Reference) -> Arc<Mutex<Cached>> {
+        Arc::clone(self.cases.lock().unwrap_or_else(|e| e.into_inner()).entry(case).or_default())
     }
 
     fn under_way(&self) -> MutexGuard<'_, Vec<(Reference, Instant)>> {
@@ -211,21 +214,21 @@ impl Shelf {
 
 /// A case that is being read for a page, until this is dropped.
 struct UnderWay {
-    shelf: Arc<Shelf>,
+    case_cache: Arc<CaseCache>,
     reading: (Reference, Instant),
 }
 
 impl UnderWay {
-    fn begin(shelf: &Arc<Shelf>, case: Reference) -> UnderWay {
+    fn begin(case_cache: &Arc<CaseCache>, case: Reference) -> UnderWay {
         let reading = (case, Instant::now());
-        shelf.under_way().push(reading);
-        UnderWay { shelf: Arc::clone(shelf), reading }
+        case_cache.under_way().push(reading);
+        UnderWay { case_cache: Arc::clone(case_cache), reading }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut under_way = self.shelf.under_way();
+        let mut under_way = self.case_cache.under_way();
         if let Some(place) = under_way.iter().position(|other| *other == self.reading) {
             under_way.remove(place);
         }
@@ -233,7 +236,7 @@ impl Drop for UnderWay {
 }
 
 struct Seen {
-    glance: Glance,
+    glance: Listing,
     /// When it had a fault.
     at: Option<Instant>,
 }
@@ -247,19 +250,19 @@ impl Seen {
 
 /// One of the threads that read ahead, and what it reads.
 struct Reader<'s> {
-    shelf: &'s Shelf,
+    case_cache: &'s CaseCache,
     case: Option<Reference>,
 }
 
 impl Reader<'_> {
     fn next(&mut self) -> Option<Reference> {
-        let mut ahead = self.shelf.ahead();
+        let mut ahead = self.case_cache.ahead();
         if let Some(done) = self.case.take() {
             ahead.reading.remove(&done);
         }
         self.case = ahead.waiting.pop_last();
         ahead.reading.extend(self.case.map(|case| (case, Instant::now())));
-        self.shelf.is_ahead.notify_all();
+        self.case_cache.is_ahead.notify_all();
         self.case
     }
 }
@@ -267,12 +270,12 @@ impl Reader<'_> {
 /// One that panics leaves its place to another.
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        let mut ahead = self.shelf.ahead();
+        let mut ahead = self.case_cache.ahead();
         if let Some(case) = self.case.take() {
             ahead.reading.remove(&case);
         }
         ahead.readers -= 1;
-        self.shelf.is_ahead.notify_all();
+        self.case_cache.is_ahead.notify_all();
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every page can ask for: a case to read, a case to add to, drafts.
 //!
-//! It holds no state of a case; what was read of one, the shelf has.
+//! It holds no state of a case; what was read of one, the cache has.
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -16,34 +16,34 @@ use countersign_record::journal::{Body, Reference};
 use tokio::sync::Notify;
 
 use crate::ambient::{Ambient, SystemClock, SystemRandom};
-use crate::browser_args::Means;
+use crate::browser_args::BrowserArgs;
 use crate::message::{Message, own_file};
 use crate::passphrase::Both;
-use crate::say::{Form, Mouth};
-use crate::web::cases::case_cache::Shelf;
+use crate::say::{Form, Output};
+use crate::web::cases::case_cache::CaseCache;
 use crate::web::cases::drafts::{AllDrafts, Drafts};
 use crate::web::cases::jobs::Jobs;
 use crate::web::cases::recordings::Recordings;
 use crate::web::cases::stopped::Stopped;
-use crate::web::cases::unlocked_cases::{Custody, Recording};
+use crate::web::cases::unlocked_cases::{Recording, UnlockedCases};
 use crate::web::cases::waiting::Waiting;
 use crate::web::html::problem::Problem;
 
 /// How long a page waits for a case: longer than the longest takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PAGE_WAITS: Duration = Duration::from_secs(20);
 
 /// The guide while it runs.
 pub struct Guide {
     home: Home,
     procedure: Option<String>,
-    means: Means,
+    browser_args: BrowserArgs,
     window: Window,
     ports: Mutex<Vec<u16>>,
     site: Mutex<Option<Arc<Site>>>,
     ambient: OnceLock<Arc<Ambient>>,
-    custody: Custody,
+    unlocked_cases: UnlockedCases,
     stopped: Stopped,
-    shelf: Arc<Shelf>,
+    case_cache: Arc<CaseCache>,
     drafts: AllDrafts,
     pub jobs: Jobs,
     pub waiting: Waiting,
@@ -52,20 +52,26 @@ pub struct Guide {
 }
 
 impl Guide {
-    pub fn new(home: Home, port: u16, means: Means, window: Window, procedure: Option<String>) -> Guide {
+    pub fn new(
+        home: Home,
+        port: u16,
+        browser_args: BrowserArgs,
+        window: Window,
+        procedure: Option<String>,
+    ) -> Guide {
         let ports = Mutex::new(vec![port]);
-        let shelf = Arc::new(Shelf::of(home.clone()));
+        let case_cache = Arc::new(CaseCache::of(home.clone()));
         Guide {
             home,
             procedure,
-            means,
+            browser_args,
             window,
             ports,
             site: Mutex::default(),
             ambient: OnceLock::new(),
-            custody: Custody::default(),
+            unlocked_cases: UnlockedCases::default(),
             stopped: Stopped::default(),
-            shelf,
+            case_cache,
             drafts: AllDrafts::default(),
             jobs: Jobs::default(),
             waiting: Waiting::default(),
@@ -80,7 +86,7 @@ impl Guide {
 
     /// The browser to record with, or why there is none.
     pub fn browser(&self) -> Result<Result<Found, Without>, Problem> {
-        Ok(self.means.browser()?)
+        Ok(self.browser_args.browser()?)
     }
 
     /// Whether people see what is recorded.
@@ -91,7 +97,7 @@ impl Guide {
     /// How the network is reached. The guide itself stays out of reach of
     /// every page that is recorded.
     pub fn network(&self, browser: Option<&Found>) -> Result<Network, Problem> {
-        let mut network = self.means.network(browser, &Mouth::new(Form::Words))?;
+        let mut network = self.browser_args.network(browser, &Output::new(Form::Words))?;
         let ports = self.ports.lock().unwrap_or_else(|e| e.into_inner());
         network.own_ports.extend(ports.iter());
         Ok(network)
@@ -143,7 +149,7 @@ impl Guide {
     /// A disk that hangs holds up this page for a while and no longer; the
     /// case is then one that does not answer.
     pub fn read(&self, reference: Reference) -> Result<Arc<Reading>, CaseError> {
-        self.shelf.read_within(reference, PATIENCE)
+        self.case_cache.read_within(reference, PAGE_WAITS)
     }
 
     /// What waits to be signed of that kind.
@@ -152,19 +158,19 @@ impl Guide {
     }
 
     /// What was read of the cases, for lists of them.
-    pub fn shelf(&self) -> &Arc<Shelf> {
-        &self.shelf
+    pub fn case_cache(&self) -> &Arc<CaseCache> {
+        &self.case_cache
     }
 
     /// Whether both have unlocked the case.
     pub fn is_unlocked(&self, reference: Reference) -> bool {
-        self.custody.is_unlocked(reference)
+        self.unlocked_cases.is_unlocked(reference)
     }
 
     /// Unlocks the case; where it is unlocked, asks whether these are its
     /// passphrases.
     pub fn unlock(&self, reference: Reference, both: Both) -> Result<(), Problem> {
-        self.custody.unlock(&self.home, reference, both, self.ambient()?)?;
+        self.unlocked_cases.unlock(&self.home, reference, both, self.ambient()?)?;
         self.stopped.remove(reference);
         Ok(())
     }
@@ -177,12 +183,12 @@ impl Guide {
     /// Whether no page shows anything of the case until both unlock it: it was
     /// locked here, or stopped.
     pub fn is_hidden(&self, reference: Reference) -> bool {
-        self.stopped.has(reference) || self.custody.was_let_go(reference)
+        self.stopped.has(reference) || self.unlocked_cases.was_let_go(reference)
     }
 
     /// Lets go of the case's keys and lock.
     pub fn lock(&self, reference: Reference) {
-        self.custody.lock(reference);
+        self.unlocked_cases.lock(reference);
     }
 
     /// Has something done with the unlocked case, and waits for it.
@@ -191,39 +197,39 @@ impl Guide {
         reference: Reference,
         work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
     ) -> Result<R, Problem> {
-        self.custody.with(reference, work)
+        self.unlocked_cases.with(reference, work)
     }
 
     /// Whether a recording of the case goes on.
     pub fn is_recording(&self, reference: Reference) -> bool {
-        self.custody.is_recording(reference)
+        self.unlocked_cases.is_recording(reference)
     }
 
     /// Begins a recording on the case's thread, and does not wait for its end.
     /// Until then it has the commands that pages send.
     pub fn record(&self, reference: Reference, recording: Recording) -> Result<(), Problem> {
-        self.custody.record(reference, recording)
+        self.unlocked_cases.record(reference, recording)
     }
 
     /// Tells the recording something, and does not wait.
     pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
-        self.custody.command(reference, command)
+        self.unlocked_cases.command(reference, command)
     }
 
     /// What could not be done beside what was kept last.
     pub fn unfinished(&self, reference: Reference) -> Vec<Message> {
-        self.custody.unfinished(reference)
+        self.unlocked_cases.unfinished(reference)
     }
 
     /// When the recording of the case ends because nobody does anything, where
     /// that is soon.
     pub fn ends_soon(&self, reference: Reference) -> Option<Time> {
-        self.custody.ends_soon(reference)
+        self.unlocked_cases.ends_soon(reference)
     }
 
     /// People did something in the recording: the case stays unlocked.
-    pub fn is_active(&self, reference: Reference) {
-        self.custody.is_active(reference);
+    pub fn note_activity(&self, reference: Reference) {
+        self.unlocked_cases.note_activity(reference);
     }
 
     /// Opens a case; it is unlocked from then on.
@@ -232,7 +238,7 @@ impl Guide {
         open: impl for<'a> FnOnce(&Home, &'a Ambient) -> Result<Unlocked<'a>, CaseError> + Send + 'static,
     ) -> Result<Reference, Problem> {
         let home = self.home.clone();
-        self.custody.take(self.ambient()?, move |ambient| open(&home, ambient))
+        self.unlocked_cases.take(self.ambient()?, move |ambient| open(&home, ambient))
     }
 
     /// Adds one entry that both have checked, and gives its number.
@@ -255,7 +261,7 @@ impl Guide {
 
     /// Lets go of everything.
     pub fn let_go(&self) {
-        self.custody.lock_all();
+        self.unlocked_cases.lock_all();
         self.waiting.clear();
     }
 }

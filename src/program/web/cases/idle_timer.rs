@@ -11,19 +11,19 @@ use countersign_record::clock::{Clock, Time};
 use crate::ambient::SystemClock;
 
 /// When people did something last, and how long they may do nothing.
-pub struct Presence {
+pub struct IdleTimer {
     latest: Mutex<(Instant, Time)>,
     idle: Duration,
 }
 
-impl Presence {
+impl IdleTimer {
     /// Somebody is there now, and may do nothing for as long as `idle`.
-    pub fn begin(idle: Duration) -> Presence {
-        Presence { latest: Mutex::new(now()), idle }
+    pub fn begin(idle: Duration) -> IdleTimer {
+        IdleTimer { latest: Mutex::new(now()), idle }
     }
 
     /// Somebody did something.
-    pub fn is_seen(&self) {
+    pub fn restart(&self) {
         *self.latest.lock().unwrap_or_else(|e| e.into_inner()) = now();
     }
 
@@ -55,16 +55,16 @@ mod tests {
 
     #[test]
     fn it_is_said_before_it_ends_and_taken_back_when_somebody_comes() {
-        let presence = Presence::begin(Duration::from_secs(3600));
-        assert!(presence.ends_soon().is_none() && presence.left() > Duration::from_secs(3000));
+        let idle_timer = IdleTimer::begin(Duration::from_secs(3600));
+        assert!(idle_timer.ends_soon().is_none() && idle_timer.left() > Duration::from_secs(3000));
         for (since, left) in [(2700, 900), (3600, 0), (9000, 0)] {
             let Some(then) = Instant::now().checked_sub(Duration::from_secs(since)) else { return };
             let at = Time::from_unix_ms(1_000).expect("a time");
-            *presence.latest.lock().expect("held by nobody") = (then, at);
-            assert_eq!(presence.ends_soon(), Time::from_unix_ms(3_601_000), "{since}");
-            assert!(presence.left().as_secs().abs_diff(left) <= 60, "{:?}", presence.left());
+            *idle_timer.latest.lock().expect("held by nobody") = (then, at);
+            assert_eq!(idle_timer.ends_soon(), Time::from_unix_ms(3_601_000), "{since}");
+            assert!(idle_timer.left().as_secs().abs_diff(left) <= 60, "{:?}", idle_timer.left());
         }
-        presence.is_seen();
-        assert!(presence.ends_soon().is_none());
+        idle_timer.restart();
+        assert!(idle_timer.ends_soon().is_none());
     }
 }

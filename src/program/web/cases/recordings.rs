@@ -17,12 +17,12 @@ use crate::message::Message;
 /// What each case's recording told last.
 #[derive(Default)]
 pub struct Recordings {
-    all: Mutex<BTreeMap<Reference, Arc<Told>>>,
+    all: Mutex<BTreeMap<Reference, Arc<RecordingStatus>>>,
 }
 
 /// What one recording has told.
 #[derive(Default)]
-pub struct Told {
+pub struct RecordingStatus {
     inside: Mutex<Inside>,
 }
 
@@ -58,21 +58,21 @@ enum Stage {
 
 impl Recordings {
     /// The recording that has begun.
-    pub fn begun(&self, case: Reference, told: Arc<Told>) {
+    pub fn begun(&self, case: Reference, told: Arc<RecordingStatus>) {
         self.all().insert(case, told);
     }
 
     /// What the last recording of the case told, if there was one.
-    pub fn of(&self, case: Reference) -> Option<Arc<Told>> {
+    pub fn of(&self, case: Reference) -> Option<Arc<RecordingStatus>> {
         self.all().get(&case).cloned()
     }
 
-    fn all(&self) -> MutexGuard<'_, BTreeMap<Reference, Arc<Told>>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<Reference, Arc<RecordingStatus>>> {
         self.all.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
-impl Told {
+impl RecordingStatus {
     /// Takes what the recording tells; all of it is durable.
     pub fn hear(&self, event: &Event, now: Time) {
         let mut inside = self.inside();
@@ -143,7 +143,7 @@ impl Told {
     /// Somebody wants the page on the screen to be kept. It is said before the
     /// recording is told, so that whatever becomes of it is said afterwards;
     /// false where the recording has ended.
-    pub fn is_wanted(&self) -> bool {
+    pub fn want_page_kept(&self) -> bool {
         let mut inside = self.inside();
         let goes_on = inside.goes_on();
         if goes_on {

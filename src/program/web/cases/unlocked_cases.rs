@@ -22,29 +22,29 @@ use crate::ambient::Ambient;
 use crate::explain::unfinished;
 use crate::message::Message;
 use crate::passphrase::Both;
-use crate::web::cases::attempt_limit::Tries;
-use crate::web::cases::idle_timer::Presence;
+use crate::web::cases::attempt_limit::AttemptLimit;
+use crate::web::cases::idle_timer::IdleTimer;
 use crate::web::html::problem::Problem;
 
 /// A recording, which has the case and the commands until it ends.
 pub type Recording = Box<dyn FnOnce(&mut Unlocked<'_>, &Receiver<Command>) + Send>;
 
 /// The cases that are unlocked now.
-pub struct Custody {
-    owners: Mutex<BTreeMap<Reference, Owner>>,
-    tries: Tries,
+pub struct UnlockedCases {
+    threads: Mutex<BTreeMap<Reference, CaseThread>>,
+    attempt_limit: AttemptLimit,
     idle: Duration,
 }
 
-impl Default for Custody {
-    fn default() -> Custody {
-        Custody { owners: Mutex::default(), tries: Tries::default(), idle: IDLE }
+impl Default for UnlockedCases {
+    fn default() -> UnlockedCases {
+        UnlockedCases { threads: Mutex::default(), attempt_limit: AttemptLimit::default(), idle: IDLE }
     }
 }
 
 /// The thread of a case as others reach it.
 #[derive(Clone)]
-struct Owner {
+struct CaseThread {
     commands: Sender<Command>,
     state: Arc<State>,
 }
@@ -58,7 +58,7 @@ struct State {
     is_recording: AtomicBool,
     /// A recording that is to begin.
     next: Mutex<Option<Recording>>,
-    presence: Presence,
+    idle_timer: IdleTimer,
     /// What could not be done beside what was kept, as it was last.
     unfinished: Mutex<Vec<Message>>,
 }
@@ -70,7 +70,7 @@ impl State {
     }
 }
 
-impl Custody {
+impl UnlockedCases {
     /// Unlocks the case with both passphrases and keeps it so. Where it is
     /// unlocked, asks whether these are its passphrases.
     pub fn unlock(
@@ -80,7 +80,7 @@ impl Custody {
         both: Both,
         ambient: Arc<Ambient>,
     ) -> Result<(), Problem> {
-        self.tries.one(reference, || {
+        self.attempt_limit.one(reference, || {
             if self.is_unlocked(reference) {
                 let confirm = move |unlocked: &mut Unlocked<'_>| unlocked.confirm([&both[0], &both[1]]);
                 return Ok(self.with(reference, confirm)??);
@@ -107,17 +107,17 @@ impl Custody {
 
     /// Whether pages can add to the case without asking for passphrases.
     pub fn is_unlocked(&self, reference: Reference) -> bool {
-        self.owner(reference).is_ok()
+        self.thread(reference).is_ok()
     }
 
     /// Whether the case was unlocked here and is not any more.
     pub fn was_let_go(&self, reference: Reference) -> bool {
-        self.owners().get(&reference).is_some_and(|owner| !owner.is_there())
+        self.threads().get(&reference).is_some_and(|thread| !thread.is_there())
     }
 
     /// Whether a recording of the case goes on.
     pub fn is_recording(&self, reference: Reference) -> bool {
-        self.owner(reference).is_ok_and(|owner| owner.state.is_recording.load(Ordering::SeqCst))
+        self.thread(reference).is_ok_and(|thread| thread.state.is_recording.load(Ordering::SeqCst))
     }
 
     /// Has something done with the unlocked case, and waits for it.
@@ -127,7 +127,7 @@ impl Custody {
         work: impl FnOnce(&mut Unlocked<'_>) -> R + Send + 'static,
     ) -> Result<R, Problem> {
         let (answer, answered) = mpsc::channel();
-        let state = self.owner(reference)?.state;
+        let state = self.thread(reference)?.state;
         let work = move |unlocked: &mut Unlocked<'_>| {
             let done = work(unlocked);
             // Before the page is shown that tells of it.
@@ -140,27 +140,27 @@ impl Custody {
 
     /// Tells the recording of the case something. It does not wait.
     pub fn command(&self, reference: Reference, command: Command) -> Result<(), Problem> {
-        let owner = self.owner(reference)?;
-        owner.state.presence.is_seen();
-        owner.commands.send(command).map_err(|_| Problem::Locked(reference))
+        let thread = self.thread(reference)?;
+        thread.state.idle_timer.restart();
+        thread.commands.send(command).map_err(|_| Problem::Locked(reference))
     }
 
     /// Begins a recording. It does not wait until it ends.
     pub fn record(&self, reference: Reference, recording: Recording) -> Result<(), Problem> {
-        let owner = self.owner(reference)?;
-        if owner.state.is_recording.swap(true, Ordering::SeqCst) {
+        let thread = self.thread(reference)?;
+        if thread.state.is_recording.swap(true, Ordering::SeqCst) {
             return Err(Problem::no(format!("Case {reference} is being recorded already.")));
         }
-        *owner.state.next.lock().unwrap_or_else(|e| e.into_inner()) = Some(recording);
-        let watched = owner.clone();
+        *thread.state.next.lock().unwrap_or_else(|e| e.into_inner()) = Some(recording);
+        let watched = thread.clone();
         spawn("idle", move || watched.end_when_idle())?;
-        owner.commands.send(Command::Do(Box::new(|_| {}))).map_err(|_| Problem::Locked(reference))
+        thread.commands.send(Command::Do(Box::new(|_| {}))).map_err(|_| Problem::Locked(reference))
     }
 
     /// What could not be done beside what was kept, the last time that anything
     /// was; also where the case had to be locked for it.
     pub fn unfinished(&self, reference: Reference) -> Vec<Message> {
-        let state = self.owners().get(&reference).map(|owner| Arc::clone(&owner.state));
+        let state = self.threads().get(&reference).map(|thread| Arc::clone(&thread.state));
         state
             .map_or_else(Vec::new, |state| state.unfinished.lock().unwrap_or_else(|e| e.into_inner()).clone())
     }
@@ -168,15 +168,15 @@ impl Custody {
     /// When the recording of the case ends because nobody does anything, where
     /// that is soon.
     pub fn ends_soon(&self, reference: Reference) -> Option<Time> {
-        let state = self.owner(reference).ok()?.state;
-        state.presence.ends_soon().filter(|_| state.is_recording.load(Ordering::SeqCst))
+        let state = self.thread(reference).ok()?.state;
+        state.idle_timer.ends_soon().filter(|_| state.is_recording.load(Ordering::SeqCst))
     }
 
     /// That people did something with the case, or in the window of its
     /// recording. What a page does by itself MUST NOT be said here.
-    pub fn is_active(&self, reference: Reference) {
-        if let Ok(owner) = self.owner(reference) {
-            owner.state.presence.is_seen();
+    pub fn note_activity(&self, reference: Reference) {
+        if let Ok(thread) = self.thread(reference) {
+            thread.state.idle_timer.restart();
         }
     }
 
@@ -184,24 +184,24 @@ impl Custody {
     /// until that is done, so that whoever unlocks it next finds it free.
     pub fn lock(&self, reference: Reference) {
         // It stays in the list: that it was let go is known by it.
-        let owner = self.owners().get(&reference).cloned();
-        if let Some(owner) = owner {
-            owner.leave();
-            wait_for(&[owner]);
+        let thread = self.threads().get(&reference).cloned();
+        if let Some(thread) = thread {
+            thread.leave();
+            wait_for(&[thread]);
         }
     }
 
     /// Lets go of every case, and waits a little until that is done.
     pub fn lock_all(&self) {
-        let owners: Vec<Owner> = self.owners().values().cloned().collect();
-        owners.iter().for_each(Owner::leave);
-        wait_for(&owners);
+        let threads: Vec<CaseThread> = self.threads().values().cloned().collect();
+        threads.iter().for_each(CaseThread::leave);
+        wait_for(&threads);
     }
 
     fn hold(
         &self,
         ambient: Arc<Ambient>,
-        owner: impl FnOnce(&Ambient, Serve) + Send + 'static,
+        thread: impl FnOnce(&Ambient, Serve) + Send + 'static,
     ) -> Result<Reference, Problem> {
         let (commands, received) = mpsc::channel();
         let (ready, is_ready) = mpsc::channel();
@@ -210,27 +210,27 @@ impl Custody {
             is_to_leave: AtomicBool::new(false),
             is_recording: AtomicBool::new(false),
             next: Mutex::default(),
-            presence: Presence::begin(self.idle),
+            idle_timer: IdleTimer::begin(self.idle),
             unfinished: Mutex::default(),
         });
         let serve = Serve { commands: received, ready, state: Arc::clone(&state) };
-        spawn("case", move || owner(&ambient, serve))?;
+        spawn("case", move || thread(&ambient, serve))?;
         let reference = is_ready.recv().map_err(|_| Problem::ended())??;
-        self.owners().insert(reference, Owner { commands, state });
+        self.threads().insert(reference, CaseThread { commands, state });
         Ok(reference)
     }
 
-    fn owner(&self, reference: Reference) -> Result<Owner, Problem> {
-        let owner = self.owners().get(&reference).filter(|owner| owner.is_there()).cloned();
-        owner.ok_or(Problem::Locked(reference))
+    fn thread(&self, reference: Reference) -> Result<CaseThread, Problem> {
+        let thread = self.threads().get(&reference).filter(|thread| thread.is_there()).cloned();
+        thread.ok_or(Problem::Locked(reference))
     }
 
-    fn owners(&self) -> MutexGuard<'_, BTreeMap<Reference, Owner>> {
-        self.owners.lock().unwrap_or_else(|e| e.into_inner())
+    fn threads(&self) -> MutexGuard<'_, BTreeMap<Reference, CaseThread>> {
+        self.threads.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
-impl Owner {
+impl CaseThread {
     fn is_there(&self) -> bool {
         self.state.is_there.load(Ordering::SeqCst)
     }
@@ -244,7 +244,7 @@ impl Owner {
     fn end_when_idle(&self) {
         while self.is_there() && self.state.is_recording.load(Ordering::SeqCst) {
             thread::sleep(LOOK_EVERY);
-            if self.state.presence.left().is_zero() {
+            if self.state.idle_timer.left().is_zero() {
                 self.state.is_to_leave.store(true, Ordering::SeqCst);
                 let _ = self.commands.send(Command::Leave);
                 return;
@@ -268,16 +268,16 @@ impl Serve {
             Err(error) => return drop(self.ready.send(Err(error))),
         };
         // They were there until now: they typed.
-        self.state.presence.is_seen();
+        self.state.idle_timer.restart();
         self.state.note_unfinished(&unlocked);
         if self.ready.send(Ok(unlocked.folder().reference())).is_err() {
             return;
         }
         loop {
-            match self.commands.recv_timeout(self.state.presence.left()) {
+            match self.commands.recv_timeout(self.state.idle_timer.left()) {
                 Ok(Command::Do(work)) => work(&mut unlocked),
                 Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) if self.state.presence.left().is_zero() => return,
+                Err(RecvTimeoutError::Timeout) if self.state.idle_timer.left().is_zero() => return,
                 // What is meant for a recording comes too late or too early.
                 Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             }
@@ -286,7 +286,7 @@ impl Serve {
                 recording(&mut unlocked, &self.commands);
                 self.state.note_unfinished(&unlocked);
                 self.state.is_recording.store(false, Ordering::SeqCst);
-                self.state.presence.is_seen();
+                self.state.idle_timer.restart();
             }
             // Where the disk failed, both unlock the case anew: it is read from
             // the disk then, and not from here.
@@ -304,9 +304,9 @@ impl Drop for Serve {
     }
 }
 
-fn wait_for(owners: &[Owner]) {
+fn wait_for(threads: &[CaseThread]) {
     let began = Instant::now();
-    while owners.iter().any(Owner::is_there) && began.elapsed() < PATIENCE {
+    while threads.iter().any(CaseThread::is_there) && began.elapsed() < ENTRY_TAKES {
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -323,7 +323,7 @@ const IDLE: Duration = Duration::from_secs(10 * 60);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// For an entry that is being written while its case is let go.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ENTRY_TAKES: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ impl Fields {
     pub fn parse(bytes: &[u8]) -> Option<Fields> {
         let mut fields = Fields::default();
         for (count, (name, value)) in url::form_urlencoded::parse(bytes).enumerate() {
-            if count == MOST {
+            if count == MOST_FIELDS {
                 return None;
             }
             fields.named.entry(name.into_owned()).or_default().push(value.into_owned());
@@ -73,4 +73,4 @@ impl Drop for Fields {
 }
 
 /// Fields that a form can have.
-const MOST: usize = 400;
+const MOST_FIELDS: usize = 400;

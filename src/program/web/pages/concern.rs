@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use super::check::{Passphrases, before_signing, form_again};
 use crate::say::{cut, one_line};
 use crate::web::cases::Guide;
-use crate::web::cases::at_once::{self, Patience};
+use crate::web::cases::at_once::{self, PageDeadline};
 use crate::web::html::form::{Ask, Choice, Form, Group};
 use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Reply, Visit};
@@ -103,7 +103,7 @@ fn kind_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
         return Reply::see(format!("/case/{case}/concern"));
     };
     let body = html! {
-        p { "About " (cut(&in_words(&at), LONGEST)) ". " a href=(format!("/case/{case}/concern")) { "It is somewhere else" } }
+        p { "About " (cut(&in_words(&at), LONGEST_PLACE)) ". " a href=(format!("/case/{case}/concern")) { "It is somewhere else" } }
         (visit.form_to(visit.path(), html! {
             input type="hidden" name="at" value=(form.typed("at"));
             (form.radios_in_groups(Ask::new("category", "What comes closest?").hint("If you are not sure whether it is illegal, choose what stops the case."), &categories(&reading)))
@@ -121,14 +121,14 @@ fn kind_page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
 fn stop_unread(guide: &Arc<Guide>, visit: &Visit, form: &Form) -> Option<Reply> {
     let case = visit.case().ok()?;
     let typed = form.typed("category");
-    let known = Patience::begin().category(guide, case, typed);
+    let known = PageDeadline::begin().category(guide, case, typed);
     let (label, response) = match &known {
         case::Category::Known(known) => (known.label.as_str(), known.response),
         case::Category::NoSuch | case::Category::Unknown => (typed, Response::StopAndWithhold),
     };
     known.stops().then(|| {
         let page = Page::new("Stop the case?", question(visit, case, form, (label, response), None));
-        page.beside(case, Patience::begin().glance(guide, case).as_ref()).into()
+        page.beside(case, PageDeadline::begin().glance(guide, case).as_ref()).into()
     })
 }
 
@@ -208,7 +208,7 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     at_once::stop(guide, case, halt)?;
     let stopped = format!("/case/{case}/stopped");
     // A record that cannot be read must not stand in the way.
-    let Some(reading) = Patience::begin().reading(guide, case) else { return Reply::see(stopped) };
+    let Some(reading) = PageDeadline::begin().reading(guide, case) else { return Reply::see(stopped) };
     let category = reading.pack().category(form.fields().of("category")).map(|known| known.recorded());
     let category = category.filter(|category| category.response != Response::Record);
     let words = Text::typed(form.fields().of("description")).ok();
@@ -360,4 +360,4 @@ const MOST_PLACES: usize = 10;
 const FAR_ENOUGH: usize = 500;
 
 /// Letters of a place.
-const LONGEST: usize = 300;
+const LONGEST_PLACE: usize = 300;

@@ -32,7 +32,7 @@ pub fn values(reading: &Reading, entry: &Current<'_>) -> Markup {
                 @for field in fields {
                     div {
                         dt { (field.label) }
-                        dd { (cut(&in_words(reading, field, entry), LONGEST)) }
+                        dd { (cut(&in_words(reading, field, entry), LONGEST_VALUE)) }
                         dd.change { a href=(at(field)) { "Put this right" span.visually-hidden { ": " (field.label) } } }
                     }
                 }
@@ -196,7 +196,7 @@ fn page(visit: &Visit, reading: &Reading, form: &Form) -> Answer {
     let ask = Ask::new("to", "What is right?").hint(hint);
     let body = html! {
         dl.answers {
-            div { dt { (field.label) } dd { (cut(&in_words(reading, field, &entry), LONGEST)) } }
+            div { dt { (field.label) } dd { (cut(&in_words(reading, field, &entry), LONGEST_VALUE)) } }
         }
         p { "The record is not changed: a new entry says what is right. From then on the new value stands everywhere, with the old one beside it." }
         (visit.form_to(visit.path(), html! {
@@ -338,4 +338,4 @@ fn target<'r>(reading: &'r Reading, visit: &Visit) -> Result<(Current<'r>, &'sta
 }
 
 /// Letters of a value.
-const LONGEST: usize = 2_000;
+const LONGEST_VALUE: usize = 2_000;

@@ -48,7 +48,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                         a href=(format!("/case/{case}/exhibits/{}", entry.entry)) { "Exhibit " (label) }
                         " "
                         span.when { "entry " (entry.entry) ", " (time_of_day(entry.time)) }
-                        p.words-of { (cut(&describe::entry(entry, reading.ledger(), &released), LONGEST)) }
+                        p.words-of { (cut(&describe::entry(entry, reading.ledger(), &released), LONGEST_LINE)) }
                     }
                 }
             }
@@ -84,7 +84,7 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                 @if !kept.absences.is_empty() {
                     h2 { "What is not in it" }
                     ul {
-                        @for absence in kept.absences.iter().take(MOST_LINES) { li { (cut(&one_line(absence.as_str()), LONGEST)) } }
+                        @for absence in kept.absences.iter().take(MOST_LINES) { li { (cut(&one_line(absence.as_str()), LONGEST_LINE)) } }
                         @let more = kept.absences_left_out + kept.absences.len().saturating_sub(MOST_LINES) as u64;
                         @if more > 0 { li { (more) " more, which the exhibit's record names" } }
                     }
@@ -173,9 +173,9 @@ fn withheld(released: &Released) -> Markup {
 fn facts_of_page(kept: &Kept, entry: &Entry, released: &Released) -> Markup {
     let title = kept.title.as_ref().filter(|_| released.pictures());
     let rows = [
-        ("Address", Some(cut(&one_line(kept.final_url.as_str()), LONGEST))),
-        ("Asked for", (kept.url != kept.final_url).then(|| cut(&one_line(kept.url.as_str()), LONGEST))),
-        ("Title", title.map(|title| cut(&one_line(title.as_str()), LONGEST))),
+        ("Address", Some(cut(&one_line(kept.final_url.as_str()), LONGEST_LINE))),
+        ("Asked for", (kept.url != kept.final_url).then(|| cut(&one_line(kept.url.as_str()), LONGEST_LINE))),
+        ("Title", title.map(|title| cut(&one_line(title.as_str()), LONGEST_LINE))),
         ("Kept", Some(entry.time.in_words())),
         ("The server answered", kept.status.map(|status| status.to_string())),
         ("The server's clock said", kept.server_date.as_ref().map(|date| one_line(date.as_str()))),
@@ -265,7 +265,7 @@ fn files(files: &[File], released: &Released) -> Markup {
                 @let is_free = released.allows(file);
                 li {
                     (kind(file))
-                    @if let (true, Some(name)) = (is_free && released.pictures(), &file.name) { ": " (cut(&one_line(name.as_str()), LONGEST)) }
+                    @if let (true, Some(name)) = (is_free && released.pictures(), &file.name) { ": " (cut(&one_line(name.as_str()), LONGEST_LINE)) }
                     ", " (bytes(file.bytes)) "."
                     @if !is_free { " Left where it is; not shown, printed or copied." }
                 }
@@ -300,8 +300,8 @@ fn left_out(attached: &Attached, released: &Released) -> Markup {
             ul {
                 @for left in shown {
                     li {
-                        @if released.pictures() { (cut(&one_line(left.name.as_str()), LONGEST)) ": " }
-                        (cut(&one_line(left.because.as_str()), LONGEST))
+                        @if released.pictures() { (cut(&one_line(left.name.as_str()), LONGEST_LINE)) ": " }
+                        (cut(&one_line(left.because.as_str()), LONGEST_LINE))
                     }
                 }
             }
@@ -315,7 +315,7 @@ const ON_A_PAGE: usize = 25;
 const PICTURES: usize = 4;
 
 /// Letters of a line, and of words by themselves.
-const LONGEST: usize = 400;
+const LONGEST_LINE: usize = 400;
 const WHOLE: usize = 20_000;
 
 /// Lines of a list.

@@ -74,10 +74,10 @@ fn before(reading: &Reading) -> Markup {
         }
         h2 { "Concerns that you wrote down" }
         @if concerns.is_empty() { p { "None." } }
-        ul { @for (entry, words) in concerns.iter().rev().take(MOST) { li { (words) " " (correct::link(reading, *entry)) } } }
-        @if concerns.len() > MOST { p { "And " (concerns.len() - MOST) " earlier ones; they are in the record." } }
+        ul { @for (entry, words) in concerns.iter().rev().take(MOST_CONCERNS) { li { (words) " " (correct::link(reading, *entry)) } } }
+        @if concerns.len() > MOST_CONCERNS { p { "And " (concerns.len() - MOST_CONCERNS) " earlier ones; they are in the record." } }
     }
 }
 
 /// Concerns on the page: the last ones.
-const MOST: usize = 20;
+const MOST_CONCERNS: usize = 20;

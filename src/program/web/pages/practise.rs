@@ -8,7 +8,7 @@ use countersign_record::journal::Standing;
 use maud::html;
 
 use super::start::until_read;
-use crate::web::cases::{Glance, Guide};
+use crate::web::cases::{Guide, Listing};
 use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Visit};
 
@@ -20,11 +20,11 @@ pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
             && reading.state().phase() != Phase::Archived
     };
     let (mut open, mut unread) = (Vec::new(), 0);
-    for (case, glance) in known.iter().zip(guide.shelf().list(&known)) {
+    for (case, glance) in known.iter().zip(guide.case_cache().list(&known)) {
         match glance {
-            Glance::Read(reading) if is_practice(&reading) => open.push(case),
-            Glance::BeingRead => unread += 1,
-            Glance::Read(_) | Glance::Fault(_) => {}
+            Listing::Read(reading) if is_practice(&reading) => open.push(case),
+            Listing::BeingRead => unread += 1,
+            Listing::Read(_) | Listing::Fault(_) => {}
         }
     }
     let body = html! {
@@ -39,7 +39,7 @@ pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
         (until_read(unread, html! {
             @if !open.is_empty() {
                 h2 { "Go on with a practice case" }
-                ul { @for case in open.iter().take(MOST) { li { a href=(format!("/case/{case}")) { "Practice case " (case) } } } }
+                ul { @for case in open.iter().take(MOST_CASES) { li { a href=(format!("/case/{case}")) { "Practice case " (case) } } } }
             }
         }))
     };
@@ -49,4 +49,4 @@ pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
 }
 
 /// Practice cases that are listed.
-const MOST: usize = 20;
+const MOST_CASES: usize = 20;

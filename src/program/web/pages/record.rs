@@ -22,7 +22,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let reading = guide.reading(case)?;
     let head = reading.ledger().head();
     let from: u64 = visit.query("from").parse().unwrap_or(1).clamp(1, head);
-    let to = (from + MOST - 1).min(head);
+    let to = (from + MOST_ENTRIES - 1).min(head);
     let released = reading.released();
     let withheld = released.withheld().len() as u64;
     let entries = &reading.ledger().entries()[from as usize - 1..to as usize];
@@ -41,7 +41,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
                     a href=(format!("/case/{case}/record/{}", entry.entry)) { "Entry " (entry.entry) }
                     " "
                     span.when { (entry.time.in_words()) }
-                    p.words-of { (cut(&words, LONGEST)) }
+                    p.words-of { (cut(&words, LONGEST_ENTRY)) }
                 }
             }
         }
@@ -74,7 +74,7 @@ pub fn entry(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             @if number < entries.len() { a href=(format!("/case/{case}/record/{}", number + 1)) { "Entry " (number + 1) } }
         }
     };
-    let from = (number as u64 - 1) / MOST * MOST + 1;
+    let from = (number as u64 - 1) / MOST_ENTRIES * MOST_ENTRIES + 1;
     let page = Page::new(format!("Entry {number}"), body).of(&reading);
     let page = page.back(format!("/case/{case}/record?from={from}"), "The record");
     Ok(page.into())
@@ -88,7 +88,7 @@ pub fn kept(reading: &Reading, visit: &Visit) -> Option<Markup> {
     Some(html! {
         div.panel role="status" {
             h2 { "Entry " (number) " is kept, signed by both of you" }
-            p { (cut(&words, LONGEST)) }
+            p { (cut(&words, LONGEST_ENTRY)) }
         }
     })
 }
@@ -99,16 +99,16 @@ fn is_exhibit(entry: &Entry) -> bool {
 
 /// The pages of a long list.
 fn pages(to: &str, head: u64, from: u64) -> Markup {
-    let last = (head - 1) / MOST * MOST + 1;
+    let last = (head - 1) / MOST_ENTRIES * MOST_ENTRIES + 1;
     html! {
-        @if head > MOST {
+        @if head > MOST_ENTRIES {
             nav.steps-between aria-label="Pages of the record" {
                 @if from > 1 {
                     a href=(format!("{to}?from=1")) { "First" } " "
-                    a href=(format!("{to}?from={}", from.saturating_sub(MOST).max(1))) { "Earlier" } " "
+                    a href=(format!("{to}?from={}", from.saturating_sub(MOST_ENTRIES).max(1))) { "Earlier" } " "
                 }
-                @if from + MOST <= head {
-                    a href=(format!("{to}?from={}", from + MOST)) { "Later" } " "
+                @if from + MOST_ENTRIES <= head {
+                    a href=(format!("{to}?from={}", from + MOST_ENTRIES)) { "Later" } " "
                     a href=(format!("{to}?from={last}")) { "Last" }
                 }
             }
@@ -117,8 +117,8 @@ fn pages(to: &str, head: u64, from: u64) -> Markup {
 }
 
 /// Entries on one page.
-const MOST: u64 = 50;
+const MOST_ENTRIES: u64 = 50;
 
 /// Letters of an entry in the list, and by itself.
-const LONGEST: usize = 500;
+const LONGEST_ENTRY: usize = 500;
 const WHOLE: usize = 20_000;

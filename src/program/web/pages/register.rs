@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::start::{standing, still_read, until_read};
 use crate::progress::threads;
-use crate::web::cases::{Glance, Guide};
+use crate::web::cases::{Guide, Listing};
 use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Reply, Visit};
 
@@ -56,11 +56,11 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let mut known = guide.home().known()?;
     known.reverse();
     let (now, mut cases, mut unread) = (guide.now(), Vec::new(), Vec::new());
-    for (case, glance) in known.iter().copied().zip(guide.shelf().list(&known)) {
+    for (case, glance) in known.iter().copied().zip(guide.case_cache().list(&known)) {
         match glance {
-            Glance::Read(reading) => cases.push(Row::of(case, Ok(&*reading), now)),
-            Glance::Fault(error) => cases.push(Row::of(case, Err(&*error), now)),
-            Glance::BeingRead => unread.push(case),
+            Listing::Read(reading) => cases.push(Row::of(case, Ok(&*reading), now)),
+            Listing::Fault(error) => cases.push(Row::of(case, Err(&*error), now)),
+            Listing::BeingRead => unread.push(case),
         }
     }
     let which = Which::of(visit.query("show"));

@@ -66,7 +66,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// Keeps the page that is on the screen of the recording browser.
 pub fn keep(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    if !guide.is_recording(case) || !guide.recordings.of(case).is_some_and(|told| told.is_wanted()) {
+    if !guide.is_recording(case) || !guide.recordings.of(case).is_some_and(|told| told.want_page_kept()) {
         return Err(not_recording());
     }
     guide.command(case, Command::Keep)?;
@@ -76,7 +76,7 @@ pub fn keep(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// Somebody is still there.
 pub fn go_on(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    guide.is_active(case);
+    guide.note_activity(case);
     Reply::see(format!("/case/{case}/review"))
 }
 

@@ -11,7 +11,7 @@ use countersign_record::journal::{Reference, Standing};
 use maud::{Markup, html};
 
 use super::tasks::people;
-use crate::web::cases::{Glance, Guide};
+use crate::web::cases::{Guide, Listing};
 use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Visit};
 
@@ -25,14 +25,14 @@ pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {
     let mut known = guide.home().known()?;
     known.reverse();
     let (mut open, mut filed, mut unread) = (Vec::new(), Vec::new(), Vec::new());
-    for (case, glance) in known.iter().copied().zip(guide.shelf().list(&known)) {
+    for (case, glance) in known.iter().copied().zip(guide.case_cache().list(&known)) {
         match glance {
-            Glance::Read(reading) => match reading.state().phase() {
+            Listing::Read(reading) => match reading.state().phase() {
                 phase @ Phase::Archived => filed.push(Listed { case, told: Some((reading, phase)) }),
                 phase => open.push(Listed { case, told: Some((reading, phase)) }),
             },
-            Glance::Fault(_) => open.push(Listed { case, told: None }),
-            Glance::BeingRead => unread.push(case),
+            Listing::Fault(_) => open.push(Listed { case, told: None }),
+            Listing::BeingRead => unread.push(case),
         }
     }
     let body = html! {
@@ -79,14 +79,14 @@ pub fn still_read(unread: &[Reference]) -> Markup {
     html! {
         @if !unread.is_empty() {
             ul.tasks {
-                @for case in unread.iter().take(MOST) {
+                @for case in unread.iter().take(MOST_CASES) {
                     li {
                         div.what { a href=(format!("/case/{case}")) { "Case " (case) } }
                         span.status.quiet { "Being read" }
                     }
                 }
             }
-            @if unread.len() > MOST { p { "And " (unread.len() - MOST) " more." } }
+            @if unread.len() > MOST_CASES { p { "And " (unread.len() - MOST_CASES) " more." } }
         }
     }
 }
@@ -94,7 +94,7 @@ pub fn still_read(unread: &[Reference]) -> Markup {
 fn list(guide: &Guide, cases: &[Listed], which: &str) -> Markup {
     html! {
         ul.tasks {
-            @for Listed { case, told } in cases.iter().take(MOST) {
+            @for Listed { case, told } in cases.iter().take(MOST_CASES) {
                 li {
                     div.what {
                         a href=(format!("/case/{case}")) { "Case " (case) }
@@ -115,7 +115,7 @@ fn list(guide: &Guide, cases: &[Listed], which: &str) -> Markup {
                 }
             }
         }
-        @if cases.len() > MOST {
+        @if cases.len() > MOST_CASES {
             p { a href=(format!("/register?show={which}")) { "All " (cases.len()) " are in the register" } }
         }
     }
@@ -134,4 +134,4 @@ pub fn standing(phase: Phase) -> Markup {
 }
 
 /// Cases of a kind on this page: the others are in the register.
-const MOST: usize = 30;
+const MOST_CASES: usize = 30;

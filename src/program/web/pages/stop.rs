@@ -16,7 +16,7 @@ use super::tasks::people;
 use crate::ambient::{SystemClock, fonts};
 use crate::stop_page;
 use crate::web::cases::Guide;
-use crate::web::cases::at_once::{self, Patience};
+use crate::web::cases::at_once::{self, PageDeadline};
 use crate::web::html::layout::Page;
 use crate::web::html::problem::Problem;
 use crate::web::html::stop_words::{instructions, not_written};
@@ -33,11 +33,11 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let is_held = at_once::is_not_written(guide, case);
-    if !is_held && !Patience::begin().is_there(guide, case) {
+    if !is_held && !PageDeadline::begin().is_there(guide, case) {
         return Err(Problem::NotFound);
     }
     // A record that cannot be read, or not at once, must not stand in the way.
-    let reading = Patience::begin().reading(guide, case);
+    let reading = PageDeadline::begin().reading(guide, case);
     let restraint = reading.as_ref().map_or(Restraint::Withhold, |reading| reading.state().restraint());
     let response = match restraint {
         Restraint::None => return Reply::see(format!("/case/{case}")),
@@ -67,7 +67,7 @@ pub fn stopped(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let page = Page::new(stop_page::title(response), body);
     Ok(match &reading {
         Some(reading) => page.of(reading).into(),
-        None => page.stopped().beside(case, Patience::begin().glance(guide, case).as_ref()).into(),
+        None => page.stopped().beside(case, PageDeadline::begin().glance(guide, case).as_ref()).into(),
     })
 }
 
@@ -88,11 +88,11 @@ pub fn sheet(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 
 /// Which case? From a page that is of none.
 pub fn choose(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    let patience = Patience::brief();
+    let patience = PageDeadline::brief();
     let known = patience.known(guide);
     let is_listed = known.is_some();
     // Those, too, whose disk was taken away since.
-    let mut cases = guide.shelf().have_read().clone();
+    let mut cases = guide.case_cache().have_read().clone();
     cases.extend(known.unwrap_or_default());
     let cases = cases.into_iter().rev();
     let read = cases.map(|case| (case, patience.reading(guide, case)));

@@ -214,8 +214,8 @@ fn result(visit: &Visit, name: &str, report: Report, mut form: Form) -> Page {
         }
         @if !found.is_empty() {
             h2 { "What was found" }
-            ul { @for words in found.iter().take(MOST) { li { (words) } } }
-            @if found.len() > MOST { p { "And " (found.len() - MOST) " more." } }
+            ul { @for words in found.iter().take(MOST_FINDINGS) { li { (words) } } }
+            @if found.len() > MOST_FINDINGS { p { "And " (found.len() - MOST_FINDINGS) " more." } }
         }
         p { a href="/verify" { "Check another bundle" } }
     };
@@ -258,7 +258,7 @@ fn bundles(home: &Home) -> Vec<String> {
 }
 
 /// Findings on the page.
-const MOST: usize = 100;
+const MOST_FINDINGS: usize = 100;
 
 const SENDING: Sending = Sending {
     sent: "Everything is sent. It is being checked.",

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 
 /// The connections that there are.
 #[derive(Default)]
-pub struct Room {
+pub struct Connections {
     inside: Mutex<Inside>,
 }
 
@@ -24,15 +24,15 @@ struct Inside {
 }
 
 /// The place of one connection, for as long as it lasts.
-pub struct Place {
+pub struct ConnectionSlot {
     number: u64,
-    room: Arc<Room>,
+    connections: Arc<Connections>,
 }
 
-impl Room {
+impl Connections {
     /// A place for who just came. Where there is none, the first of the
     /// strangers loses its own.
-    pub fn enter(self: &Arc<Self>) -> Arc<Place> {
+    pub fn enter(self: &Arc<Self>) -> Arc<ConnectionSlot> {
         let mut inside = self.inside();
         if inside.strangers.len() == MOST_STRANGERS
             && let Some((_, Some(first))) = inside.strangers.pop_front()
@@ -42,7 +42,7 @@ impl Room {
         inside.last += 1;
         let number = inside.last;
         inside.strangers.push_back((number, None));
-        Arc::new(Place { number, room: Arc::clone(self) })
+        Arc::new(ConnectionSlot { number, connections: Arc::clone(self) })
     }
 
     /// By which the connection in that place is ended.
@@ -58,15 +58,15 @@ impl Room {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     pub fn number(&self) -> u64 {
         self.number
     }
 
     /// The guard has let it in: nobody takes its place any more. A browser
     /// opens a few; beyond any number that it opens, it stays a stranger.
-    pub fn is_a_guests(&self) {
-        let mut inside = self.room.inside();
+    pub fn let_in(&self) {
+        let mut inside = self.connections.inside();
         if inside.guests.contains(&self.number) || inside.guests.len() == MOST_GUESTS {
             return;
         }
@@ -75,9 +75,9 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let mut inside = self.room.inside();
+        let mut inside = self.connections.inside();
         inside.strangers.retain(|(number, _)| *number != self.number);
         inside.guests.remove(&self.number);
     }

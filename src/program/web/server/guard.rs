@@ -85,8 +85,8 @@ async fn admit(access: &Arc<Access>, request: Request) -> Result<Admitted, Refus
         return outside_stop(access, request).await.map(Admitted::Answer);
     }
     let session = origin.session(sessions, request.headers()).ok_or(Refused::Stranger)?;
-    if let Some(connection) = request.extensions().get::<Arc<connections::Place>>() {
-        connection.is_a_guests();
+    if let Some(connection) = request.extensions().get::<Arc<connections::ConnectionSlot>>() {
+        connection.let_in();
     }
     let (mut request, fields) = match *request.method() {
         Method::GET => (request, Fields::default()),
@@ -98,18 +98,18 @@ async fn admit(access: &Arc<Access>, request: Request) -> Result<Admitted, Refus
 
 /// Another name that leads here must not be taken for the guide: the host is
 /// its name and port, exactly and once.
-fn is_for_us(place: &Origin, headers: &HeaderMap, uri: &Uri) -> Result<(), Refused> {
+fn is_for_us(origin: &Origin, headers: &HeaderMap, uri: &Uri) -> Result<(), Refused> {
     let plain = uri.scheme().is_none() && uri.authority().is_none();
-    if plain && only(headers, HOST) == Some(place.host()) { Ok(()) } else { Err(Refused::Elsewhere) }
+    if plain && only(headers, HOST) == Some(origin.host()) { Ok(()) } else { Err(Refused::Elsewhere) }
 }
 
 /// A browser says of each request where it comes from, and pages cannot
 /// change what it says.
-fn comes_from_us(place: &Origin, method: &Method, headers: &HeaderMap) -> Result<(), Refused> {
+fn comes_from_us(origin: &Origin, method: &Method, headers: &HeaderMap) -> Result<(), Refused> {
     let site = only(headers, HeaderName::from_static("sec-fetch-site"));
     match *method {
         Method::GET if matches!(site, Some("same-origin" | "none")) => Ok(()),
-        Method::POST if site == Some("same-origin") && only(headers, ORIGIN) == Some(place.as_str()) => {
+        Method::POST if site == Some("same-origin") && only(headers, ORIGIN) == Some(origin.as_str()) => {
             Ok(())
         }
         Method::GET | Method::POST => Err(Refused::Foreign),

@@ -18,7 +18,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 
 use crate::web::cases::Guide;
-use crate::web::server::connections::{Place, Room};
+use crate::web::server::connections::{ConnectionSlot, Connections};
 use crate::web::server::guard::{self, Access};
 
 /// A port that nobody else has, for this computer alone.
@@ -32,7 +32,7 @@ pub fn listen() -> io::Result<TcpListener> {
 pub async fn serve(access: Arc<Access>, listener: TcpListener, pages: Router<Arc<Guide>>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let pages = router(Arc::clone(&access), pages);
-    let room = Arc::new(Room::default());
+    let connections = Arc::new(Connections::default());
     let ended = ended(&access.guide);
     tokio::pin!(ended);
     loop {
@@ -45,10 +45,10 @@ pub async fn serve(access: Arc<Access>, listener: TcpListener, pages: Router<Arc
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let place = room.enter();
-        let number = place.number();
-        let served = tokio::spawn(connection(stream, TowerToHyperService::new(pages.clone()), place));
-        room.served_by(number, served.abort_handle());
+        let slot = connections.enter();
+        let number = slot.number();
+        let served = tokio::spawn(connection(stream, TowerToHyperService::new(pages.clone()), slot));
+        connections.served_by(number, served.abort_handle());
     }
     // The page that says goodbye is still on its way.
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -56,7 +56,7 @@ pub async fn serve(access: Arc<Access>, listener: TcpListener, pages: Router<Arc
 }
 
 /// What went wrong with one connection is told to nobody.
-async fn connection(stream: TcpStream, pages: TowerToHyperService<Router>, place: Arc<Place>) {
+async fn connection(stream: TcpStream, pages: TowerToHyperService<Router>, slot: Arc<ConnectionSlot>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEADERS_ARRIVE)
@@ -64,7 +64,7 @@ async fn connection(stream: TcpStream, pages: TowerToHyperService<Router>, place
         .max_headers(MOST_HEADERS)
         .half_close(false);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Arc::clone(&place));
+        request.extensions_mut().insert(Arc::clone(&slot));
         pages.call(request)
     });
     let _ = http.serve_connection(TokioIo::new(stream), service).await;

@@ -24,21 +24,21 @@ use crate::web::server::origin;
 use crate::web::session::Secret;
 
 /// This process is the one guide of the home, for as long as it holds this.
-pub struct Only {
+pub struct InstanceLock {
     note: PathBuf,
     lock: File,
 }
 
 /// Who is the guide of this home.
-pub enum Guides {
+pub enum Instance {
     /// This process.
-    Us(Only),
+    This(InstanceLock),
     /// Another; it has given a new link.
-    Them(String),
+    Other(String),
 }
 
 /// Asks whether a guide runs for this home already.
-pub fn who(home: &Home) -> Result<Guides, Problem> {
+pub fn who(home: &Home) -> Result<Instance, Problem> {
     Disk::new().folder(home.path())?;
     let path = home.path().join("guide.lock");
     let failed = |error| countersign_case::durable::DiskError::io(&path, error);
@@ -49,12 +49,12 @@ pub fn who(home: &Home) -> Result<Guides, Problem> {
     let end = Instant::now() + START;
     loop {
         match lock.try_lock() {
-            Ok(()) => return Ok(Guides::Us(Only { note, lock })),
+            Ok(()) => return Ok(Instance::This(InstanceLock { note, lock })),
             Err(fs::TryLockError::Error(error)) => return Err(failed(error).into()),
             Err(fs::TryLockError::WouldBlock) => {}
         }
-        if let Ok(link) = knock(&note, end) {
-            return Ok(Guides::Them(link));
+        if let Ok(link) = ask_for_link(&note, end) {
+            return Ok(Instance::Other(link));
         }
         match left(end) {
             Ok(left) => thread::sleep(left.min(Duration::from_millis(100))),
@@ -64,8 +64,8 @@ pub fn who(home: &Home) -> Result<Guides, Problem> {
     Err(Problem::surroundings("Another guide runs for these cases and does not answer. End it first."))
 }
 
-impl Only {
-    /// Answers knocks from now on.
+impl InstanceLock {
+    /// Answers other starts from now on.
     pub fn answer(&self, access: Arc<Access>) -> Result<(), Problem> {
         let at = |error| countersign_case::durable::DiskError::io(&self.note, error);
         let secret = Secret::draw().map_err(Problem::random)?;
@@ -82,12 +82,12 @@ impl Only {
                 let _ = hear(stream, &expected, &access);
             }
         };
-        thread::Builder::new().name("knock".to_owned()).spawn(answering).map_err(at)?;
+        thread::Builder::new().name("single instance".to_owned()).spawn(answering).map_err(at)?;
         Ok(())
     }
 }
 
-impl Drop for Only {
+impl Drop for InstanceLock {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.note);
         let _ = self.lock.unlock();
@@ -95,8 +95,8 @@ impl Drop for Only {
 }
 
 fn hear(stream: TcpStream, expected: &Digest, access: &Access) -> io::Result<()> {
-    let end = Instant::now() + PATIENCE;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let end = Instant::now() + LINE_TAKES;
+    stream.set_write_timeout(Some(LINE_TAKES))?;
     let mut said = [0; 65];
     read_until(&stream, end, &mut said, |_| false)?;
     let said = said.strip_suffix(b"\n").unwrap_or_default();
@@ -106,7 +106,7 @@ fn hear(stream: TcpStream, expected: &Digest, access: &Access) -> io::Result<()>
     writeln!(&stream, "{}", access.link()?)
 }
 
-fn knock(note: &Path, end: Instant) -> io::Result<String> {
+fn ask_for_link(note: &Path, end: Instant) -> io::Result<String> {
     let not_one = || io::Error::from(io::ErrorKind::InvalidData);
     let text = countersign_case::durable::read_private(note, NOTE)?;
     let text = String::from_utf8(text).map_err(|_| not_one())?;
@@ -171,7 +171,7 @@ fn private(path: &Path) -> io::Result<File> {
 const FORMAT: &str = "countersign/guide/v1";
 
 /// How long the other side may take for all of its one line.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LINE_TAKES: Duration = Duration::from_secs(2);
 
 /// How long a start looks for a guide that answers, in all.
 const START: Duration = Duration::from_secs(3);

@@ -42,19 +42,19 @@ fn a_case_is_let_go_when_nothing_happens() {
     let home = Home::at(folder.path());
     let ambient = Arc::new(Ambient::look().expect("looks"));
     // Longer than a busy computer takes for the next five steps.
-    let custody = Custody { idle: Duration::from_secs(10), ..Custody::default() };
+    let unlocked_cases = UnlockedCases { idle: Duration::from_secs(10), ..UnlockedCases::default() };
     let at = home.clone();
-    let reference = custody
+    let reference = unlocked_cases
         .take(Arc::clone(&ambient), move |ambient| {
             let pack = Pack::built_in("uk-schools").expect("is built in");
             let both = both();
             case::open(&at, new_case(&pack), &pack, [&both[0], &both[1]], ambient.surroundings())
         })
         .unwrap_or_else(|problem| panic!("{:?}", problem.message()));
-    assert!(custody.is_unlocked(reference));
-    assert!(matches!(custody.with(reference, |unlocked| unlocked.ledger().head()), Ok(1)));
+    assert!(unlocked_cases.is_unlocked(reference));
+    assert!(matches!(unlocked_cases.with(reference, |unlocked| unlocked.ledger().head()), Ok(1)));
     // While it is held, nobody else gets it.
-    let elsewhere = Custody::default();
+    let elsewhere = UnlockedCases::default();
     let busy = elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient));
     assert!(matches!(busy, Err(Problem::Case(CaseError::Busy(_)))));
     // Nor is it held on to by a recording in which nobody does anything,
@@ -64,16 +64,16 @@ fn a_case_is_let_go_when_nothing_happens() {
     let alone: Recording = Box::new(move |_, commands| {
         tell.store(commands.iter().any(|command| matches!(command, Command::Leave)), Ordering::SeqCst);
     });
-    assert!(custody.record(reference, alone).is_ok());
+    assert!(unlocked_cases.record(reference, alone).is_ok());
     let (began, mut said) = (Instant::now(), false);
-    while custody.is_unlocked(reference) {
-        said |= custody.ends_soon(reference).is_some();
+    while unlocked_cases.is_unlocked(reference) {
+        said |= unlocked_cases.ends_soon(reference).is_some();
         assert!(began.elapsed() < Duration::from_secs(60), "still unlocked");
         thread::sleep(Duration::from_millis(20));
     }
     assert!(left.load(Ordering::SeqCst) && said);
-    assert!(matches!(custody.with(reference, |_| ()), Err(Problem::Locked(_))));
-    assert!(custody.was_let_go(reference) && !elsewhere.was_let_go(reference));
+    assert!(matches!(unlocked_cases.with(reference, |_| ()), Err(Problem::Locked(_))));
+    assert!(unlocked_cases.was_let_go(reference) && !elsewhere.was_let_go(reference));
     assert!(elsewhere.unlock(&home, reference, both(), Arc::clone(&ambient)).is_ok());
     // A recording is ended before the case is let go.
     let ended = Arc::new(AtomicBool::new(false));

@@ -17,7 +17,7 @@ pub fn rows(reading: &Reading, before: Option<u64>) -> (Markup, Option<u64>) {
     let entries = reading.ledger().entries();
     let end = before.map_or(entries.len(), |before| (before.saturating_sub(1) as usize).min(entries.len()));
     let mut listed = entries[..end].iter().rev().filter(|entry| is_listed(entry));
-    let shown: Vec<&Entry> = listed.by_ref().take(MOST).collect();
+    let shown: Vec<&Entry> = listed.by_ref().take(MOST_ROWS).collect();
     let older = listed.next().and(shown.last().map(|entry| entry.entry));
     let case = reading.folder().reference();
     let rows = html! {
@@ -61,7 +61,7 @@ fn next_to(entry: &Entry, reading: &Reading) -> Markup {
 }
 
 fn words(entry: &Entry, reading: &Reading, released: &Released) -> String {
-    cut(&describe::entry(entry, reading.ledger(), released), LONGEST)
+    cut(&describe::entry(entry, reading.ledger(), released), LONGEST_ROW)
 }
 
 fn is_listed(entry: &Entry) -> bool {
@@ -78,10 +78,10 @@ pub fn last_kept(reading: &Reading) -> Option<(String, Time)> {
 }
 
 /// Rows on one page.
-const MOST: usize = 25;
+const MOST_ROWS: usize = 25;
 
 /// Letters of one row.
-const LONGEST: usize = 400;
+const LONGEST_ROW: usize = 400;
 
 /// Entries that are looked through for the last kept page.
 const FAR_ENOUGH: usize = 5000;

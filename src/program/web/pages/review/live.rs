@@ -22,7 +22,7 @@ use crate::web::server::visit::{Visit, Visitor};
 
 /// What a page was told last.
 #[derive(Clone, Default, PartialEq)]
-struct Told {
+struct LiveState {
     head: u64,
     state: String,
     aloud: String,
@@ -43,12 +43,12 @@ pub async fn live(
         return StatusCode::NOT_FOUND.into_response();
     };
     let visit = Arc::new(visit);
-    let begin = Some((guide, Told::default()));
+    let begin = Some((guide, LiveState::default()));
     let batches = stream::unfold(begin, move |from| {
         let visit = Arc::clone(&visit);
         async move {
             let (guide, told) = from?;
-            if told != Told::default() {
+            if told != LiveState::default() {
                 tokio::time::sleep(BETWEEN).await;
             }
             let asked = Arc::clone(&guide);
@@ -73,14 +73,14 @@ fn look(
     visit: &Visit,
     case: Reference,
     with_list: bool,
-    told: Told,
-) -> Option<(Events, Told)> {
+    told: LiveState,
+) -> Option<(Events, LiveState)> {
     let reading = guide.reading(case).ok()?;
     let shown_under = if visit.query("police") == "yes" { Restraint::Police } else { Restraint::None };
     if reading.state().restraint() > shown_under || guide.is_hidden(case) {
         return None;
     }
-    let now = Told {
+    let now = LiveState {
         head: reading.ledger().head(),
         state: panel::state(guide, case),
         aloud: panel::aloud(guide, case),

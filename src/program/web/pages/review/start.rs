@@ -16,7 +16,7 @@ use crate::ambient::{self, Startup};
 use crate::explain::without_browser;
 use crate::message::Message;
 use crate::web::cases::Guide;
-use crate::web::cases::recordings::Told;
+use crate::web::cases::recordings::RecordingStatus;
 use crate::web::html::form::{Ask, Choice, Form};
 use crate::web::html::hints::hints;
 use crate::web::html::layout::Page;
@@ -199,7 +199,7 @@ fn record(
     traffic: Traffic,
 ) -> Result<(), Problem> {
     let network = guide.network(Some(&browser))?;
-    let (own, told) = (Arc::clone(guide), Arc::new(Told::default()));
+    let (own, told) = (Arc::clone(guide), Arc::new(RecordingStatus::default()));
     let begun = Arc::clone(&told);
     let recording = move |unlocked: &mut countersign_case::case::Unlocked<'_>,
                           commands: &std::sync::mpsc::Receiver<Command>| {
@@ -215,7 +215,7 @@ fn record(
         let mut hear = |event: &capture::Event| {
             told.hear(event, own.now());
             match event {
-                capture::Event::Active => own.is_active(case),
+                capture::Event::Active => own.note_activity(case),
                 capture::Event::Halted { .. } => own.stopped().add(case),
                 _ => {}
             }
