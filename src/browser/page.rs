@@ -8,11 +8,11 @@ pub(crate) mod capture;
 mod content;
 pub mod error;
 pub mod facts;
+mod fresh_tab;
 mod keeping;
 pub mod limits;
 pub(crate) mod picture;
 mod speculative;
-mod tab;
 mod traffic;
 
 pub use error::{NotLoaded, PageError};

@@ -144,8 +144,9 @@ impl Session {
         self.shared.lost.swap(0, Ordering::Relaxed)
     }
 
-    /// Whether the browser has not answered for so long that it never will.
-    pub fn is_hung(&mut self) -> bool {
+    /// Asks the browser for a sign of life now and then, and says whether it has
+    /// not answered for so long that it never will.
+    pub fn poll_hung(&mut self) -> bool {
         let now = Instant::now();
         match &self.asked {
             Some((pending, since)) => match pending.poll::<Value>(Duration::ZERO) {

@@ -20,7 +20,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 pub use gap::Gap;
-pub(crate) use told::{MainContent, TrafficAccount};
+pub(crate) use told::MainContent;
 
 use self::hop::{Extras, Hop};
 use crate::devtools::base64::Base64;
@@ -223,9 +223,9 @@ impl Traffic {
         self.held = held;
     }
 
-    /// Takes what the browser has answered meanwhile; whether anything that was
-    /// asked of it is still open.
-    pub(crate) fn is_settled(&mut self) -> bool {
+    /// Takes what the browser has answered meanwhile; whether nothing that was
+    /// asked of it is open any more.
+    pub(crate) fn settle(&mut self) -> bool {
         let mut settled = true;
         for hop in &mut self.hops {
             settled &= hop.settle(&self.client, self.limits.each);

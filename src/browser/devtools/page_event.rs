@@ -76,7 +76,7 @@ events! {
 
 /// Declares what events consist of, each part empty where it does not come.
 macro_rules! parts {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? })*) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Default, Deserialize)]
@@ -87,139 +87,73 @@ macro_rules! parts {
 }
 
 parts! {
-    Attached {
-        session_id: Option<SessionId>,
-        target_info: TargetInfo,
-    }
-    Detached { session_id: String, }
-    TargetChanged { target_info: TargetInfo, }
-    TargetCrashed { target_id: String, }
+    Attached { session_id: Option<SessionId>, target_info: TargetInfo }
+    Detached { session_id: String }
+    TargetChanged { target_info: TargetInfo }
+    TargetCrashed { target_id: String }
     TargetInfo {
-        target_id: String,
-        #[serde(rename = "type")]
-        kind: String,
-        url: String,
+        target_id: String, #[serde(rename = "type")] kind: String, url: String,
         browser_context_id: String,
     }
     RequestPaused {
-        request_id: String,
-        request: Request,
-        resource_type: String,
-        network_id: String,
+        request_id: String, request: Request, resource_type: String, network_id: String,
     }
-    SignInRequired {
-        request_id: String,
-        request: Request,
-        auth_challenge: Challenge,
-    }
-    Challenge { source: String, }
+    SignInRequired { request_id: String, request: Request, auth_challenge: Challenge }
+    Challenge { source: String }
     RequestSent {
-        request_id: String,
-        frame_id: String,
-        #[serde(rename = "type")]
-        kind: String,
-        request: Request,
-        redirect_response: Option<Response>,
-        redirect_has_extra_info: bool,
+        request_id: String, frame_id: String, #[serde(rename = "type")] kind: String, request: Request,
+        redirect_response: Option<Response>, redirect_has_extra_info: bool,
     }
     Request {
-        url: String,
-        method: String,
-        headers: Headers,
-        post_data: Option<String>,
-        post_data_entries: Option<Vec<PostDataEntry>>,
-        has_post_data: bool,
+        url: String, method: String, headers: Headers, post_data: Option<String>,
+        post_data_entries: Option<Vec<PostDataEntry>>, has_post_data: bool,
     }
-    PostDataEntry { bytes: Base64, }
+    PostDataEntry { bytes: Base64 }
     /// The headers as they went over the wire.
-    WireHeaders {
-        request_id: String,
-        headers: Headers,
-        status_code: Option<i64>,
-    }
+    WireHeaders { request_id: String, headers: Headers, status_code: Option<i64> }
     ResponseReceived {
-        request_id: String,
-        #[serde(rename = "type")]
-        kind: String,
-        response: Response,
+        request_id: String, #[serde(rename = "type")] kind: String, response: Response,
         has_extra_info: bool,
     }
     Response {
-        url: String,
-        status: Option<i64>,
-        status_text: String,
-        protocol: Option<String>,
-        headers: Headers,
-        mime_type: String,
-        charset: String,
-        from_disk_cache: bool,
+        url: String, status: Option<i64>, status_text: String, protocol: Option<String>,
+        headers: Headers, mime_type: String, charset: String, from_disk_cache: bool,
         security_details: Option<SecurityDetails>,
     }
+    /// Its times are seconds since 1970.
     SecurityDetails {
-        protocol: Option<String>,
-        subject_name: Option<String>,
-        issuer: Option<String>,
-        /// Seconds since 1970.
-        valid_from: Option<f64>,
-        /// Seconds since 1970.
-        valid_to: Option<f64>,
+        protocol: Option<String>, subject_name: Option<String>, issuer: Option<String>,
+        valid_from: Option<f64>, valid_to: Option<f64>,
     }
     DataReceived {
-        request_id: String,
-        data_length: i64,
-        encoded_data_length: i64,
-        data: Option<Base64>,
+        request_id: String, data_length: i64, encoded_data_length: i64, data: Option<Base64>,
     }
-    OfRequest { request_id: String, }
-    LoadingFailed {
-        request_id: String,
-        error_text: String,
-        blocked_reason: Option<String>,
-    }
-    FrameNavigated { frame: Frame, }
+    OfRequest { request_id: String }
+    LoadingFailed { request_id: String, error_text: String, blocked_reason: Option<String> }
+    FrameNavigated { frame: Frame }
     Frame {
-        id: String,
-        parent_id: Option<String>,
-        loader_id: String,
-        url: String,
-        url_fragment: String,
+        id: String, parent_id: Option<String>, loader_id: String, url: String, url_fragment: String,
         unreachable_url: String,
     }
-    NavigatedWithinDocument {
-        frame_id: String,
-        url: String,
-    }
-    DialogOpening {
-        #[serde(rename = "type")]
-        kind: String,
-        message: String,
-    }
-    WindowOpen { url: String, }
-    DownloadBegins {
-        url: String,
-        suggested_filename: String,
-    }
-    BindingCalled {
-        name: String,
-        payload: String,
-    }
+    NavigatedWithinDocument { frame_id: String, url: String }
+    DialogOpening { #[serde(rename = "type")] kind: String, message: String }
+    WindowOpen { url: String }
+    DownloadBegins { url: String, suggested_filename: String }
+    BindingCalled { name: String, payload: String }
     CertificateError {
-        event_id: i64,
-        error_type: String,
-        #[serde(rename = "requestURL")]
-        request_url: String,
+        event_id: i64, error_type: String, #[serde(rename = "requestURL")] request_url: String,
     }
 }
 
 impl Response {
     pub(crate) fn status(&self) -> Option<u16> {
-        self.status.and_then(|status| u16::try_from(status).ok())
+        u16::try_from(self.status?).ok()
     }
 }
 
 impl WireHeaders {
     pub(crate) fn status(&self) -> Option<u16> {
-        self.status_code.and_then(|status| u16::try_from(status).ok())
+        u16::try_from(self.status_code?).ok()
     }
 }
 

@@ -10,18 +10,39 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::PageError;
-use super::facts::{Hop, Piece};
+use super::facts::{Certificate, Content, Hop, KeptPage, Piece, Timings};
 use super::limits::{Limits, Sink};
 use super::picture::{self, IsolatedWorld, Layout, Tile, tiles};
 use super::speculative::SpeculativeCapture;
 use crate::devtools::client::Pending;
 use crate::devtools::error::CallError;
 use crate::network::wall::Wall;
+use crate::program::tool::Tool;
+use crate::text::cut;
 use crate::traffic::MainContent;
-use crate::watch::absence::Absence;
+use crate::watch::absence::{Absence, beyond_proxy};
 use crate::watch::page::PageState;
 use crate::watch::pane::Pane;
 use crate::watch::requests::{How, MainRequest, RequestStep};
+use countersign_record::clock::{Clock, Time};
+
+/// With what a page is captured, and since when.
+#[derive(Clone, Copy)]
+pub(crate) struct CaptureContext<'a> {
+    pub(crate) wall: &'a Wall,
+    pub(crate) tool: &'a Tool,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) started: Time,
+    pub(crate) since: Instant,
+}
+
+/// What a page says of itself, beside its pieces.
+#[derive(Default)]
+pub(crate) struct Captured {
+    pub(crate) layout: Option<Layout>,
+    pub(crate) content: Option<Content>,
+    pub(crate) certificate: Option<Certificate>,
+}
 
 pub(crate) struct PageCapture<'a> {
     pub(crate) pane: &'a Pane,
@@ -36,6 +57,64 @@ pub(crate) struct PageCapture<'a> {
 impl<'a> PageCapture<'a> {
     pub(crate) fn of(pane: &'a Pane, limits: &'a Limits) -> PageCapture<'a> {
         PageCapture { pane, limits, absences: Vec::new(), main: None, silent: None }
+    }
+
+    /// Takes all of the page. Some of it may have been begun before, on
+    /// speculation; of the main answer a stream may be there.
+    pub(crate) fn take(
+        &mut self,
+        begun: Option<SpeculativeCapture>,
+        stream: Option<(String, Pending)>,
+        context: &CaptureContext<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<Captured, PageError> {
+        let (is_there, downloads) = {
+            let state = self.pane.state();
+            (state.committed.is_some(), state.downloads)
+        };
+        let mut captured = Captured::default();
+        if is_there {
+            captured.layout = self.take_pictures(begun, sink)?;
+        } else if downloads > 0 {
+            self.no_piece("picture", "the address is a download");
+        } else {
+            self.no_piece("picture", "the server's answer had nothing to show");
+        }
+        captured.content = self.take_content(stream, sink)?;
+        captured.certificate = self.certificate()?;
+        let title = captured.layout.as_ref().map_or("", |layout| &layout.title);
+        self.take_traffic(title, context, sink)?;
+        Ok(captured)
+    }
+
+    /// The page as it is known now, with what was captured of it.
+    pub(crate) fn told(self, captured: Captured, context: &CaptureContext<'_>) -> KeptPage {
+        let state = self.pane.state();
+        let hops = hops(&state, context.wall);
+        let mut absences = self.absences;
+        absences.extend(state.absences());
+        let (attempts, left_out) = context.wall.take_attempts();
+        if left_out > 0 {
+            absences.push(Absence::AttemptsLeftOut(left_out));
+        }
+        absences.extend(beyond_proxy(&attempts));
+        let Captured { layout, content, certificate } = captured;
+        let taken_ms = u64::try_from(context.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        KeptPage {
+            asked: hops.first().map_or_else(|| state.url.clone(), |hop| hop.url.clone()),
+            url: state.url.clone(),
+            title: layout.as_ref().map(|layout| cut(&layout.title)),
+            hops,
+            certificate,
+            tool: context.tool.clone(),
+            view: layout.as_ref().map(Layout::view),
+            started: context.started,
+            finished: context.clock.now(),
+            timings: Timings { taken_ms, ..Timings::default() },
+            content,
+            attempts,
+            absences,
+        }
     }
 
     /// What was on the screen first, then the whole page, then its archive.

@@ -7,27 +7,24 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::capture::{PageCapture, hops};
+use super::capture::{CaptureContext, PageCapture, hops};
 use super::error::{NotLoaded, PageError};
-use super::facts::{Certificate, Content, Hop, KeptPage, Timings};
+use super::facts::{Hop, KeptPage, Timings};
+use super::fresh_tab::FreshTab;
 use super::limits::{Limits, Sink};
-use super::picture::Layout;
 use super::speculative::Speculation;
-use super::tab::Tab;
 use crate::devtools::client::Pending;
 use crate::network::address::Address;
 use crate::network::outcome::Outcome;
 use crate::network::wall::Wall;
 use crate::program::launch::Browser;
 use crate::program::tool::Tool;
-use crate::text::cut;
-use crate::traffic::TrafficAccount;
-use crate::watch::absence::{Absence, beyond_proxy};
+use crate::watch::absence::Absence;
 use crate::watch::page::PageState;
 use countersign_record::clock::{Clock, Time};
 
 pub(crate) struct KeepPage<'a> {
-    pub(crate) tab: Tab,
+    pub(crate) tab: FreshTab,
     wall: &'a Wall,
     tool: Tool,
     address: &'a Address,
@@ -42,8 +39,6 @@ pub(crate) struct KeepPage<'a> {
     asked: bool,
 }
 
-type Taken = (Option<Layout>, Option<Content>, Option<Certificate>);
-
 impl<'a> KeepPage<'a> {
     pub(crate) fn new(
         browser: &'a mut Browser,
@@ -53,7 +48,7 @@ impl<'a> KeepPage<'a> {
     ) -> Result<KeepPage<'a>, PageError> {
         let started = clock.now();
         let since = Instant::now();
-        let tab = Tab::open(browser, limits)?;
+        let tab = FreshTab::open(browser, limits)?;
         let browser: &'a Browser = browser;
         let tool = browser.tool();
         let wall = browser.wall();
@@ -75,7 +70,7 @@ impl<'a> KeepPage<'a> {
 
     pub(crate) fn run(mut self, sink: &mut Sink<'_>) -> Result<KeptPage, PageError> {
         match self.take(sink) {
-            Ok((layout, content, certificate)) => self.facts(layout, content, certificate),
+            Ok(page) => Ok(self.finish(page)),
             // A visit all the same: whoever was asked may have answered.
             Err(error @ PageError::Browser(_)) if self.asked => {
                 let failure = NotLoaded { by_browser: true, ..self.not_loaded(error.to_string()) };
@@ -85,36 +80,19 @@ impl<'a> KeepPage<'a> {
         }
     }
 
-    fn take(&mut self, sink: &mut Sink<'_>) -> Result<Taken, PageError> {
+    fn take(&mut self, sink: &mut Sink<'_>) -> Result<KeptPage, PageError> {
         let stream = self.load()?;
-        let speculative = self.speculation.take(self.tab.pane());
+        let begun = self.speculation.take(self.tab.pane());
+        let context = CaptureContext {
+            wall: self.wall,
+            tool: &self.tool,
+            clock: self.clock,
+            started: self.started,
+            since: self.since,
+        };
         let mut capture = PageCapture::of(self.tab.pane(), self.limits);
-        let mut layout = None;
-        if self.tab.pane().state().committed.is_some() {
-            layout = capture.take_pictures(speculative, sink)?;
-        } else {
-            let why = if self.tab.pane().state().downloads > 0 {
-                "the address is a download"
-            } else {
-                "the server's answer had nothing to show"
-            };
-            capture.no_piece("picture", why);
-        }
-        let content = capture.take_content(stream, sink)?;
-        let certificate = capture.certificate()?;
-        capture.take_traffic(
-            &TrafficAccount {
-                title: layout.as_ref().map_or("", |layout| &layout.title),
-                started: self.started,
-                tool: &self.tool,
-                wall: self.wall,
-                clock: self.clock,
-            },
-            sink,
-        )?;
-        let absences = std::mem::take(&mut capture.absences);
-        self.absences.extend(absences);
-        Ok((layout, content, certificate))
+        let captured = capture.take(begun, stream, &context, sink)?;
+        Ok(capture.told(captured, &context))
     }
 
     /// Asks for the page and waits until it stands still or a limit is met.
@@ -225,55 +203,29 @@ impl<'a> KeepPage<'a> {
         Ok(stream)
     }
 
-    fn facts(
-        mut self,
-        layout: Option<Layout>,
-        content: Option<Content>,
-        certificate: Option<Certificate>,
-    ) -> Result<KeptPage, PageError> {
-        let hops = self.hops();
+    /// The page, with how long its parts took and what is known here alone.
+    fn finish(self, mut page: KeptPage) -> KeptPage {
         let state = self.tab.pane().state();
         let since = self.since;
         let at =
             |moment: Instant| u64::try_from(moment.duration_since(since).as_millis()).unwrap_or(u64::MAX);
-        let timings = Timings {
+        page.timings = Timings {
             answered_ms: state.visit().and_then(|visit| visit.answered).map(at),
             loaded_ms: state.loaded.map(at),
             settled_ms: self.settled.map(at),
-            taken_ms: at(Instant::now()),
+            taken_ms: page.timings.taken_ms,
         };
-        let url = match (state.url.is_empty(), hops.last()) {
-            (true, Some(hop)) => hop.url.clone(),
-            (true, None) => self.address.to_string(),
-            (false, _) => state.url.clone(),
-        };
-        let mut absences = std::mem::take(&mut self.absences);
-        absences.extend(state.absences());
         drop(state);
-        let (attempts, left_out) = self.wall.take_attempts();
-        if left_out > 0 {
-            absences.push(Absence::AttemptsLeftOut(left_out));
+        page.asked = self.address.to_string();
+        if page.url.is_empty() {
+            page.url = page.hops.last().map_or_else(|| page.asked.clone(), |hop| hop.url.clone());
         }
-        absences.extend(beyond_proxy(&attempts));
+        page.absences.splice(0..0, self.absences);
         let lost = self.tab.close();
         if lost > 0 {
-            absences.push(Absence::EventsLost(lost));
+            page.absences.push(Absence::EventsLost(lost));
         }
-        Ok(KeptPage {
-            asked: self.address.to_string(),
-            url,
-            title: layout.as_ref().map(|layout| cut(&layout.title)),
-            hops,
-            certificate,
-            tool: self.tool,
-            view: layout.as_ref().map(Layout::view),
-            started: self.started,
-            finished: self.clock.now(),
-            timings,
-            content,
-            attempts,
-            absences,
-        })
+        page
     }
 
     fn hops(&self) -> Vec<Hop> {

@@ -3,13 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::capture::PageCapture;
+use super::capture::{CaptureContext, PageCapture};
 use super::error::PageError;
 use super::facts::Piece;
 use super::limits::Sink;
 use crate::program::tool::Tool;
 use crate::text::cut;
-use crate::traffic::{Gap, Traffic, TrafficAccount};
+use crate::traffic::{Gap, Traffic};
 use crate::warc::{self, Page};
 use crate::watch::absence::Absence;
 use crate::watch::pane::Pane;
@@ -18,7 +18,8 @@ impl PageCapture<'_> {
     /// The traffic of the page, where it was gathered.
     pub(crate) fn take_traffic(
         &mut self,
-        account: &TrafficAccount<'_>,
+        title: &str,
+        context: &CaptureContext<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), PageError> {
         if self.pane.state().traffic.is_none() {
@@ -28,7 +29,7 @@ impl PageCapture<'_> {
         let main = self.main.take();
         let state = self.pane.state();
         let Some(traffic) = &state.traffic else { return Ok(()) };
-        let (exchanges, mut gaps) = traffic.told(account, main);
+        let (exchanges, mut gaps) = traffic.told(context.wall, context.clock, main);
         // A script can give a page another address than it was loaded from.
         let loaded = state.committed.as_deref().and_then(|request| traffic.answered_at(request));
         if loaded.is_none() {
@@ -37,12 +38,8 @@ impl PageCapture<'_> {
         let url = loaded.unwrap_or_else(|| state.url.clone());
         drop(state);
         self.absences.extend(gaps.into_iter().map(Absence::Traffic));
-        let page = Page {
-            url,
-            title: cut(account.title),
-            started: account.started,
-            software: software(account.tool),
-        };
+        let page =
+            Page { url, title: cut(title), started: context.started, software: software(context.tool) };
         match warc::package(&page, &exchanges) {
             Ok(package) => self.give(Piece::Traffic, &package, sink),
             Err(error) => {
@@ -57,7 +54,7 @@ impl PageCapture<'_> {
 /// follows it.
 fn settle(pane: &Pane) {
     let until = Instant::now() + SETTLE_LIMIT;
-    while !pane.state().traffic.as_mut().is_none_or(Traffic::is_settled) && Instant::now() < until {
+    while !pane.state().traffic.as_mut().is_none_or(Traffic::settle) && Instant::now() < until {
         thread::sleep(Duration::from_millis(5));
     }
 }

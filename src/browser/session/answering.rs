@@ -141,7 +141,7 @@ impl Cover {
             (Some(cover), _) if cover.shows_a_page() => None,
             (Some(_), Some(hung)) => {
                 self.was_there = true;
-                if !self.is_over(hung, now) {
+                if !self.poll_over(hung, now) {
                     return Some(self);
                 }
                 if tabs.on_screen().is_some_and(|tab| tab.target == hung.target) {
@@ -159,7 +159,7 @@ impl Cover {
     }
 
     /// It answers, and stays what it is for a while.
-    fn is_over(&mut self, hung: &Tab, now: Instant) -> bool {
+    fn poll_over(&mut self, hung: &Tab, now: Instant) -> bool {
         if self.pace.documents != hung.documents {
             self.pace = Pace::of(hung, now);
         }

@@ -13,19 +13,17 @@ use super::addresses::shown;
 use super::tab::{Keeper, Tab};
 use crate::devtools::error::CallError;
 use crate::network::wall::Wall;
-use crate::page::capture::{PageCapture, hops};
+use crate::page::capture::{CaptureContext, Captured, PageCapture};
 use crate::page::error::PageError;
-use crate::page::facts::{Certificate, Content, KeptPage, Timings};
+use crate::page::facts::KeptPage;
 use crate::page::limits::{Limits, Sink};
 use crate::page::picture;
 use crate::program::cancel::Cancel;
 use crate::program::launch::Browser;
 use crate::program::tool::Tool;
-use crate::text::cut;
-use crate::traffic::TrafficAccount;
-use crate::watch::absence::{Absence, beyond_proxy};
+use crate::watch::absence::Absence;
 use crate::watch::pane::Pane;
-use countersign_record::clock::{Clock, Time};
+use countersign_record::clock::Clock;
 
 /// The page in one tab.
 #[derive(Clone)]
@@ -104,47 +102,17 @@ impl Shown {
         sink: &mut Sink<'_>,
     ) -> Result<KeptPage, KeepError> {
         let _keeper = Keeper::of(&self.keepers);
-        let (started, since) = (clock.now(), Instant::now());
         let before = self.pane.state().committed.clone();
+        let context = self.context(clock);
         let mut capture = PageCapture::of(&self.pane, limits);
-        let kept = self.take(&mut capture, started, clock, sink);
+        let captured = capture.take(None, None, &context, sink);
         if self.cancel.is_raised() {
             return Err(PageError::Cancelled.into());
         }
         if self.pane.state().committed != before {
             return Err(KeepError::Changed);
         }
-        let (layout, content, certificate) = kept?;
-        let mut page = self.facts(started, since, clock.now());
-        page.absences.splice(0..0, capture.absences);
-        page.title = layout.as_ref().map(|layout| cut(&layout.title));
-        page.view = layout.as_ref().map(picture::Layout::view);
-        page.content = content;
-        page.certificate = certificate;
-        Ok(page)
-    }
-
-    fn take(
-        &self,
-        capture: &mut PageCapture<'_>,
-        started: Time,
-        clock: &dyn Clock,
-        sink: &mut Sink<'_>,
-    ) -> Result<Taken, PageError> {
-        let layout = capture.take_pictures(None, sink)?;
-        let content = capture.take_content(None, sink)?;
-        let certificate = capture.certificate()?;
-        capture.take_traffic(
-            &TrafficAccount {
-                title: layout.as_ref().map_or("", |layout| &layout.title),
-                started,
-                tool: &self.tool,
-                wall: &self.wall,
-                clock,
-            },
-            sink,
-        )?;
-        Ok((layout, content, certificate))
+        Ok(self.told(capture, captured?, &context))
     }
 
     /// Hands over what the page is made of, the archive and the main answer,
@@ -165,7 +133,7 @@ impl Shown {
     /// the page.
     pub fn keep_area(&self, area: Area, clock: &dyn Clock) -> Result<(Vec<u8>, KeptPage), AreaError> {
         let _keeper = Keeper::of(&self.keepers);
-        let (started, since) = (clock.now(), Instant::now());
+        let context = self.context(clock);
         let metrics: LayoutMetrics = self.pane.call("Page.getLayoutMetrics", json!({}), AREA_LIMIT)?;
         let view = metrics.css_visual_viewport;
         let (width, height) = (picture::whole(view.client_width), picture::whole(view.client_height));
@@ -185,7 +153,9 @@ impl Shown {
         if self.cancel.is_raised() {
             return Err(PageError::Cancelled.into());
         }
-        let mut page = self.facts(started, since, clock.now());
+        let limits = Limits::default();
+        let capture = PageCapture::of(&self.pane, &limits);
+        let mut page = self.told(capture, Captured::default(), &context);
         page.absences.insert(
             0,
             Absence::NoPiece {
@@ -199,39 +169,25 @@ impl Shown {
         Ok((png, page))
     }
 
-    fn facts(&self, started: Time, since: Instant, finished: Time) -> KeptPage {
-        let state = self.pane.state();
-        let hops = hops(&state, &self.wall);
-        let mut absences = state.absences();
-        let (attempts, left_out) = self.wall.take_attempts();
-        if left_out > 0 {
-            absences.push(Absence::AttemptsLeftOut(left_out));
-        }
-        absences.extend(beyond_proxy(&attempts));
-        if state.is_loading() {
-            absences.push(Absence::StillLoading);
-        }
-        let url = shown(&state.url);
-        let taken_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        KeptPage {
-            asked: hops.first().map_or_else(|| url.clone(), |hop| shown(&hop.url)),
-            url,
-            title: None,
-            hops,
-            certificate: None,
-            tool: self.tool.clone(),
-            view: None,
-            started,
-            finished,
-            timings: Timings { taken_ms, ..Timings::default() },
-            content: None,
-            attempts,
-            absences,
+    fn context<'a>(&'a self, clock: &'a dyn Clock) -> CaptureContext<'a> {
+        CaptureContext {
+            wall: &self.wall,
+            tool: &self.tool,
+            clock,
+            started: clock.now(),
+            since: Instant::now(),
         }
     }
-}
 
-type Taken = (Option<picture::Layout>, Option<Content>, Option<Certificate>);
+    fn told(&self, capture: PageCapture<'_>, captured: Captured, context: &CaptureContext<'_>) -> KeptPage {
+        let mut page = capture.told(captured, context);
+        (page.asked, page.url) = (shown(&page.asked), shown(&page.url));
+        if self.pane.state().is_loading() {
+            page.absences.push(Absence::StillLoading);
+        }
+        page
+    }
+}
 
 /// Why what is on the screen was not kept.
 #[derive(Debug, thiserror::Error)]

@@ -10,9 +10,8 @@ use super::visits::Visits;
 use crate::devtools::context::Attendance;
 use crate::devtools::event::SessionId;
 use crate::network::reach::Reach;
-use crate::traffic::{Gathering, Traffic};
-use crate::watch::commands::{Command, no_file_chooser, watching};
-use crate::watch::listener;
+use crate::traffic::Gathering;
+use crate::watch::commands::{Command, Part, RUN, guards};
 use crate::watch::notice::Notice;
 use crate::watch::page::PageState;
 use crate::watch::pane::Seen;
@@ -96,29 +95,20 @@ impl Tab {
         commands.push(Command::to(Some(&self.session), "Page.navigate", page));
     }
 
-    /// Gathers what its pages exchange, from before the first of them.
-    pub(super) fn gather(&self, gathering: &Gathering, attendance: Attendance, commands: &mut Vec<Command>) {
-        self.seen.lock().traffic = Some(gathering.begin(attendance));
-        for (method, params) in Traffic::setup(attendance) {
+    /// What its window waits for. What its pages exchange is gathered from
+    /// before the first of them. Sent without waiting: a window that waits for
+    /// us answers only once it runs.
+    pub(super) fn guard(
+        &self,
+        attendance: Attendance,
+        gathering: Option<&Gathering>,
+        commands: &mut Vec<Command>,
+    ) {
+        self.seen.lock().traffic = gathering.map(|gathering| gathering.begin(attendance));
+        for (method, params) in guards(Part::Page, attendance, gathering.is_some()) {
             commands.push(Command::to(Some(&self.session), method, params));
         }
-    }
-
-    /// What its window waits for. Sent without waiting: a window that waits
-    /// for us answers only once it runs.
-    pub(super) fn guard(&self, attendance: Attendance, commands: &mut Vec<Command>) {
-        let mut command = |method, params| commands.push(Command::to(Some(&self.session), method, params));
-        command("Page.enable", json!({}));
-        for (method, params) in listener::setup().into_iter().chain(watching(attendance)) {
-            command(method, params);
-        }
-        command("Inspector.enable", json!({}));
-        command("Security.enable", json!({}));
-        command("Security.setOverrideCertificateErrors", json!({ "override": true }));
-        command("Page.setPrerenderingAllowed", json!({ "isAllowed": false }));
-        let (method, params) = no_file_chooser();
-        command(method, params);
-        command("Runtime.runIfWaitingForDebugger", json!({}));
+        commands.push(Command::to(Some(&self.session), RUN, json!({})));
     }
 }
 

@@ -170,10 +170,7 @@ impl Tabs {
             return;
         }
         let tab = Tab::new(id, session, self.attendance, &self.reach, now);
-        if let Some(gathering) = &self.gathering {
-            tab.gather(gathering, self.attendance, commands);
-        }
-        tab.guard(self.attendance, commands);
+        tab.guard(self.attendance, self.gathering.as_ref(), commands);
         self.tabs.push(tab);
         self.looks_like(target, now, commands);
     }

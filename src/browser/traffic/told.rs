@@ -8,18 +8,8 @@ use std::time::Instant;
 use super::hop::{Hop, Post};
 use super::{Gap, Traffic};
 use crate::network::wall::Wall;
-use crate::program::tool::Tool;
 use crate::warc::{self, Answer, Content, Cut, Departure, Exchange, Outcome, Request, Spelling};
 use countersign_record::clock::{Clock, Time};
-
-/// What the traffic is told with.
-pub(crate) struct TrafficAccount<'a> {
-    pub(crate) title: &'a str,
-    pub(crate) started: Time,
-    pub(crate) tool: &'a Tool,
-    pub(crate) wall: &'a Wall,
-    pub(crate) clock: &'a dyn Clock,
-}
 
 /// The content of the page's own answer, where it was followed elsewhere.
 pub(crate) struct MainContent {
@@ -37,7 +27,8 @@ impl Traffic {
 
     pub(crate) fn told(
         &self,
-        account: &TrafficAccount<'_>,
+        wall: &Wall,
+        clock: &dyn Clock,
         mut main: Option<MainContent>,
     ) -> (Vec<Exchange>, Vec<Gap>) {
         let mut seen = HashSet::new();
@@ -48,7 +39,7 @@ impl Traffic {
             if !seen.insert((hop.method.as_str(), hop.url.as_str())) && hop.is_cached {
                 continue;
             }
-            let mut exchange = self.exchange(place, hop, account);
+            let mut exchange = self.exchange(place, hop, wall, clock);
             if let Outcome::Answered(answer) = &mut exchange.outcome {
                 let is_missing = !hop.is_redirect && !hop.is_streamed();
                 if let Some(main) = main.take_if(|main| is_missing && main.request == hop.request) {
@@ -67,7 +58,7 @@ impl Traffic {
         (exchanges, gaps)
     }
 
-    fn exchange(&self, place: usize, hop: &Hop, account: &TrafficAccount<'_>) -> Exchange {
+    fn exchange(&self, place: usize, hop: &Hop, wall: &Wall, clock: &dyn Clock) -> Exchange {
         let (sent, came) = self.wire(place, hop);
         let departure =
             if hop.answer.is_some() || sent.is_some() { Departure::Sent } else { Departure::Never };
@@ -85,10 +76,10 @@ impl Traffic {
             }),
             None => Outcome::Failed(hop.failure.clone().unwrap_or_else(|| "no answer yet".to_owned())),
         };
-        let address: Option<SocketAddr> = hop.answer.as_ref().and_then(|_| account.wall.server_at(&hop.url));
+        let address: Option<SocketAddr> = hop.answer.as_ref().and_then(|_| wall.server_at(&hop.url));
         Exchange {
             url: hop.url.clone(),
-            asked: at(hop.at, account.clock),
+            asked: at(hop.at, clock),
             remote: address.map(|address| address.ip()),
             protocol: hop.answer.as_ref().and_then(|answer| answer.protocol.clone()),
             request: Request {

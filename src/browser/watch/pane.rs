@@ -32,10 +32,6 @@ impl Pane {
         &self.target
     }
 
-    pub(crate) fn session(&self) -> &SessionId {
-        &self.session
-    }
-
     pub(crate) fn begin(&self, method: &str, params: impl Serialize) -> Result<Pending, CallError> {
         self.client.begin(Some(&self.session), method, params)
     }

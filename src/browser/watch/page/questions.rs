@@ -4,14 +4,11 @@
 use serde_json::json;
 
 use super::PageState;
-use crate::devtools::context::Attendance;
 use crate::devtools::event::SessionId;
 use crate::devtools::page_event::{Attached, DialogOpening, RequestPaused, SignInRequired};
 use crate::text::cut;
-use crate::traffic::Traffic;
 use crate::watch::absence::Absence;
-use crate::watch::commands::{Command, no_file_chooser, refusal, unopened, watching};
-use crate::watch::listener;
+use crate::watch::commands::{Command, Part, RUN, guards, refusal, unopened};
 
 impl PageState {
     pub(super) fn attached(&mut self, attached: &Attached, commands: &mut Vec<Command>) {
@@ -29,22 +26,11 @@ impl PageState {
                 self.note(Absence::Popup { url });
             }
             kind => {
-                let mut command = |method, params| commands.push(Command::to(Some(&child), method, params));
-                if kind == "iframe" {
-                    command("Page.enable", json!({}));
-                    let (method, params) = no_file_chooser();
-                    command(method, params);
-                    // Keys go to the frame that people clicked into.
-                    let listening = (self.attendance != Attendance::Unattended).then(listener::setup);
-                    for (method, params) in listening.into_iter().flatten() {
-                        command(method, params);
-                    }
+                let part = if kind == "iframe" { Part::Frame } else { Part::Worker };
+                for (method, params) in guards(part, self.attendance, self.traffic.is_some()) {
+                    commands.push(Command::to(Some(&child), method, params));
                 }
-                let more = self.traffic.as_ref().map(|_| Traffic::setup(self.attendance)).unwrap_or_default();
-                for (method, params) in watching(self.attendance).into_iter().chain(more) {
-                    command(method, params);
-                }
-                command("Runtime.runIfWaitingForDebugger", json!({}));
+                commands.push(Command::to(Some(&child), RUN, json!({})));
             }
         }
     }

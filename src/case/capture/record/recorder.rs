@@ -156,7 +156,7 @@ impl<'r, 'a> Recorder<'r, 'a> {
             limit = Duration::ZERO;
         }
         let Some(live) = &mut self.live else { return Ok(Some(Ending::Failed)) };
-        if live.session.is_hung() {
+        if live.session.poll_hung() {
             return self.broke(Instant::now() - HUNG, "the browser did not answer any more");
         }
         let lost = live.session.take_lost();

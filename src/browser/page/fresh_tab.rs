@@ -18,12 +18,12 @@ use crate::devtools::error::CallError;
 use crate::devtools::event::SessionId;
 use crate::devtools::page_event::PageEvent;
 use crate::program::launch::Browser;
-use crate::traffic::{Gathering, Traffic};
-use crate::watch::commands::watching;
+use crate::traffic::Gathering;
+use crate::watch::commands::{Part, RUN, guards};
 use crate::watch::page::PageState;
 use crate::watch::pane::{Pane, Seen};
 
-pub(crate) struct Tab {
+pub(crate) struct FreshTab {
     client: Client,
     context: Context,
     pane: Pane,
@@ -33,9 +33,9 @@ pub(crate) struct Tab {
     follower: Option<JoinHandle<u64>>,
 }
 
-impl Tab {
-    /// Opens the tab, which is held until [`Tab::go`] sends it somewhere.
-    pub(crate) fn open(browser: &mut Browser, limits: &Limits) -> Result<Tab, CallError> {
+impl FreshTab {
+    /// Opens the tab, which is held until [`FreshTab::go`] sends it somewhere.
+    pub(crate) fn open(browser: &mut Browser, limits: &Limits) -> Result<FreshTab, CallError> {
         let client = browser.client().clone();
         let events = client.events();
         let guards = vec![client.begin(None, "Target.setAutoAttach", every_window())?];
@@ -52,7 +52,7 @@ impl Tab {
             .spawn(move || follow(&events, &sender, &inside, &stop))
             .map_err(CallError::no_thread)?;
         let nowhere = Pane::new(client.clone(), SessionId(String::new()), String::new(), seen.clone());
-        let mut tab = Tab { client, context, pane: nowhere, guards, done, follower: Some(follower) };
+        let mut tab = FreshTab { client, context, pane: nowhere, guards, done, follower: Some(follower) };
         tab.attach(seen, limits)?;
         Ok(tab)
     }
@@ -65,7 +65,7 @@ impl Tab {
     /// blank page, it loses a page that is asked for before that one is there.
     pub(crate) fn go(&mut self, url: &str) -> Result<Pending, CallError> {
         let going = self.pane.begin("Page.navigate", json!({ "url": url }))?;
-        self.guards.push(self.pane.begin("Runtime.runIfWaitingForDebugger", json!({}))?);
+        self.guards.push(self.pane.begin(RUN, json!({}))?);
         Ok(going)
     }
 
@@ -100,13 +100,8 @@ impl Tab {
         };
         self.pane = Pane::new(self.client.clone(), session, target, seen);
         let view = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.guards.push(self.pane.begin("Page.enable", json!({}))?);
-        for (method, params) in watching(Attendance::Unattended) {
+        for (method, params) in guards(Part::Page, Attendance::Unattended, limits.traffic.is_some()) {
             self.guards.push(self.pane.begin(method, params)?);
-        }
-        self.client.tell(Some(self.pane.session()), "Inspector.enable", json!({}));
-        for (method, params) in limits.traffic.iter().flat_map(|_| Traffic::setup(Attendance::Unattended)) {
-            self.client.tell(Some(self.pane.session()), method, params);
         }
         self.guards.push(self.pane.begin("Emulation.setDeviceMetricsOverride", view)?);
         Ok(())
@@ -129,7 +124,7 @@ impl Tab {
     }
 }
 
-impl Drop for Tab {
+impl Drop for FreshTab {
     fn drop(&mut self) {
         if self.follower.is_some() {
             self.end();
