@@ -23,7 +23,7 @@ pub(super) fn of(request: &Request) -> Option<String> {
         "text/plain" => json().unwrap_or_else(|| opaque(bytes)),
         _ => opaque(bytes),
     };
-    if let Some((end, _)) = query.char_indices().nth(LONGEST) {
+    if let Some((end, _)) = query.char_indices().nth(LONGEST_QUERY) {
         query.truncate(end);
     }
     Some(query)
@@ -73,7 +73,7 @@ fn walk(value: &Value, name: &str, found: &mut dyn FnMut(&str, &str)) {
 }
 
 /// As long as others make it.
-const LONGEST: usize = 4096;
+const LONGEST_QUERY: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -97,6 +97,6 @@ mod tests {
         assert_eq!(of("application/json", json), "a=1&a.2_=x+y&b=true&c=null");
         assert_eq!(of("application/json", "{"), "");
         assert_eq!(of("text/plain", "no JSON"), "__wb_post_data=bm8gSlNPTg==");
-        assert_eq!(of("", &"é".repeat(9000)).len(), LONGEST);
+        assert_eq!(of("", &"é".repeat(9000)).len(), LONGEST_QUERY);
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::notice::{Notice, STOP};
 use crate::devtools::page_event::BindingCalled;
 
-/// What the ear of one page says.
+/// What the listener in one page says.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PageSignal {
     /// The keys that stop the case.

@@ -65,9 +65,9 @@ fn number(hive: HKEY, key: &str, name: &str) -> Option<u32> {
 
 fn text(hive: HKEY, key: &str, name: &str) -> Option<String> {
     let (key, name) = (wide(key), wide(name));
-    let mut said = vec![0_u16; LONGEST];
-    let mut bytes = (LONGEST * 2) as u32;
-    // SAFETY: as above; the room is LONGEST live u16, and the call writes
+    let mut said = vec![0_u16; LONGEST_VALUE];
+    let mut bytes = (LONGEST_VALUE * 2) as u32;
+    // SAFETY: as above; the room is LONGEST_VALUE live u16, and the call writes
     // no more than `bytes` and says how many it wrote.
     let outcome = unsafe {
         RegGetValueW(
@@ -92,4 +92,4 @@ const SETTINGS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Sett
 const NUMBERS: [&str; 3] =
     ["RemoteDebuggingAllowed", "DeveloperToolsAvailability", "IncognitoModeAvailability"];
 const TEXTS: [&str; 4] = ["ProxyMode", "ProxyServer", "ProxyPacUrl", "ProxySettings"];
-const LONGEST: usize = 8192;
+const LONGEST_VALUE: usize = 8192;
