@@ -153,23 +153,12 @@ impl<'m> Context<'m> {
         deed: &Deed,
         body: Option<&Body>,
     ) -> Result<(), Message> {
-        self.may(reading, deed)?;
+        reading.may(deed)?;
         if let Some(body) = body.filter(|_| passphrases.passphrases.is_none() && say::at_a_terminal()) {
             let words = describe::body(body, reading.ledger(), &reading.released());
             let reference = reading.folder().reference();
             self.output
                 .tell(&format!("\nCheck before you both sign. Case {reference}:\n{}\n", say::indent(&words)));
-        }
-        Ok(())
-    }
-
-    /// Whether the procedure allows it now.
-    ///
-    /// A stop that is not on record yet is put there by the unlocking; the
-    /// procedure is asked again after that.
-    pub fn may(&self, reading: &Reading, deed: &Deed) -> Result<(), Message> {
-        if reading.raised() == Restraint::None {
-            reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
         }
         Ok(())
     }
@@ -219,14 +208,13 @@ impl<'m> Context<'m> {
     /// record by itself.
     pub fn unlock(&self, reading: &Reading, passphrases: &Passphrases) -> Result<Unlocked<'_>, Message> {
         let home = self.home()?;
-        let reference = reading.folder().reference();
         let opened = reading.ledger().opened();
         let around = self.ambient()?.surroundings();
         let shown = self.show_written(reading);
         let mut unlocked = match &passphrases.passphrases {
             Some(file) => {
                 let both = passphrase::from_file(file)?;
-                Unlocked::unlock(home, reference, [&both[0], &both[1]], around)?
+                reading.clone().unlock(home, [&both[0], &both[1]], around)?
             }
             None => {
                 let names = Side::BOTH.map(|side| opened.called(side));
@@ -234,7 +222,7 @@ impl<'m> Context<'m> {
                 let mut left = ATTEMPTS;
                 loop {
                     let both = passphrase::at_terminal(names)?;
-                    match Unlocked::unlock(home, reference, [&both[0], &both[1]], around) {
+                    match reading.clone().unlock(home, [&both[0], &both[1]], around) {
                         Err(CaseError::Passphrase) if left > 1 => {
                             left -= 1;
                             self.output.tell("One of the passphrases is not right. Try again.");

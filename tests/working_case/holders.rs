@@ -1,7 +1,8 @@
 //! Who may add to a case, and when: one at a time, with both passphrases, on
 //! its computer, by its clock.
 
-use countersign_case::case::{CaseError, Unlocked};
+use countersign_case::case::{CaseError, Halt, Unlocked, raise};
+use countersign_case::procedure::Deed;
 use countersign_case::secret::Passphrase;
 use countersign_record::digest::Digest;
 use countersign_record::journal::Body;
@@ -26,6 +27,29 @@ fn one_holder_at_a_time() {
         assert_eq!(tried.iter().filter(|tried| tried.is_ok()).count(), 1);
         assert_eq!(tried.iter().filter(|tried| matches!(tried, Err(CaseError::Busy(_)))).count(), 3);
     });
+}
+
+#[test]
+fn a_reading_is_unlocked_with_what_was_added_and_raised_since() {
+    let case = Case::new();
+    let (home, around) = (case.world.home(), case.world.around());
+    let before = case.read().expect("reads");
+    let mut open = case.unlock().expect("opens");
+    note(&mut open, "added since");
+    let head = open.ledger().head();
+    assert!(matches!(before.clone().unlock(&home, case.world.pass(), around), Err(CaseError::Busy(_))));
+    drop(open);
+    let again = before.clone().unlock(&home, case.world.pass(), around).expect("unlocks");
+    assert_eq!(again.ledger().head(), head);
+    drop(again);
+    raise(&home.case(case.reference), Halt::default(), around.clock).expect("stops");
+    let stopped = case.read().expect("reads");
+    // Not on record yet: that is done by the unlocking, which asks again.
+    assert!(stopped.may(&Deed::Keep).is_ok());
+    assert!(matches!(stopped.may_now(&Deed::Keep), Err(CaseError::Refused(_))));
+    let mut unlocked = before.unlock(&home, case.world.pass(), around).expect("unlocks");
+    assert!(matches!(unlocked.ledger().last().body, Body::Halted(_)));
+    assert!(matches!(unlocked.permit(Deed::Keep), Err(CaseError::Refused(_))));
 }
 
 #[test]

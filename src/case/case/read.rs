@@ -10,7 +10,7 @@ use super::head::Head;
 use super::trace::Trace;
 use super::{CaseError, read_signed};
 use crate::durable::{At, DiskError};
-use crate::procedure::{MAX_PACK, Pack, State};
+use crate::procedure::{Deed, MAX_PACK, Pack, State};
 use countersign_record::digest::Digest;
 use countersign_record::journal::{
     Chain, Fault, Ledger, Links, Reference, Released, Restraint, Side, SignedEntry, check_signatures,
@@ -153,6 +153,24 @@ impl Reading {
     /// Where the case stands in its procedure.
     pub fn state(&self) -> State<'_> {
         State::replay(&self.pack, self.ledger(), self.raised())
+    }
+
+    /// Whether the procedure allows it now, as the case stands.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`].
+    pub fn may_now(&self, deed: &Deed) -> Result<(), CaseError> {
+        self.state().permit(deed.clone()).map(drop).map_err(CaseError::Refused)
+    }
+
+    /// Whether the procedure allows it, as far as can be told before both
+    /// unlock the case. The unlocking puts a stop on record that is in no entry
+    /// yet; the procedure MUST be asked again after that.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`].
+    pub fn may(&self, deed: &Deed) -> Result<(), CaseError> {
+        if self.pending.is_empty() { self.may_now(deed) } else { Ok(()) }
     }
 
     /// An entry with its signatures, as bytes.

@@ -40,6 +40,26 @@ pub struct Unlocked<'a> {
     _lock: File,
 }
 
+impl Reading {
+    /// Unlocks the case that was just read whole, as [`Unlocked::unlock`] does,
+    /// without reading it a second time: under the case's lock it is read on
+    /// with what was added since.
+    ///
+    /// # Errors
+    /// As [`Unlocked::unlock`] and [`Reading::follow`].
+    pub fn unlock<'a>(
+        mut self,
+        home: &Home,
+        passphrases: [&Passphrase; 2],
+        around: Surroundings<'a>,
+    ) -> Result<Unlocked<'a>, CaseError> {
+        self.folder().is_there(home)?;
+        let lock = lock(self.folder())?;
+        self.follow()?;
+        Unlocked::with_keys(self, passphrases, lock, around)
+    }
+}
+
 impl<'a> Unlocked<'a> {
     /// Unlocks the case with both passphrases, completes or puts aside what a
     /// crash left, and journals the halts that were raised.
@@ -55,6 +75,16 @@ impl<'a> Unlocked<'a> {
         folder.is_there(home)?;
         let lock = lock(&folder)?;
         let reading = Reading::of_folder(folder)?;
+        Unlocked::with_keys(reading, passphrases, lock, around)
+    }
+
+    /// The case was read while its lock was held.
+    fn with_keys(
+        reading: Reading,
+        passphrases: [&Passphrase; 2],
+        lock: File,
+        around: Surroundings<'a>,
+    ) -> Result<Unlocked<'a>, CaseError> {
         same_machine(&reading, around)?;
         let keys = unlock_keys(&reading, passphrases)?;
         Unlocked::begin(reading, keys, lock, around)

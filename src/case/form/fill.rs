@@ -17,12 +17,12 @@ use super::lines::{
 };
 use super::record::record;
 use super::shown::{Files, pictures};
-use crate::case::{PendingHalt, Report, Written};
+use crate::case::{Report, Written};
 use crate::procedure::Pack;
 use countersign_record::clock::Time;
 use countersign_record::journal::{
-    self, Annotated, At, Body, Category, Current, Entry, Kept, Ledger, Recording, Released, Response, Side,
-    Visited,
+    self, Annotated, At, Body, Category, Current, Entry, Halted, Kept, Ledger, Recording, Released, Response,
+    Side, Visited,
 };
 
 impl Form {
@@ -116,8 +116,8 @@ impl Form {
     }
 
     /// The same form with the stops that were raised and are in no entry yet.
-    pub fn with_raised(mut self, halts: &[PendingHalt], ledger: &Ledger) -> Form {
-        self.halts.extend(halts.iter().map(|halt| raised(halt, ledger)));
+    pub fn with_raised(mut self, halts: impl IntoIterator<Item = Halted>, ledger: &Ledger) -> Form {
+        self.halts.extend(halts.into_iter().map(|halted| raised(halted, ledger)));
         self
     }
 

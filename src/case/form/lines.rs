@@ -5,7 +5,6 @@
 use std::fmt::Display;
 
 use super::content::{Computer, Fate, File, Halt, Isolation, Left, Referral, Reviewer, Visit, When};
-use crate::case::PendingHalt;
 use crate::procedure::Pack;
 use countersign_record::journal::{
     self, Answer, Body, Corrected, Current, Halted, Id, Isolated, Ledger, Opened, Raised, Referred, Released,
@@ -292,8 +291,7 @@ fn said_afterwards(stop: &Current<'_>, ledger: &Ledger) -> Vec<String> {
 
 /// A stop that is in no entry yet: the sheet for the police cannot wait for
 /// both.
-pub(super) fn raised(raised: &PendingHalt, ledger: &Ledger) -> Halt {
-    let halted = raised.to_body();
+pub(super) fn raised(halted: Halted, ledger: &Ledger) -> Halt {
     let body = Body::Halted(halted.clone());
     halt(&Current::draft(&body), &halted, ledger, None)
 }

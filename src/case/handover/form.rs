@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::HandoverError;
-use crate::case::{Reading, Unfinished, Unlocked};
+use crate::case::{PendingHalt, Reading, Unfinished, Unlocked};
 use crate::durable::{Disk, Part};
 use crate::form::{Files, Fonts, Form, Pdf, ReferralSheet, draw, draw_referral};
 use crate::procedure::Deed;
@@ -127,7 +127,7 @@ pub(super) fn form_of(reading: &Reading, clock: &dyn Clock) -> Result<Form, Hand
 pub(super) fn form_at(reading: &Reading, made: Time) -> Result<Form, HandoverError> {
     let files = Stored(reading);
     let form = Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?;
-    Ok(form.with_raised(reading.pending_halts(), reading.ledger()))
+    Ok(form.with_raised(reading.pending_halts().iter().map(PendingHalt::to_body), reading.ledger()))
 }
 
 fn written<'d>(disk: &'d Disk, out: &Path, bytes: &[u8]) -> Result<Part<'d>, HandoverError> {

@@ -31,7 +31,7 @@ pub fn print_seal_again(reading: &Reading, seal: u32, fonts: &Fonts) -> Result<P
     let ledger = as_sealed(reading, sealed.entries)?;
     let released = ledger.released(Restraint::None);
     let form = Form::of(&ledger, &released, reading.pack(), &Stored(reading), sealed.sealed_at)?;
-    let pdf = draw_sealed(&form.with_raised(&[], &ledger), &sheet(&ledger, &sealed), fonts)?;
+    let pdf = draw_sealed(&form.with_raised([], &ledger), &sheet(&ledger, &sealed), fonts)?;
     Ok(PrintedSeal { sealed, pdf })
 }
 

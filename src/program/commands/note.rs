@@ -65,7 +65,7 @@ impl Note {
         match corrected.stops().cloned() {
             None => context.enter(&reading, &self.passphrases, deed, Body::Corrected(corrected)),
             Some(category) => {
-                context.may(&reading, &deed)?;
+                reading.may(&deed)?;
                 self.stop(context, &reading, &category, corrected)
             }
         }

@@ -8,7 +8,7 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Acted, Action, Body, Id};
 use maud::{Markup, html};
 
-use super::check::{Passphrases, allowed, before_signing, form_again};
+use super::check::{Passphrases, before_signing, form_again};
 use super::correct;
 use crate::describe;
 use crate::web::cases::Guide;
@@ -49,7 +49,7 @@ fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let outcomes = reading.pack().outcomes();
     // Where none can be chosen, it is said why the first cannot.
     if let Some(first) = outcomes.first().and_then(|outcome| outcome.id.id().parse().ok()) {
-        allowed(&reading, &Deed::Act(first))?;
+        reading.may(&Deed::Act(first))?;
     }
     let routes: Vec<Choice> =
         outcomes.iter().map(|outcome| Choice::new(outcome.id.id(), outcome.label.as_str())).collect();

@@ -12,7 +12,7 @@ use countersign_record::journal::{Body, Hold, Text};
 use maud::{Markup, html};
 
 use super::asked::{self, At, Questions};
-use super::check::{Answered, Passphrases, Work, allowed, before_work};
+use super::check::{Answered, Passphrases, Work, before_work};
 use super::correct;
 use crate::describe;
 use crate::message::Message;
@@ -240,7 +240,7 @@ fn in_words(day: NaiveDate) -> String {
 
 fn may_file(reading: &Reading) -> Result<(), Problem> {
     match reading.pack().retention().first() {
-        Some(class) => allowed(reading, &Deed::Archive(class.id.clone())),
+        Some(class) => Ok(reading.may(&Deed::Archive(class.id.clone()))?),
         None => Ok(()),
     }
 }

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use countersign_case::capture::{self, StagedFile};
-use countersign_case::case::CaseError;
 use countersign_case::procedure::Deed;
 use countersign_record::journal::{Seen, Text};
 use maud::{Markup, html};
@@ -33,7 +32,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 /// Before a byte of a file is read.
 pub fn wanted(guide: &Arc<Guide>, visit: &Visit) -> Result<(), Problem> {
     let case = visit.case()?;
-    guide.reading(case)?.state().permit(Deed::Attach).map_err(CaseError::Refused)?;
+    guide.reading(case)?.may_now(&Deed::Attach)?;
     match guide.is_unlocked(case) {
         true => Ok(()),
         false => Err(Problem::Locked(case)),

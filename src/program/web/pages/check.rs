@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use countersign_case::case::{self, CaseError, Reading, Report};
+use countersign_case::case::{self, Reading, Report};
 use countersign_case::procedure::Deed;
 use countersign_record::digest::Digest;
 use countersign_record::journal::{Body, Reference, Restraint, Side};
@@ -121,17 +121,6 @@ pub fn before_work(
     begin(guide, visit, reading, &work.deed.clone(), Task::Work(Arc::new(work)), passphrases)
 }
 
-/// Whether the procedure allows it now: a page asks before it shows its form.
-///
-/// A stop that is not on record yet is put there by the unlocking; the
-/// procedure is asked again after that.
-pub fn allowed(reading: &Reading, deed: &Deed) -> Result<(), Problem> {
-    if reading.pending_halts().is_empty() {
-        reading.state().permit(deed.clone()).map_err(CaseError::Refused)?;
-    }
-    Ok(())
-}
-
 fn begin(
     guide: &Guide,
     visit: &Visit,
@@ -140,7 +129,7 @@ fn begin(
     task: Task,
     passphrases: Passphrases,
 ) -> Answer {
-    allowed(reading, deed)?;
+    reading.may(deed)?;
     let case = reading.folder().reference();
     let draft = guide.drafts::<Pending>().begin(Pending {
         case,

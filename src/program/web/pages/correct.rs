@@ -10,7 +10,7 @@ use countersign_case::procedure::{self, Deed};
 use countersign_record::journal::{self, Body, Category, Corrected, Current, Field, Value, ValueKind};
 use maud::{Markup, html};
 
-use super::check::{Passphrases, allowed, before_signing, form_again};
+use super::check::{Passphrases, before_signing, form_again};
 use super::{archive, concern};
 use crate::explain;
 use crate::say::cut;
@@ -109,7 +109,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         return page(visit, &reading, &form);
     };
     if let Some(category) = corrected.stops().filter(|category| concern::stops_more(&reading, category)) {
-        allowed(&reading, &deed(&corrected))?;
+        reading.may(&deed(&corrected))?;
         return stop_page(visit, &reading, &form, category);
     }
     before_signing(
@@ -131,7 +131,7 @@ pub fn stop(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let Some((halt, corrected)) = stops else {
         return page(visit, &reading, &form);
     };
-    allowed(&reading, &deed(&corrected))?;
+    reading.may(&deed(&corrected))?;
     at_once::stop(guide, case, halt)?;
     let stopped = format!("/case/{case}/stopped");
     let reading = guide.reading(case)?;

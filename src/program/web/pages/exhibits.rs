@@ -97,7 +97,7 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
             }
             _ => {}
         }
-        @if reading.state().permit(countersign_case::procedure::Deed::Keep).is_ok() {
+        @if reading.may_now(&countersign_case::procedure::Deed::Keep).is_ok() {
             p { a href=(format!("/case/{case}/concern/kind?at=exhibit-{number}")) { "Describe a concern about it" } }
         }
     };

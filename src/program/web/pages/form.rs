@@ -16,7 +16,7 @@ use countersign_record::journal::{Body, Entry, FormMade};
 use countersign_record::regular_file;
 use maud::{Markup, html};
 
-use super::check::{Answered, Passphrases, Work, allowed, before_work};
+use super::check::{Answered, Passphrases, Work, before_work};
 use crate::ambient::fonts;
 use crate::amounts::count;
 use crate::message::Message;
@@ -33,7 +33,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let outline = words.map_err(HandoverError::from).map_err(Message::from)?.outline();
     let body = html! {
         p { "The form tells the case on paper, for both of you to sign in ink. Read it here first. Making it is an entry of the record." }
-        @if allowed(&reading, &Deed::Form).is_ok() {
+        @if reading.may(&Deed::Form).is_ok() {
             (visit.form_to(visit.path(), html! { button { "Make the form" } }))
         }
         @if !made.is_empty() {

@@ -11,7 +11,7 @@ use countersign_record::journal::Encryption;
 use maud::{Markup, html};
 
 use super::asked::{self, At, Questions};
-use super::check::{Answered, Passphrases, Work, allowed, before_work};
+use super::check::{Answered, Passphrases, Work, before_work};
 use super::handed;
 use super::seal::seals;
 use crate::ambient::{SystemRandom, fonts};
@@ -314,7 +314,7 @@ fn folder(guide: &Guide, form: &mut Form) -> Option<PathBuf> {
 /// The last seal, where a copy of it may be made.
 fn last(reading: &Reading) -> Result<u32, Problem> {
     let last = seals(reading).last().map_or(1, |sealed| sealed.seal);
-    allowed(reading, &Deed::HandOver(last))?;
+    reading.may(&Deed::HandOver(last))?;
     Ok(last)
 }
 
@@ -322,7 +322,7 @@ fn last(reading: &Reading) -> Result<u32, Problem> {
 fn copied(reading: &Reading) -> Vec<u32> {
     seals(reading)
         .map(|sealed| sealed.seal)
-        .filter(|seal| allowed(reading, &Deed::HandOver(*seal)).is_ok())
+        .filter(|seal| reading.may(&Deed::HandOver(*seal)).is_ok())
         .collect()
 }
 

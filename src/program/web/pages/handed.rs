@@ -10,7 +10,6 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Body, Encryption, HandedOver, Reference};
 use maud::{Markup, html};
 
-use super::check::allowed;
 use super::correct;
 use crate::amounts::bytes;
 use crate::message::shown;
@@ -44,7 +43,7 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
         @if locked {
             p { "The copy is locked. You saved its passphrase before it was made; Countersign has not kept it. If it is lost, make a new copy." }
         }
-        @if allowed(&reading, &Deed::HandOver(handed.seal)).is_ok() {
+        @if reading.may(&Deed::HandOver(handed.seal)).is_ok() {
             ol.steps {
                 li {
                     strong { "Print the receipt; the receiver signs it." }
@@ -63,7 +62,7 @@ pub fn receipt(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let (_, nth, handed) = of(&reading, visit)?;
-    allowed(&reading, &Deed::HandOver(handed.seal))?;
+    reading.may(&Deed::HandOver(handed.seal))?;
     let path = receipt_of(guide, case, handed, nth);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let may_leave = Box::new(|| true);

@@ -6,7 +6,7 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Body, Id, Isolated};
 use maud::html;
 
-use super::check::{Passphrases, allowed, before_signing, form_again};
+use super::check::{Passphrases, before_signing, form_again};
 use super::stop::devices;
 use crate::web::cases::Guide;
 use crate::web::html::form::{Ask, Choice, Form};
@@ -14,7 +14,7 @@ use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
-    allowed(&*guide.reading(visit.case()?)?, &Deed::Isolate)?;
+    guide.reading(visit.case()?)?.may(&Deed::Isolate)?;
     page(guide, visit, &form_again(guide, visit))
 }
 

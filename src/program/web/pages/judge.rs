@@ -7,7 +7,7 @@ use countersign_case::procedure::Deed;
 use countersign_record::journal::{Body, Judged};
 use maud::{Markup, html};
 
-use super::check::{Passphrases, allowed, before_signing, form_again};
+use super::check::{Passphrases, before_signing, form_again};
 use super::correct;
 use crate::describe;
 use crate::web::cases::Guide;
@@ -33,7 +33,7 @@ pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 fn page(guide: &Guide, visit: &Visit, form: &Form) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    allowed(&reading, &Deed::Judge)?;
+    reading.may(&Deed::Judge)?;
     let choices = [
         Choice::new("yes", "Yes, it has substance"),
         Choice::new("no", "No, it has none").hint("What was recorded is kept all the same."),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use countersign_browser::network::address::Address;
 use countersign_case::capture::{self, KeepRequest};
-use countersign_case::case::CaseError;
 use countersign_case::procedure::Deed;
 use maud::html;
 
@@ -23,7 +22,7 @@ use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
-    guide.reading(case)?.state().permit(Deed::Keep).map_err(CaseError::Refused)?;
+    guide.reading(case)?.may_now(&Deed::Keep)?;
     if !guide.is_unlocked(case) {
         return Err(Problem::Locked(case));
     }
@@ -36,7 +35,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 pub fn send(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    reading.state().permit(Deed::Keep).map_err(CaseError::Refused)?;
+    reading.may_now(&Deed::Keep)?;
     if !guide.is_unlocked(case) {
         return Err(Problem::Locked(case));
     }

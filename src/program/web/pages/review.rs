@@ -103,7 +103,7 @@ fn not_recording() -> Problem {
 
 /// What can be done now.
 fn deeds(guide: &Guide, visit: &Visit, reading: &Reading) -> Markup {
-    if reading.state().permit(Deed::Keep).is_err() {
+    if reading.may_now(&Deed::Keep).is_err() {
         return html! { p { "The review has ended: nothing more is looked at or brought in." } };
     }
     let case = reading.folder().reference();

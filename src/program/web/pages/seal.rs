@@ -11,7 +11,7 @@ use countersign_record::journal::{Reference, Sealed};
 use countersign_record::words::SealWords;
 use maud::{Markup, html};
 
-use super::check::{Answered, Passphrases, Work, allowed, before_work};
+use super::check::{Answered, Passphrases, Work, before_work};
 use crate::ambient::{self, fonts};
 use crate::amounts::{bytes, count};
 use crate::describe;
@@ -25,7 +25,7 @@ use crate::web::server::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    allowed(&reading, &Deed::Seal)?;
+    reading.may(&Deed::Seal)?;
     let seals: Vec<&Sealed> = seals(&reading).collect();
     let body = html! {
         p { "Sealing makes one file of the whole record: the bundle. Nobody can change it afterwards without it being found out." }
@@ -77,8 +77,7 @@ pub fn ready(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
     let sealed = of(&reading, visit)?;
-    let may_leave =
-        allowed(&reading, &Deed::HandOver(sealed.seal)).is_ok() && reading.pending_halts().is_empty();
+    let may_leave = reading.may(&Deed::HandOver(sealed.seal)).is_ok() && reading.pending_halts().is_empty();
     let files = files(guide.home(), case, sealed);
     let unbundled = reading.ledger().unbundled(sealed.seal);
     let unnamed = reading.folder().seal_parts(sealed).ok().and_then(|parts| parts.bundle);
@@ -181,7 +180,7 @@ fn stored(
     let sealed = of(&reading, visit)?;
     let number = sealed.seal;
     if !may_leave(guide, case, number) {
-        allowed(&reading, &Deed::HandOver(number))?;
+        reading.may(&Deed::HandOver(number))?;
         return Err(Problem::no("The case is stopped. Nothing leaves it until the stop is on record."));
     }
     let (path, longest) = which(files(guide.home(), case, sealed), sealed);
@@ -196,7 +195,7 @@ fn stored(
 /// Asked anew each time: a case can be stopped at any moment.
 fn may_leave(guide: &Guide, case: Reference, seal: u32) -> bool {
     guide.reading(case).is_ok_and(|reading| {
-        reading.pending_halts().is_empty() && reading.state().permit(Deed::HandOver(seal)).is_ok()
+        reading.pending_halts().is_empty() && reading.may_now(&Deed::HandOver(seal)).is_ok()
     })
 }
 

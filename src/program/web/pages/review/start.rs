@@ -27,7 +27,7 @@ use crate::web::server::visit::{Answer, Reply, Visit};
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    reading.state().permit(Deed::Visit).map_err(countersign_case::case::CaseError::Refused)?;
+    reading.may_now(&Deed::Visit)?;
     if guide.is_recording(case) {
         return Reply::see(format!("/case/{case}/review"));
     }
@@ -43,7 +43,7 @@ pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 pub fn begin(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
-    reading.state().permit(Deed::Visit).map_err(countersign_case::case::CaseError::Refused)?;
+    reading.may_now(&Deed::Visit)?;
     let mut form = visit.form();
     let producer = form.one_of("producer", "Say which of you produces the exhibits.", &SIDES);
     let address = form.optional_line("address", "address");
