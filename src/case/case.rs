@@ -36,7 +36,7 @@ use std::path::PathBuf;
 
 pub use alone::{Report, WriteAloneError, Written, write_alone};
 pub use boundary::{Contents, Kept, WayOutError};
-pub use bundles::{SealFiles, SealParts};
+pub use bundles::{SealFiles, SealParts, receipt_of_copy};
 pub use correct::stop_by;
 pub use folder::{Folder, Home};
 pub use halt::{PendingHalt, RaiseError, RaiseOutcome, Watch, held_stops, hold, is_held, raise, retry_held};

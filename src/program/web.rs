@@ -21,7 +21,7 @@ use countersign_browser::program::launch::Window;
 use countersign_case::case::{Staging, held_stops, retry_held};
 
 use self::cases::Guide;
-use self::html::problem::Problem;
+use self::html::Problem;
 use self::server::guard::Access;
 use self::server::origin::Origin;
 use self::server::sessions::Sessions;

@@ -16,7 +16,7 @@ use crate::durable::{Disk, DiskError};
 use countersign_record::bundle::seal::top;
 use countersign_record::bundle::{Source, unwatched};
 use countersign_record::digest::Digest;
-use countersign_record::journal::{Body, Sealed, Seen, Unbundled};
+use countersign_record::journal::{Body, Reference, Sealed, Seen, Unbundled};
 use countersign_record::verify::{Paper, Verdict, verify};
 
 /// What one seal leaves in `sealed/`.
@@ -31,7 +31,7 @@ pub struct SealFiles {
 impl Folder {
     /// Where the bundle and the paper of a seal lie once they have their names.
     pub fn seal_files(&self, seal: u32) -> Option<SealFiles> {
-        Some(SealFiles::within(&self.sealed()?, &top(self.reference(), seal)))
+        Some(SealFiles::of(&self.sealed()?, self.reference(), seal))
     }
 
     /// The same while they are made: the seal code is part of the name, so that
@@ -79,6 +79,11 @@ impl Folder {
 }
 
 impl SealFiles {
+    /// In `folder`, under the names that they have for good.
+    pub fn of(folder: &Path, case: Reference, seal: u32) -> SealFiles {
+        SealFiles::within(folder, &top(case, seal))
+    }
+
     /// In another folder, under the same names.
     pub fn within(folder: &Path, name: &str) -> SealFiles {
         SealFiles {
@@ -86,6 +91,12 @@ impl SealFiles {
             form: folder.join(format!("{name}-form.pdf")),
         }
     }
+}
+
+/// Where the receipt of a copy lies in `folder`. The copies of a case are
+/// counted from 1, whatever seal they are of.
+pub fn receipt_of_copy(folder: &Path, case: Reference, seal: u32, copy: usize) -> PathBuf {
+    folder.join(format!("{}-copy-{copy}-receipt.pdf", top(case, seal)))
 }
 
 /// What lies there of a seal that has not got its names.

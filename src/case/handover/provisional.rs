@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::copy_error::CopyError;
 use super::hand_over::HandOverRequest;
-use crate::case::Reading;
+use crate::case::{Reading, receipt_of_copy};
 use crate::durable::{At, Disk, DiskError};
 use crate::form::{HandOverSheet, draw_receipt};
 use countersign_record::clock::Time;
@@ -52,9 +52,8 @@ impl Sheets {
         let before =
             ledger.entries().iter().filter(|entry| matches!(entry.body, Body::HandedOver(_))).count();
         let reference = ledger.opened().reference;
-        let stem = format!("{reference}-seal-{}-copy-{}", handed.seal, before + 1);
         let sheet = HandOverSheet::of(ledger, handed, made);
-        let receipt = folder.join(format!("{stem}-receipt.pdf"));
+        let receipt = receipt_of_copy(folder, reference, handed.seal, before + 1);
         create(&receipt, &draw_receipt(&sheet, request.fonts)?.bytes).map_err(taken)?;
         sheets.receipt = Some(receipt);
         Ok(sheets)

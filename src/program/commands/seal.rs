@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use countersign_case::case::Reading;
+use countersign_case::case::{Reading, SealFiles};
 use countersign_case::durable::{At, Disk};
 use countersign_case::handover::{SealRequest, print_seal_again, seal};
 use countersign_case::procedure::Deed;
@@ -107,10 +107,9 @@ impl Seal {
     /// The paper of a seal that is on record, drawn from what was sealed.
     fn print_again(&self, context: &Context<'_>, reading: &Reading, number: u32) -> Result<Exit, Message> {
         let printed = print_seal_again(reading, number, &fonts())?;
-        let name = format!("{}-seal-{number}-form.pdf", reading.folder().reference());
         let out: &Path = &self.out;
         std::fs::create_dir_all(out).at(out)?;
-        let to = out.join(name);
+        let to = SealFiles::of(out, reading.folder().reference(), number).form;
         Disk::new().create_new(&to, &printed.pdf.bytes)?;
         context.output.tell(&format!(
             "The form with the seal sheet of seal {number}, drawn again from what was sealed: {}",

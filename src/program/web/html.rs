@@ -2,8 +2,12 @@
 
 pub mod fields;
 pub mod form;
-pub mod hints;
-pub mod layout;
+mod hints;
+mod layout;
 pub mod picture;
-pub mod problem;
+mod problem;
 pub mod stop_words;
+
+pub use hints::hints;
+pub use layout::Page;
+pub use problem::Problem;

@@ -42,7 +42,7 @@ use axum::routing::get;
 use self::archive::Archive;
 use self::hand_over::HandOver;
 use crate::web::cases::Guide;
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 use crate::web::server::jobs;
 use crate::web::server::routes::{shows, shows_at_once, takes, takes_at_once};
 use crate::web::server::upload::brings;

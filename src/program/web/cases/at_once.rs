@@ -13,7 +13,7 @@ use countersign_record::journal::{Opened, Reference};
 use super::guide::Guide;
 use crate::ambient::SystemClock;
 use crate::at_once::{Begun, Deadline};
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 
 /// Stops the case, and waits no longer than a stop may take. What the disk does
 /// not take, or not in time, this guide holds in memory and tries again: only

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use countersign_case::case::CaseError;
 use countersign_record::journal::Reference;
 
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 
 /// The wrong tries of each case.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 use crate::web::session::Secret;
 
 /// The drafts of every kind, each kind for itself: whoever holds one kind does

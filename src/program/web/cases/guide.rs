@@ -27,7 +27,7 @@ use crate::web::cases::recordings::Recordings;
 use crate::web::cases::stopped::Stopped;
 use crate::web::cases::unlocked_cases::{Recording, UnlockedCases};
 use crate::web::cases::waiting::Waiting;
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 
 /// How long a page waits for a case: longer than the longest takes.
 const PAGE_WAITS: Duration = Duration::from_secs(20);

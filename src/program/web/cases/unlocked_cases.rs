@@ -24,7 +24,7 @@ use crate::message::Message;
 use crate::passphrase::Both;
 use crate::web::cases::attempt_limit::AttemptLimit;
 use crate::web::cases::idle_timer::IdleTimer;
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 
 /// A recording, which has the case and the commands until it ends.
 pub type Recording = Box<dyn FnOnce(&mut Unlocked<'_>, &Receiver<Command>) + Send>;

@@ -11,7 +11,7 @@ use countersign_record::digest::Digest;
 use countersign_record::journal::Reference;
 
 use crate::web::cases::staged::Staged;
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 use crate::web::session::Secret;
 
 /// Files that wait.

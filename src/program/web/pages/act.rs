@@ -12,8 +12,8 @@ use super::check::{Passphrases, before_signing, form_again};
 use super::correct;
 use crate::describe;
 use crate::web::cases::Guide;
+use crate::web::html::Page;
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

@@ -19,8 +19,7 @@ use crate::message::Message;
 use crate::web::cases::Guide;
 use crate::web::html::fields::Fields;
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Visit};
 
 /// What is asked before a case is filed.

@@ -13,8 +13,7 @@ use maud::{Markup, html};
 use crate::web::cases::Guide;
 use crate::web::html::fields::Fields;
 use crate::web::html::form::Form;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Answers to questions of a case that were not checked yet.

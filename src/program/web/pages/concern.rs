@@ -16,8 +16,8 @@ use super::check::{Passphrases, before_signing, form_again};
 use crate::say::{cut, one_line};
 use crate::web::cases::Guide;
 use crate::web::cases::at_once::{self, PageDeadline};
+use crate::web::html::Page;
 use crate::web::html::form::{Ask, Choice, Form, Group};
-use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Where is it?

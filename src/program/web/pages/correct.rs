@@ -16,8 +16,7 @@ use crate::explain;
 use crate::say::cut;
 use crate::web::cases::{Guide, at_once};
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// The values of an entry that can be corrected, each with the way to do so.

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use crate::at_once::Begun;
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
+use crate::web::html::Page;
 use crate::web::html::stop_words::not_written;
 use crate::web::server::visit::{Answer, Visit};
 

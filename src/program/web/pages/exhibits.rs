@@ -23,9 +23,7 @@ use crate::amounts::{bytes, count, time_of_day};
 use crate::describe;
 use crate::say::{cut, one_line};
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
-use crate::web::html::picture;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem, picture};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

@@ -21,8 +21,7 @@ use crate::ambient::fonts;
 use crate::amounts::count;
 use crate::message::Message;
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

@@ -20,8 +20,7 @@ use crate::progress::threads;
 use crate::web::cases::Guide;
 use crate::web::html::fields::Fields;
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// What is asked before a copy is made.

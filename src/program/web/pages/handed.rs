@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use countersign_case::case::Reading;
+use countersign_case::case::{Reading, receipt_of_copy};
 use countersign_case::handover::HandedCopy;
 use countersign_case::procedure::Deed;
 use countersign_record::journal::{Body, Encryption, HandedOver, Reference};
@@ -14,8 +14,7 @@ use super::correct;
 use crate::amounts::bytes;
 use crate::message::shown;
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
 
 /// The page of a copy that was just made.
@@ -73,7 +72,7 @@ pub fn receipt(guide: &Arc<Guide>, visit: &Visit) -> Answer {
 
 /// Where the receipt of a copy lies, by the name that the hand-over gives it.
 fn receipt_of(guide: &Guide, case: Reference, handed: &HandedOver, nth: usize) -> PathBuf {
-    guide.home().sealed().join(format!("{case}-seal-{}-copy-{nth}-receipt.pdf", handed.seal))
+    receipt_of_copy(&guide.home().sealed(), case, handed.seal, nth)
 }
 
 fn sheet(path: &Path, at: &str, words: &str) -> Markup {

@@ -14,9 +14,7 @@ use crate::explain::{address, no_pictures};
 use crate::message::Message;
 use crate::web::cases::Guide;
 use crate::web::html::form::{Ask, Form};
-use crate::web::html::hints::hints;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem, hints};
 use crate::web::server::jobs;
 use crate::web::server::visit::{Answer, Visit};
 

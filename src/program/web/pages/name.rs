@@ -13,8 +13,7 @@ use crate::ambient::SystemClock;
 use crate::message::Message;
 use crate::web::cases::{Guide, at_once};
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

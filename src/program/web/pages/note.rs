@@ -8,8 +8,8 @@ use maud::html;
 
 use super::check::{Passphrases, before_signing, form_again};
 use crate::web::cases::Guide;
+use crate::web::html::Page;
 use crate::web::html::form::{Ask, Form};
-use crate::web::html::layout::Page;
 use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

@@ -20,8 +20,7 @@ use self::sign::{check, open as sign};
 use crate::procedure_source::{Source, read};
 use crate::web::cases::Guide;
 use crate::web::html::form::Form;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// The gate. Nothing is asked before it.

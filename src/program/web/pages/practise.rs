@@ -9,7 +9,7 @@ use maud::html;
 
 use super::start::until_read;
 use crate::web::cases::{Guide, Listing};
-use crate::web::html::layout::Page;
+use crate::web::html::Page;
 use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, _: &Visit) -> Answer {

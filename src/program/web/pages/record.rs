@@ -13,8 +13,7 @@ use crate::amounts::count;
 use crate::describe;
 use crate::say::cut;
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

@@ -12,8 +12,7 @@ use maud::{Markup, html};
 use super::check::{Passphrases, before_signing, form_again};
 use crate::web::cases::Guide;
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Visit};
 
 /// The routes; with one of them in the address, its form.

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::start::{standing, still_read, until_read};
 use crate::progress::threads;
 use crate::web::cases::{Guide, Listing};
-use crate::web::html::layout::Page;
+use crate::web::html::Page;
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Which cases are listed.

@@ -22,8 +22,8 @@ pub use start::{SIDES, begin as start_now, go, go_now, producer, samples, show a
 
 use super::record::kept;
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::Page;
+use crate::web::html::Problem;
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Where a button was pressed and the case had to be unlocked first.

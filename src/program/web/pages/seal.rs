@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign_case::case::{Home, Reading};
+use countersign_case::case::{Home, Reading, SealFiles};
 use countersign_case::handover::{SealRequest, print_seal_again, seal};
 use countersign_case::procedure::Deed;
 use countersign_record::journal::{Reference, Sealed};
@@ -18,8 +18,7 @@ use crate::describe;
 use crate::message::{Message, shown};
 use crate::progress::threads;
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, MAX_PAPER, Reply, Stored, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {
@@ -173,7 +172,7 @@ fn stored(
     guide: &Arc<Guide>,
     visit: &Visit,
     kind: &'static str,
-    which: fn(Files, &Sealed) -> (PathBuf, u64),
+    which: fn(SealFiles, &Sealed) -> (PathBuf, u64),
 ) -> Answer {
     let case = visit.case()?;
     let reading = guide.reading(case)?;
@@ -223,17 +222,8 @@ fn of<'r>(reading: &'r Reading, visit: &Visit) -> Result<&'r Sealed, Problem> {
     seals(reading).find(|sealed| sealed.seal.to_string() == visit.part("seal")).ok_or(Problem::NotFound)
 }
 
-struct Files {
-    bundle: PathBuf,
-    form: PathBuf,
-}
-
-fn files(home: &Home, case: Reference, sealed: &Sealed) -> Files {
-    let folder = home.sealed();
-    Files {
-        bundle: folder.join(format!("{case}-seal-{}.zip", sealed.seal)),
-        form: folder.join(format!("{case}-seal-{}-form.pdf", sealed.seal)),
-    }
+fn files(home: &Home, case: Reference, sealed: &Sealed) -> SealFiles {
+    SealFiles::of(&home.sealed(), case, sealed.seal)
 }
 
 fn to_seal(reading: &Reading) -> u64 {

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use super::tasks::people;
 use crate::web::cases::{Guide, Listing};
-use crate::web::html::layout::Page;
+use crate::web::html::Page;
 use crate::web::server::visit::{Answer, Visit};
 
 /// A case, and where it stands if that can be told.

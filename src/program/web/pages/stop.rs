@@ -17,9 +17,8 @@ use crate::ambient::{SystemClock, fonts};
 use crate::stop_page;
 use crate::web::cases::Guide;
 use crate::web::cases::at_once::{self, PageDeadline};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
 use crate::web::html::stop_words::{instructions, not_written};
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// Stops the case.

@@ -15,7 +15,7 @@ use super::correct;
 use crate::amounts::count;
 use crate::describe;
 use crate::web::cases::Guide;
-use crate::web::html::layout::Page;
+use crate::web::html::Page;
 use crate::web::server::visit::{Answer, Visit};
 
 pub fn show(guide: &Arc<Guide>, visit: &Visit) -> Answer {

@@ -14,8 +14,7 @@ use crate::passphrase::{self, Both};
 use crate::say::one_line;
 use crate::web::cases::Guide;
 use crate::web::html::form::{Ask, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::instead::local;
 use crate::web::server::visit::{Answer, Reply, Visit};
 

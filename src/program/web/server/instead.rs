@@ -15,9 +15,7 @@ use super::visit::{Reply, Visit};
 use crate::message::{Message, shown};
 use crate::web::cases::Guide;
 use crate::web::html::fields::Fields;
-use crate::web::html::hints::hints;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem, hints};
 
 /// What is shown in place of a page, where it must not be. Forms are shown and
 /// taken: no word that somebody typed is lost because the case was locked

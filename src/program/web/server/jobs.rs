@@ -20,8 +20,7 @@ use super::instead::told;
 use super::visit::{Answer, Reply, Visit};
 use crate::web::cases::Guide;
 use crate::web::cases::jobs::Job;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::Visitor;
 use crate::web::session::Secret;
 

@@ -11,8 +11,8 @@ use maud::{Markup, html};
 
 use crate::stop_page;
 use crate::web::cases::{Guide, at_once};
+use crate::web::html::Page;
 use crate::web::html::form::{Ask, Form};
-use crate::web::html::layout::Page;
 use crate::web::html::stop_words::{instructions, not_written};
 use crate::web::server::sessions::Sessions;
 

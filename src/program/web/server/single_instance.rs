@@ -18,7 +18,7 @@ use countersign_case::case::Home;
 use countersign_case::durable::Disk;
 use countersign_record::digest::Digest;
 
-use crate::web::html::problem::Problem;
+use crate::web::html::Problem;
 use crate::web::server::guard::Access;
 use crate::web::server::origin;
 use crate::web::session::Secret;

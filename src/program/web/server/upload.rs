@@ -24,8 +24,8 @@ use super::visit::{Answer, Visit};
 use crate::ambient::{self, SystemRandom};
 use crate::web::cases::staged::{Staged, StagedFile};
 use crate::web::cases::{Guide, waiting};
+use crate::web::html::Problem;
 use crate::web::html::fields::Fields;
-use crate::web::html::problem::Problem;
 use crate::web::server::instead::problem_page;
 use crate::web::server::visit::Visitor;
 

@@ -22,8 +22,7 @@ use maud::{Markup, html};
 
 use crate::web::html::fields::Fields;
 use crate::web::html::form::Form;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::session::Session;
 
 /// The reviewers' browser, once the guard has let it in.

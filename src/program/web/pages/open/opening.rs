@@ -10,8 +10,7 @@ use super::passphrases::Chosen;
 use super::questions;
 use crate::web::cases::Guide;
 use crate::web::html::fields::Fields;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::Visit;
 
 /// Answers of a case that is not open yet.

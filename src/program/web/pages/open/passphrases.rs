@@ -10,8 +10,7 @@ use super::opening::{Opening, Step, mine, page as opening_page};
 use crate::passphrase;
 use crate::web::cases::Guide;
 use crate::web::html::form::{Ask, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::visit::{Answer, Reply, Visit};
 
 /// How far one person is.

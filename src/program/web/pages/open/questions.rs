@@ -14,8 +14,7 @@ use crate::stop_page;
 use crate::web::cases::Guide;
 use crate::web::html::fields::Fields;
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::pages::name::stops;
 use crate::web::server::visit::{Answer, Reply, Visit};
 

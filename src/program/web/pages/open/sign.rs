@@ -13,8 +13,7 @@ use super::questions::{CONCERNS, computer, suspected};
 use crate::passphrase;
 use crate::web::cases::Guide;
 use crate::web::html::form::{Ask, Form};
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem};
 use crate::web::server::instead::told;
 use crate::web::server::visit::{Answer, Reply, Visit};
 

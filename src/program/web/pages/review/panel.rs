@@ -11,7 +11,7 @@ use super::list;
 use crate::ambient;
 use crate::amounts::{bytes, time_of_day};
 use crate::web::cases::Guide;
-use crate::web::html::hints::hints;
+use crate::web::html::hints;
 use crate::web::server::visit::Visit;
 
 /// The whole panel. What is said aloud is put into its place by a script, and

@@ -18,9 +18,7 @@ use crate::message::Message;
 use crate::web::cases::Guide;
 use crate::web::cases::recordings::RecordingStatus;
 use crate::web::html::form::{Ask, Choice, Form};
-use crate::web::html::hints::hints;
-use crate::web::html::layout::Page;
-use crate::web::html::problem::Problem;
+use crate::web::html::{Page, Problem, hints};
 use crate::web::pages::traffic;
 use crate::web::server::visit::{Answer, Reply, Visit};
 
