@@ -51,6 +51,7 @@ mod private;
 mod rename;
 #[cfg(test)]
 mod tests;
+mod unless;
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -63,6 +64,7 @@ pub use pace::Pace;
 pub use part::Part;
 pub use positioned::Positioned;
 pub use private::{Exposed, exposed, read_private};
+pub use unless::unless;
 
 use self::part::parent;
 use self::private::{make_private_folder, open_private};

@@ -60,6 +60,12 @@ pub enum HandoverError {
     /// The case was stopped meanwhile, and the bundle is dropped.
     #[error("the case was stopped while it was being sealed; the bundle was dropped")]
     Halted,
+    /// The case was stopped while its form was drawn or written.
+    #[error("the case was stopped while its form was being made; nothing of it is kept")]
+    FormDropped,
+    /// The system has no thread for it.
+    #[error("no thread to draw the form: {0}")]
+    Thread(#[source] std::io::Error),
     /// The case was stopped when the record had just said that it was sealed:
     /// the seal has no bundle.
     #[error("the case was stopped when entry {entry} had just sealed it; seal {seal} has no bundle")]

@@ -278,9 +278,12 @@ impl<'m> Context<'m> {
     /// Looks at the case again once something was kept: for stops, and for
     /// what could not be done beside it.
     pub fn look_again(&self, unlocked: &mut Unlocked<'_>) -> Vec<Message> {
+        let lasting: Vec<_> =
+            unlocked.unfinished().iter().filter(|left| left.is_lasting()).cloned().collect();
         let looked = unlocked.state().map(drop);
+        let others = unlocked.unfinished().iter().filter(|left| !left.is_lasting());
         let mut unfinished: Vec<Message> =
-            unlocked.unfinished().iter().map(crate::explain::unfinished).collect();
+            lasting.iter().chain(others).map(crate::explain::unfinished).collect();
         if let (Err(error), true) = (looked, unfinished.is_empty()) {
             unfinished.push(error.into());
         }

@@ -2,7 +2,7 @@
 //! nothing of it is stored.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -58,6 +58,65 @@ fn a_stop_ends_what_is_being_brought_in_and_nothing_of_it_is_stored() {
     }
     // The promise. A computer that is busy with other tests has some tries.
     assert!(soonest < Duration::from_millis(250), "{soonest:?}");
+}
+
+/// A slow stick, and one that takes its time at the end: what people want a
+/// copy on does not hold up a stop, and keeps nothing of it.
+#[test]
+fn a_stop_ends_the_copy_of_a_seal_that_a_slow_stick_takes() {
+    for (slow, is_begun) in [
+        ("write:delay_enter=300000", (|length, _| length > 1 << 20) as fn(u64, u64) -> bool),
+        ("fsync:delay_enter=30000000", |length, whole| length > 0 && length == whole),
+    ] {
+        let school = School::with_a_case();
+        let large = school.path("phone.img");
+        File::create(&large).and_then(|file| file.set_len(48 << 20)).expect("a file");
+        assert_eq!(school.both(&["attach", "phone.img", "--describe", "A phone"]).code, 0);
+        assert_eq!(school.both(&["judge", "--substance", "no", "--because", "Nothing was found."]).code, 0);
+        let (out, name) = (school.path("stick"), format!("{}-seal-1.zip", first_reference()));
+        let part = out.join(format!("{name}.part"));
+        let mut seal = Command::new("strace")
+            .current_dir(school.folder.path())
+            .args(["-f", "--seccomp-bpf", "-qq", "-o", "strace.log", "-P"])
+            .arg(&part)
+            .args(["-e", "trace=write,fsync", "-e", &format!("inject={slow}")])
+            .arg(env!("CARGO_BIN_EXE_countersign"))
+            .args(["--home", "home", "seal", "--out"])
+            .arg(&out)
+            .args(["--passphrases", "case.txt"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("strace must be installed for this test");
+        let began = Instant::now();
+        let whole = || length(&school.home().join("sealed").join(&name));
+        while !is_begun(length(&part), whole()) {
+            assert!(began.elapsed() < Duration::from_secs(120), "{slow}: nothing is copied");
+            assert_eq!(seal.try_wait().expect("is ours"), None, "{slow}: it ended by itself");
+            thread::sleep(Duration::from_millis(2));
+        }
+        raise(&Home::at(school.home()).case(reference()), Halt::default(), &Now).expect("is raised");
+        let raised = Instant::now();
+        let mut lines = BufReader::new(seal.stderr.take().expect("a pipe")).lines();
+        let mut said = String::new();
+        while !said.contains("The seal code") {
+            said.push_str(&lines.next().expect("goes on").expect("reads"));
+            said.push('\n');
+        }
+        // One write that the disk is at, and what the program does then.
+        assert!(raised.elapsed() < Duration::from_secs(3), "{slow}: {:?}", raised.elapsed());
+        let left: Vec<PathBuf> =
+            fs::read_dir(&out).expect("lists").map(|entry| entry.expect("one").path()).collect();
+        assert_eq!(left, Vec::<PathBuf>::new(), "{slow}: {said}");
+        for words in [format!("{name}: the case was stopped"), "are not printed, copied".to_owned()] {
+            assert!(said.contains(&words), "{slow}: {words}: {said}");
+        }
+        assert!(!said.contains("Print the form"), "{slow}: {said}");
+        // The tracer waits for the sync that it holds back.
+        seal.kill().expect("ends");
+        seal.wait().expect("ends");
+    }
 }
 
 const ROUNDS: usize = 3;

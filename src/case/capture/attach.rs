@@ -113,7 +113,7 @@ fn copy_in(
     let mut left_out = Vec::new();
     let contents = case.folder().home().map(|home| home.contents()).unwrap_or_default();
     gather::no_case_among(staged)?;
-    let mut found = find(request.paths, &contents, &mut left_out)?;
+    let mut found = find(request.paths, &contents, &watch, &mut left_out)?;
     for file in staged {
         found.push(gather::staged(file.path, file.name)?);
     }

@@ -10,10 +10,11 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use super::CaptureError;
 use super::attach::{StagedFile, leave_out};
-use crate::case::{Contents, Kept};
+use crate::case::{Contents, Kept, Watch};
 use crate::durable::At;
 use crate::held_folder::{Folder, Kind, Look};
 use countersign_record::journal::{LeftOut, Seen};
@@ -124,10 +125,12 @@ struct Exchanged;
 
 /// Everything that was named, files and what is in folders.
 ///
-/// Nothing of a home is among it: `contents` tells what is this one's.
+/// Nothing of a home is among it: `contents` tells what is this one's. A stop
+/// ends it: a folder on a share can be long.
 pub(super) fn find(
     paths: &[PathBuf],
     contents: &Contents,
+    watch: &Watch,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<Vec<Source>, CaptureError> {
     let mut found = Vec::new();
@@ -154,9 +157,9 @@ pub(super) fn find(
             }
             Some(source) => {
                 let folder = opened_in(&source.folder, &source.own_name).at(path)?;
-                walk(path, folder, contents, &mut found, left_out)?;
+                walk(path, folder, (contents, watch), &mut found, left_out)?;
             }
-            None => walk(path, Folder::open(path).at(path)?, contents, &mut found, left_out)?,
+            None => walk(path, Folder::open(path).at(path)?, (contents, watch), &mut found, left_out)?,
         }
         if found.len() > MOST_FILES {
             return Err(refused("brings in more than 10,000 files; bring in what matters, or pack it first"));
@@ -240,7 +243,7 @@ impl Open {
 fn walk(
     path: &Path,
     folder: Folder,
-    contents: &Contents,
+    (contents, watch): (&Contents, &Watch),
     found: &mut Vec<Source>,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<(), CaptureError> {
@@ -248,7 +251,14 @@ fn walk(
     let identity = folder.identity().at(path)?;
     let step = Rc::new(Step { above: Above::Held(folder), identity });
     let mut way = vec![Open::begin(step, None, path.to_owned(), top).at(path)?];
+    let mut looked = Instant::now();
     while let (depth, Some(open)) = (way.len(), way.last_mut()) {
+        if looked.elapsed() > LOOK_FOR_A_STOP {
+            if watch.is_halted() {
+                return Err(CaptureError::Halted);
+            }
+            looked = Instant::now();
+        }
         let Some(own_name) = open.names.next() else {
             way.pop();
             continue;
@@ -304,6 +314,9 @@ fn below(open: &Open, own_name: &OsStr, look: Look, path: PathBuf, within: PathB
 }
 
 const MOST_FILES: usize = 10_000;
+
+/// Between two looks whether the case was stopped.
+const LOOK_FOR_A_STOP: Duration = Duration::from_millis(100);
 
 /// Folders in folders: each of them is held open while it is walked.
 const DEEPEST: usize = 200;

@@ -71,4 +71,27 @@ pub enum Unfinished {
         /// What the disk said.
         error: Arc<DiskError>,
     },
+    /// A copy was dropped: the case was stopped while it was made.
+    CopyDropped {
+        /// Where it was to be.
+        path: PathBuf,
+    },
+}
+
+impl Unfinished {
+    /// Whether it stays so, however often the case is read anew: what lies, or
+    /// was to lie, beside the record.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Unfinished::Bundle { .. }
+            | Unfinished::MustGo { .. }
+            | Unfinished::Copy { .. }
+            | Unfinished::CopyDropped { .. } => true,
+            Unfinished::Note { .. }
+            | Unfinished::Draft { .. }
+            | Unfinished::Reading { .. }
+            | Unfinished::Halt { .. }
+            | Unfinished::Gate { .. } => false,
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::names::Names;
 use super::private::create_private;
 use super::rename::rename_new;
+use super::unless::unless;
 use super::{At, Disk, DiskError};
 
 /// A file that is being written and has no name yet. Dropped, it is removed.
@@ -73,6 +74,18 @@ impl<'a> Part<'a> {
         match self.file.take() {
             Some(file) => self.disk.sync(&file, &self.path),
             None => Ok(()),
+        }
+    }
+
+    /// As [`Part::settle`], short of a stop: then nothing waits for the disk
+    /// any more, and the part MUST go. False where there was one.
+    pub fn settle_unless(&mut self, is_stopped: &dyn Fn() -> bool) -> Result<bool, DiskError> {
+        self.disk.trusted(&self.path)?;
+        let Some(file) = self.file.take() else { return Ok(true) };
+        let synced = unless(is_stopped, move || file.sync_all()).at(&self.path)?;
+        match synced {
+            Some(synced) => synced.map(|()| true).map_err(|error| self.disk.unsure(&self.path, error)),
+            None => Ok(false),
         }
     }
 

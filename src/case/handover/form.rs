@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::HandoverError;
-use crate::case::{PendingHalt, Reading, Unfinished, Unlocked};
-use crate::durable::{Disk, Part};
-use crate::form::{Files, Fonts, Form, Pdf, ReferralSheet, draw, draw_referral};
+use crate::case::{PendingHalt, Reading, Unfinished, Unlocked, Watch};
+use crate::durable::{Disk, Part, unless};
+use crate::form::{Files, Fonts, Form, FormError, Pdf, ReferralSheet, draw, draw_referral};
 use crate::procedure::Deed;
 use countersign_record::clock::{Clock, Time};
 use countersign_record::digest::Digest;
@@ -55,11 +55,16 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
         permit = case.permit(Deed::Form)?;
     }
     case.reading().check_held_elsewhere()?;
-    let pdf = draw(&form_of(case.reading(), case.surroundings().clock)?, request.fonts)?;
+    let form = form_unless(case.reading(), case.surroundings().clock.now(), &halted);
+    let pdf = drawn_unless(&halted, request.fonts, form.map_err(dropped)?, draw).map_err(dropped)?;
     let disk = Disk::new();
     // First, because this can fail for reasons outside the case; without its
     // name, because the case can be stopped until the last moment.
-    let part = request.out.map(|out| written(&disk, out, &pdf.bytes)).transpose()?;
+    let part = request.out.map(|out| written(&disk, out, &pdf.bytes, &halted)).transpose();
+    let part = part.map_err(dropped)?;
+    if halted.is_halted() {
+        return Err(HandoverError::FormDropped);
+    }
     let file = store(case, &pdf)?;
     let (sha256, pages) = (file.sha256, pdf.pages as u32);
     let entry = case.append(permit, Body::FormMade(FormMade { file, pages }))?;
@@ -85,6 +90,14 @@ pub fn make_form(case: &mut Unlocked<'_>, request: &FormRequest<'_>) -> Result<M
         }
     }
     Ok(MadeForm { entry, sha256, pages, out: written })
+}
+
+/// A stop while a form was made.
+fn dropped(error: HandoverError) -> HandoverError {
+    match error {
+        HandoverError::Halted => HandoverError::FormDropped,
+        error => error,
+    }
 }
 
 /// Writes the sheet for the police to `out`: words only. It needs no
@@ -125,17 +138,61 @@ pub(super) fn form_of(reading: &Reading, clock: &dyn Clock) -> Result<Form, Hand
 
 /// The same, as it was made at that time.
 pub(super) fn form_at(reading: &Reading, made: Time) -> Result<Form, HandoverError> {
-    let files = Stored(reading);
-    let form = Form::of(reading.ledger(), &reading.released(), reading.pack(), &files, made)?;
+    of_files(reading, made, &Stored(reading))
+}
+
+/// The same, short of a stop: it is looked for before each picture is read.
+///
+/// # Errors
+/// [`HandoverError::Halted`] where there was one.
+pub(super) fn form_unless(reading: &Reading, made: Time, halted: &Watch) -> Result<Form, HandoverError> {
+    let form = of_files(reading, made, &Watched { stored: Stored(reading), halted });
+    if halted.is_halted() { Err(HandoverError::Halted) } else { form }
+}
+
+fn of_files(reading: &Reading, made: Time, files: &dyn Files) -> Result<Form, HandoverError> {
+    let form = Form::of(reading.ledger(), &reading.released(), reading.pack(), files, made)?;
     Ok(form.with_raised(reading.pending_halts().iter().map(PendingHalt::to_body), reading.ledger()))
 }
 
-fn written<'d>(disk: &'d Disk, out: &Path, bytes: &[u8]) -> Result<Part<'d>, HandoverError> {
-    let mut part = disk.part(out)?;
-    part.write(bytes)?;
-    part.settle()?;
-    Ok(part)
+/// Draws a form, short of a stop. Pictures take seconds, and nothing can end
+/// the drawing of one.
+///
+/// # Errors
+/// [`HandoverError::Halted`] where there was one.
+pub(super) fn drawn_unless(
+    halted: &Watch,
+    fonts: &Fonts,
+    form: Form,
+    draw: impl FnOnce(&Form, &Fonts) -> Result<Pdf, FormError> + Send + 'static,
+) -> Result<Pdf, HandoverError> {
+    let fonts = fonts.clone();
+    let drawn = unless(&|| halted.is_halted(), move || draw(&form, &fonts));
+    Ok(drawn.map_err(HandoverError::Thread)?.ok_or(HandoverError::Halted)??)
 }
+
+/// A part beside `out`, whole and durable, short of a stop.
+pub(super) fn written<'d>(
+    disk: &'d Disk,
+    out: &Path,
+    bytes: &[u8],
+    halted: &Watch,
+) -> Result<Part<'d>, HandoverError> {
+    let mut part = disk.part(out)?;
+    for piece in bytes.chunks(PIECE) {
+        if halted.is_halted() {
+            return Err(HandoverError::Halted);
+        }
+        part.write(piece)?;
+    }
+    match part.settle_unless(&|| halted.is_halted())? {
+        true => Ok(part),
+        false => Err(HandoverError::Halted),
+    }
+}
+
+/// Bytes that are written between two looks for a stop.
+const PIECE: usize = 4 << 20;
 
 fn store(case: &Unlocked<'_>, pdf: &Pdf) -> Result<File, HandoverError> {
     let file = File {
@@ -152,6 +209,21 @@ fn store(case: &Unlocked<'_>, pdf: &Pdf) -> Result<File, HandoverError> {
     folder.place(&mut part, &file, &names)?;
     names.sync()?;
     Ok(file)
+}
+
+/// The same, as long as there is no stop.
+struct Watched<'a> {
+    stored: Stored<'a>,
+    halted: &'a Watch,
+}
+
+impl Files for Watched<'_> {
+    fn read(&self, file: &File) -> io::Result<Vec<u8>> {
+        match self.halted.is_halted() {
+            true => Err(io::ErrorKind::Interrupted.into()),
+            false => self.stored.read(file),
+        }
+    }
 }
 
 /// The files of a case, for the form. It gives only what may leave.

@@ -102,7 +102,10 @@ impl<'d> Making<'_, 'd> {
             let what = "changed while it was being copied".to_owned();
             return Err(CopyError::NotTheBundle { path: self.source.to_owned(), what }.into());
         }
-        part.settle().map_err(CopyError::from)?;
+        let is_stopped = || (self.watch)(0).is_break();
+        if !part.settle_unless(&is_stopped).map_err(CopyError::from)? {
+            return Err(Failed::Stopped);
+        }
 
         let unlike = |broken| match broken {
             Broken::Stopped => Failed::Stopped,

@@ -5,10 +5,12 @@
 
 use std::fs;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::HandoverError;
+use super::copy::{Broken, write_plain};
 use crate::case::{SealFiles, Unfinished, Unlocked, Watch};
 use crate::durable::{At, Disk, DiskError, Part};
 use countersign_record::bundle::seal::top;
@@ -76,19 +78,20 @@ impl Places {
     ) -> SealFiles {
         let Some(out) = &self.out else { return kept };
         let mut one = |from: PathBuf, to: &Path| {
-            let copied = copy(disk, &from, to, halted);
+            let copied = match halted.is_halted() {
+                true => Err(stopped(to)),
+                false => copy(disk, &from, to, halted),
+            };
             // Asked once: where it cannot be told, the answer may be another
             // the next time.
-            let copied = match halted.is_halted() {
-                true => {
-                    // What somebody else has there is not ours to remove.
-                    if matches!(copied, Ok(()) | Err(DiskError::Sync { .. })) {
-                        case.remove_what_must_go(to);
-                    }
-                    Err(stopped(to))
+            if halted.is_halted() {
+                // What somebody else has there is not ours to remove.
+                if matches!(copied, Ok(()) | Err(DiskError::Sync { .. })) {
+                    case.remove_what_must_go(to);
                 }
-                false => copied,
-            };
+                case.leave_unfinished(Unfinished::CopyDropped { path: to.to_owned() });
+                return from;
+            }
             match copied {
                 Ok(()) => to.to_owned(),
                 Err(error) => {
@@ -119,14 +122,19 @@ pub(super) fn copy(disk: &Disk, from: &Path, to: &Path, halted: &Watch) -> Resul
     let length = source.metadata().at(from)?.len();
     let mut part = disk.part(to)?;
     let at = part.path().to_owned();
-    let mut file = part.file().ok_or_else(|| DiskError::ReadOnly(at.clone()))?;
-    let copied = io::copy(&mut source, &mut file).at(&at)?;
+    let file = part.file().ok_or_else(|| DiskError::ReadOnly(at.clone()))?;
+    let watch = |_| if halted.is_halted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let copied = match write_plain(file, &mut source, &watch) {
+        Ok((_, copied)) => copied,
+        Err(Broken::Stopped) => return Err(stopped(to)),
+        Err(Broken::Reading(error)) => return Err(DiskError::io(from, error)),
+        Err(Broken::Writing(error)) => return Err(DiskError::io(&at, error)),
+    };
     if copied != length {
         let other = io::Error::new(io::ErrorKind::InvalidData, "is not as long as what it was copied from");
         return Err(DiskError::io(&at, other));
     }
-    part.settle()?;
-    if halted.is_halted() {
+    if !part.settle_unless(&|| halted.is_halted())? || halted.is_halted() {
         return Err(stopped(to));
     }
     part.name(to)

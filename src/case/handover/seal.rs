@@ -14,12 +14,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::copy::{self, Broken};
-use super::form::{FormRequest, form_at, make_form};
+use super::form::{FormRequest, drawn_unless, form_unless, make_form, written};
 use super::places::Places;
 use super::{HandoverError, read_me};
 use crate::case::{CaseError, SealFiles, Unlocked};
 use crate::durable::{At, Disk, DiskError, Positioned};
-use crate::form::{Fonts, SealSheet, draw_sealed};
+use crate::form::{Fonts, Form, SealSheet, draw_sealed};
 use crate::procedure::Deed;
 use countersign_record::bundle::bag::{Bag, Draft, Info};
 use countersign_record::bundle::name::NameError;
@@ -84,7 +84,11 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
     let disk = Disk::new();
     let places = Places::of(case, &disk, request.out)?;
     if !has_newest_form(case.ledger()) {
-        make_form(case, &FormRequest { fonts: request.fonts, out: None })?;
+        let made = make_form(case, &FormRequest { fonts: request.fonts, out: None });
+        made.map_err(|error| match error {
+            HandoverError::FormDropped => HandoverError::Halted,
+            error => error,
+        })?;
     }
     let permit = case.permit(Deed::Seal)?;
     case.reading().check_held_elsewhere()?;
@@ -110,7 +114,9 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         })?;
         (part, writer.length())
     };
-    part.settle()?;
+    if !part.settle_unless(&|| halted.is_halted())? {
+        return Err(HandoverError::Halted);
+    }
     let bundle_sha256 = digest_of(part.path(), &|done| match halted.is_halted() {
         true => ControlFlow::Break(()),
         false => (request.watch)(done),
@@ -127,10 +133,10 @@ pub fn seal(case: &mut Unlocked<'_>, request: &SealRequest<'_>) -> Result<Sealed
         left: withheld,
         bundle: bundle.to_string(),
     };
-    let pdf = draw_sealed(&form_at(case.reading(), time)?, &sheet, request.fonts)?;
-    let mut paper_part = disk.part(&drafts.form)?;
-    paper_part.write(&pdf.bytes)?;
-    paper_part.settle()?;
+    let form = form_unless(case.reading(), time, &halted)?;
+    let draw = move |form: &Form, fonts: &Fonts| draw_sealed(form, &sheet, fonts);
+    let pdf = drawn_unless(&halted, request.fonts, form, draw)?;
+    let mut paper_part = written(&disk, &drafts.form, &pdf.bytes, &halted)?;
     let sealed = Sealed {
         seal: number,
         root,

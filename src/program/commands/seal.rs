@@ -8,6 +8,7 @@ use countersign_case::case::{Reading, SealFiles};
 use countersign_case::durable::{At, Disk};
 use countersign_case::handover::{SealRequest, print_seal_again, seal};
 use countersign_case::procedure::Deed;
+use countersign_record::journal::Restraint;
 use serde_json::json;
 
 use crate::ambient::fonts;
@@ -79,9 +80,13 @@ impl Seal {
         if let Some(words) = too_large_for_portals(sealed.bytes) {
             context.output.tell(words);
         }
-        context.output.tell("Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:");
         let words = format!("{}\n{}", sealed.root, sealed.words);
         let state = unlocked.reading().state();
+        let is_stopped_since = !unlocked.reading().pending_halts().is_empty();
+        context.output.tell(match is_stopped_since && state.restraint() == Restraint::Withhold {
+            true => STOPPED,
+            false => PRINT,
+        });
         context.output.result(&words, || {
             let mut result = context::standing(unlocked.reading(), &state);
             for (name, value) in [
@@ -126,3 +131,8 @@ impl Seal {
         Ok(Exit::Done)
     }
 }
+
+const PRINT: &str = "Print the form, sign it in ink, and keep the seal sheet apart from the bundle.\nThe seal code and its eight words:";
+
+/// The stop came after the seal, which holds what is withheld since.
+const STOPPED: &str = "The case was stopped just after that. Its bundle and its form are not printed, copied or handed over: they stay where they are.\nThe seal code and its eight words:";

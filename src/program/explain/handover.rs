@@ -35,6 +35,10 @@ impl From<HandoverError> for Message {
                 };
                 must_go(message, &left).hint("Put the stop on record, then seal again.")
             }
+            HandoverError::FormDropped => {
+                Message::no("The case was stopped while its form was being made; nothing of the form is kept.")
+                    .hint("Put the stop on record, then make the form again.")
+            }
             HandoverError::FormHalted { entry } => Message::no(format!(
                 "The case was stopped just after entry {entry} put the form on record; it was not written out."
             ))

@@ -46,6 +46,10 @@ pub fn unfinished(what: &Unfinished) -> Message {
             said(format!("{} must not leave the case, and could not be removed", shown(path)), error)
                 .hint("Do not open, copy or send it. Show this to your IT person.")
         }
+        Unfinished::CopyDropped { path } => Message::no(format!(
+            "It was not put at {}: the case was stopped meanwhile, and nothing of it is left there.",
+            shown(path)
+        )),
         Unfinished::Copy { path, lies, error } => {
             let message = said(format!("It could not be put at {}", shown(path)), error);
             match lies {
