@@ -36,6 +36,7 @@ fn told_held(held: &Held) -> String {
     match held {
         Held::Withheld(case) => format!("is withheld in case {case}"),
         Held::Key(case) => format!("is a locked key of case {case}"),
+        Held::Unknown(case) => format!("may be withheld in case {case}, whose folder does not answer"),
     }
 }
 

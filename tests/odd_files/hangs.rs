@@ -128,6 +128,35 @@ fn the_register_names_two_cases_whose_disk_hangs_and_lists_the_third() {
     );
 }
 
+/// What a case withholds that does not answer is not known; what its files are
+/// called is, and nothing else of a third case waits for it.
+#[test]
+fn two_cases_whose_disk_hangs_hold_up_nothing_that_comes_into_a_third() {
+    let hanging = Hanging::prepare();
+    let [first, _, third] = &hanging.cases;
+    let own = hanging.school.path("own.txt");
+    fs::write(&own, "what the filter wrote").expect("writes");
+    let copy = hanging.school.path("copy.txt");
+    fs::write(&copy, "what the first case has").expect("writes");
+    let path = copy.to_str().expect("is text");
+    let said = hanging.school.both(&["attach", first, path, "--describe", "Of the filter"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for (path, word) in [(&own, "brought in"), (&copy, "is withheld in case")] {
+        let said = hanging.school.path("said.txt");
+        let mut command = hanging.command();
+        command.arg("--home").arg(hanging.school.home()).args(["attach", third.as_str()]).arg(path);
+        command.args(["--describe", "Of the filter", "--passphrases"]).arg(hanging.school.path("three.txt"));
+        let out = fs::File::create(&said).expect("a file");
+        command.stdin(Stdio::null()).stdout(out.try_clone().expect("a file")).stderr(out);
+        let mut child = command.spawn().expect("starts");
+        let read = || fs::read_to_string(&said).expect("reads");
+        wait(word, || read().to_lowercase().contains(word));
+        drop(Tracer::of(child.id()));
+        child.wait().expect("ends");
+        assert_eq!(read().contains(first.as_str()), path == &copy, "{}", read());
+    }
+}
+
 /// A disk that takes no writing until it is let: `fsfreeze` on a file system of
 /// its own, which only root can make, and not everywhere.
 struct Frozen {

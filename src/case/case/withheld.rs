@@ -8,6 +8,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use super::CaseError;
 use super::folder::{Folder, Home};
@@ -30,6 +33,8 @@ pub enum Held {
     Withheld(Reference),
     /// They are a locked key of that case.
     Key(Reference),
+    /// What that case withholds cannot be known: its folder does not answer.
+    Unknown(Reference),
 }
 
 /// The bytes that no way into a case of the home takes, by their digests.
@@ -39,9 +44,11 @@ pub struct HeldBytes {
     /// Files that no record names. One is read once something of its length
     /// comes: so none holds anybody up by its size.
     unnamed: Vec<Unnamed>,
+    /// Cases whose folder does not answer: each may withhold anything.
+    silent: Vec<Reference>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Unnamed {
     path: PathBuf,
     bytes: u64,
@@ -51,12 +58,28 @@ struct Unnamed {
 impl Home {
     /// The bytes that no way into a case of this home takes, as it is now.
     ///
+    /// A case whose disk hangs is waited for two seconds. Then it counts as
+    /// one that cannot be read, which may be stopped: what its files are called
+    /// is refused. Where even that does not answer, nothing is known, and
+    /// everything is [`Held::Unknown`].
+    ///
     /// # Errors
     /// What the disk says of the list of cases.
     pub fn held_bytes(&self) -> Result<HeldBytes, DiskError> {
         let mut bytes = HeldBytes::default();
         for reference in self.known()? {
-            bytes.take_case(self, reference);
+            let of = |take: fn(&mut HeldBytes, &Home, Reference)| {
+                let home = self.clone();
+                in_time(move || {
+                    let mut bytes = HeldBytes::default();
+                    take(&mut bytes, &home, reference);
+                    bytes
+                })
+            };
+            match of(HeldBytes::take_case).or_else(|| of(HeldBytes::take_names)) {
+                Some(more) => bytes.take(more),
+                None => bytes.silent.push(reference),
+            }
         }
         Ok(bytes)
     }
@@ -65,16 +88,32 @@ impl Home {
 impl HeldBytes {
     /// Why these bytes are not brought in, if they are not.
     pub fn holds(&self, sha256: &Digest, bytes: u64) -> Option<Held> {
-        let same = |unnamed: &&Unnamed| unnamed.bytes == bytes && digest_of(&unnamed.path) == Some(*sha256);
+        let same = |unnamed: &&Unnamed| unnamed.bytes == bytes && may_be(&unnamed.path, sha256);
         let unnamed = || self.unnamed.iter().find(same).map(|unnamed| unnamed.held);
-        let held = self.held.get(sha256).copied().or_else(unnamed)?;
+        let silent = || self.silent.first().map(|case| Held::Unknown(*case));
+        let held = self.held.get(sha256).copied().or_else(unnamed).or_else(silent)?;
         (bytes > 0 && !is_everybody_s(sha256)).then_some(held)
     }
 
-    /// Whether any case withholds anything.
+    /// Whether any case withholds anything, or may.
     pub fn withholds_any(&self) -> bool {
         let unnamed = self.unnamed.iter().map(|unnamed| &unnamed.held);
-        self.held.values().chain(unnamed).any(|held| matches!(held, Held::Withheld(_)))
+        let mut held = self.held.values().chain(unnamed);
+        !self.silent.is_empty() || held.any(|held| matches!(held, Held::Withheld(_)))
+    }
+
+    fn take(&mut self, more: HeldBytes) {
+        self.held.extend(more.held);
+        self.unnamed.extend(more.unnamed);
+    }
+
+    /// Of a case whose record does not answer: what its files are called.
+    fn take_names(&mut self, home: &Home, reference: Reference) {
+        let folder = home.case(reference);
+        for side in Side::BOTH {
+            self.take_unnamed(folder.locked_key(side), Held::Key(reference));
+        }
+        self.take_unread(home, &folder);
     }
 
     fn take_case(&mut self, home: &Home, reference: Reference) {
@@ -179,8 +218,8 @@ impl Reading {
         let Some(home) = self.folder().home() else { return Ok(()) };
         let (held, released) = (home.held_bytes()?, self.released());
         let elsewhere = |sha256: &Digest, bytes| match held.holds(sha256, bytes) {
-            Some(Held::Withheld(other)) if other != reference => Some(other),
-            _ => None,
+            Some(Held::Withheld(other) | Held::Unknown(other)) if other != reference => Some(other),
+            Some(Held::Withheld(_) | Held::Unknown(_) | Held::Key(_)) | None => None,
         };
         if !held.withholds_any() {
             return Ok(());
@@ -226,10 +265,30 @@ fn digest_by_name(path: &Path) -> Option<Digest> {
     path.file_name()?.to_str()?.split('.').next()?.parse().ok()
 }
 
+/// Whether a file has that digest. One that does not answer may.
+fn may_be(path: &Path, sha256: &Digest) -> bool {
+    let path = path.to_owned();
+    in_time(move || digest_of(&path)).is_none_or(|found| found == Some(*sha256))
+}
+
 fn digest_of(path: &Path) -> Option<Digest> {
     let mut file = regular_file::open(path).ok()?;
     Digest::of_reader(&mut file).ok().map(|(digest, _)| digest)
 }
+
+/// What reading gives; none where the disk hangs. The reading is left to itself
+/// then: nothing can end it.
+fn in_time<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (send, done) = mpsc::sync_channel(1);
+    let reading = move || {
+        let _ = send.send(read());
+    };
+    thread::Builder::new().name("withheld".to_owned()).spawn(reading).ok()?;
+    done.recv_timeout(HANGS_AFTER).ok()
+}
+
+/// How long a disk may take to say what a case withholds.
+const HANGS_AFTER: Duration = Duration::from_secs(2);
 
 fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();

@@ -152,6 +152,12 @@ fn held_message(what: &str, held: &Held) -> Message {
             .hint("To stop it at the command line: countersign halt")
             .hint(IN_WORDS),
         Held::Key(case) => Message::no(format!("{what} is a locked key of case {case}, and no evidence.")),
+        Held::Unknown(case) => Message::new(
+            Exit::Surroundings,
+            format!("What case {case} withholds is not known: its folder does not answer. {what} may be withheld there."),
+        )
+        .hint("See that its disk or network drive is there, then try again.")
+        .hint(IN_WORDS),
     }
 }
 
