@@ -250,8 +250,16 @@ fn what_a_case_withholds_comes_into_no_other_by_the_guide() {
     browser.get(&attach);
     browser.bring(&attach, &file);
     browser.sees("Entry 2 is kept");
+    let before = open(&mut browser);
+    let attach = format!("{before}/attach");
+    browser.get(&attach);
+    browser.bring(&attach, &file);
+    browser.get(&format!("{before}/exhibits/2"));
+    assert!(!browser.page.text().contains("No picture"), "{}", browser.page.text());
     browser.get(&case);
     browser.post(&format!("{case}/stop"), &[]);
+    browser.get(&format!("{before}/exhibits/2"));
+    browser.sees("No picture of this case is shown: it holds a file that is withheld in case 2026-0001.");
     let other = open(&mut browser);
     let attach = format!("{other}/attach");
     browser.get(&attach);

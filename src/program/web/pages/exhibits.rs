@@ -8,7 +8,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use countersign_case::case::Reading;
+use countersign_case::case::{CaseError, Reading};
 use countersign_case::durable::At;
 use countersign_record::digest::Digest;
 use countersign_record::journal::{
@@ -70,14 +70,16 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let exhibit = exhibit(entry).ok_or(Problem::NotFound)?;
     let released = reading.released();
     let from = visit.query("picture").parse().unwrap_or(1_usize).max(1);
+    let held = held_elsewhere(&reading)?;
     let body = html! {
         @if let Some(kept) = just_kept(&reading, visit) { (kept) }
         (watched(&reading))
         (withheld(&released))
+        @if let Some(held) = &held { (held) }
         @match reading.ledger().now(entry).body() {
             Body::Kept(kept) => {
                 (facts_of_page(kept, entry, &released))
-                (pictures(&reading, kept, &released, number, from))
+                @if held.is_none() { (pictures(&reading, kept, &released, number, from)) }
                 (files(&kept.files, &released))
                 @if !kept.absences.is_empty() {
                     h2 { "What is not in it" }
@@ -102,6 +104,21 @@ pub fn one(guide: &Arc<Guide>, visit: &Visit) -> Answer {
     let page = Page::new(format!("Exhibit {}", exhibit.label), body).of(&reading);
     let page = page.back(format!("/case/{case}/exhibits"), "What was kept and brought in");
     Ok(page.into())
+}
+
+/// Why no picture of the case is shown, where another case withholds what this
+/// one holds.
+fn held_elsewhere(reading: &Reading) -> Result<Option<Markup>, Problem> {
+    match reading.check_held_elsewhere() {
+        Ok(()) => Ok(None),
+        Err(CaseError::HeldElsewhere { other, .. }) => Ok(Some(html! {
+            div.warn {
+                p { strong { "No picture of this case is shown: it holds a file that is withheld in case " (other) "." } }
+                p { "Stop this case, too. The file stays where it is." }
+            }
+        })),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A picture of a kept page, where it may be looked at now.

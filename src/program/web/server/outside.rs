@@ -19,15 +19,26 @@ use crate::web::server::sessions::Sessions;
 /// Where a case is stopped without a session.
 pub const STOP: &str = "/outside/stop";
 
-/// The link was used before, is too old, or there was none.
+/// The link was used before or is too old, or there was none: then `path` is
+/// the page that was asked for.
 pub fn no_session(sessions: &Sessions, path: &str) -> Markup {
+    let (title, why) = match path {
+        "" => (
+            "This link has been used or is too old",
+            "The link into the guide works once, and for one minute.",
+        ),
+        _ => (
+            "This page opens only from inside the guide",
+            "This browser was never in the guide, or has lost its place there, or another site led you here.",
+        ),
+    };
     let body = html! {
-        p { "The link into the guide works once, and for one minute." }
-        p { "To get a new one, start Countersign again. It opens the guide where it is, and nothing is lost." }
+        p { (why) }
+        p { "To come in, start Countersign again. It opens the guide where it is, and nothing is lost." }
         p { "If you started it from a window with text, you can also press Enter there." }
         (by_reference(sessions, &about(path)))
     };
-    Page::new("This link has been used or is too old", body).outside().render(None).1
+    Page::new(title, body).outside().render(None).1
 }
 
 /// The form's token is not of this session.

@@ -16,10 +16,12 @@ window.addEventListener('pageshow', function (event) {
   var form = document.getElementById('stop');
   if (!form) return;
   var cover = null;
+  var had = null;
   function uncover() {
     document.body.hidden = false;
     cover.remove();
     cover = null;
+    if (had) had.focus({ preventScroll: true });
   }
   document.addEventListener('keydown', function (event) {
     if (event.isComposing || event.repeat) return;
@@ -33,8 +35,13 @@ window.addEventListener('pageshow', function (event) {
       cover.className = 'cover';
       cover.setAttribute('role', 'alert');
       cover.textContent = 'Covered. Press Esc again to stop the case. Press any other key to go back.';
-      document.body.hidden = true;
+      // Firefox gives no key to a page of which nothing that is shown has the
+      // focus: the second Esc would stop nothing.
+      cover.tabIndex = -1;
+      had = document.activeElement;
       document.documentElement.appendChild(cover);
+      document.body.hidden = true;
+      cover.focus();
     } else if (cover && !['Shift', 'Control', 'Alt', 'Meta', 'Tab'].includes(event.key)) {
       event.preventDefault();
       uncover();
