@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::people::start;
 use crate::support::Browser;
-use crate::window::{Scripts, Window};
+use crate::window::{Kind, Scripts, Window};
 
 /// A server on another port, and every cookie that it was sent.
 struct Elsewhere {
@@ -54,25 +54,32 @@ fn answer(mut stream: TcpStream, heard: &Mutex<Vec<String>>) {
 
 #[test]
 fn others_cookies_change_nothing() {
+    change_nothing_in(Kind::Chromium);
+}
+
+#[test]
+fn others_cookies_change_nothing_in_firefox() {
+    change_nothing_in(Kind::Firefox);
+}
+
+fn change_nothing_in(kind: Kind) {
     let folder = tempfile::tempdir().expect("a folder");
     let guide = start(folder.path());
     let mut other = Browser::enter(&guide);
     let case = crate::opening::open(&mut other);
     let elsewhere = Elsewhere::start();
-    let window = Window::open(Scripts::On);
+    let window = Window::open(kind, Scripts::On);
     window.go(&start(folder.path()).link);
     window.wait_for("Suspected misuse of the internet");
     for host in ["127.0.0.1", "localhost"] {
         for (name, count, size) in [("our", 1, 64), ("many", 180, 20), ("long", 180, 4000)] {
-            window.go(&format!("http://{host}:{}/?{name},{count},{size}", elsewhere.port));
-            window.wait_for(&format!("Set {name} {count} of {size}"));
-            window.go(&format!("http://{}{case}", guide.host()));
-            window.wait_for("What to do in this case");
+            let page = format!("http://{host}:{}/?{name},{count},{size}", elsewhere.port);
+            window.reach(&page, &format!("Set {name} {count} of {size}"));
+            window.reach(&format!("http://{}{case}", guide.host()), "What to do in this case");
         }
     }
     // As the last of them left it, a press on Stop stops.
-    window.screen.press(&["Escape"]);
-    window.screen.press(&["Escape"]);
+    window.stop();
     window.wait_for("Stop. Do not look again.");
     assert!(folder.path().join("home/cases/2026-0001/halt-raised").exists());
     let sent = elsewhere.sent.lock().expect("not poisoned");

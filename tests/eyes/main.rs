@@ -19,6 +19,7 @@ mod screen;
 
 mod chromium;
 mod cookies;
+mod going_back;
 mod hands;
 mod looks;
 mod people;
