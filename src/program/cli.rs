@@ -46,6 +46,7 @@ pub enum Verb {
     Attach(attach::Attach),
     Note(note::Note),
     Concern(concern::Concern),
+    #[command(alias = "stop")]
     Halt(halt::Halt),
     Isolate(isolate::Isolate),
     Refer(refer::Refer),

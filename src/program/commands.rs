@@ -12,6 +12,7 @@ pub mod hand_over;
 pub mod isolate;
 pub mod judge;
 pub mod keep;
+pub mod misspelt;
 pub mod note;
 pub mod open;
 pub mod procedure;

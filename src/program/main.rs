@@ -29,6 +29,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Verb};
+use crate::commands::concern;
+use crate::commands::misspelt::Misspelt;
 use crate::context::Context;
 use crate::message::{Exit, Message};
 use crate::say::{Form, Output};
@@ -36,7 +38,7 @@ use crate::say::{Form, Output};
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return stop_or_usage(&error),
     };
     let output = Output::new(if cli.everywhere.json { Form::Json } else { Form::Words });
     let verb = cli.verb.unwrap_or_else(|| Verb::Guide(web::Serve::default()));
@@ -75,6 +77,34 @@ fn run(verb: Verb, context: &Context<'_>) -> Result<Exit, Message> {
         Verb::Doctor(doctor) => doctor.run(context),
         Verb::Rehearse(rehearse) => rehearse.run(context),
         Verb::Completions(completions) => completions.run(context, Cli::command()),
+    }
+}
+
+/// What cannot be understood is a stop where it means one: the mark first, and
+/// then what was wrong with the rest.
+fn stop_or_usage(error: &clap::Error) -> ExitCode {
+    let meant = error.use_stderr().then(|| Misspelt::of(std::env::args_os().skip(1))).flatten();
+    let Some(meant) = meant else {
+        let ended = usage(error);
+        if error.use_stderr() && std::env::args_os().any(|word| word == "concern") {
+            Output::new(Form::Words).tell(concern::GOES_ON);
+        }
+        return ended;
+    };
+    let output = Output::new(if meant.json { Form::Json } else { Form::Words });
+    let home = meant.home.clone();
+    let stopped = Context::at(home, &output).and_then(|context| meant.halt().run(&context));
+    let words = error.render().to_string();
+    match stopped {
+        Ok(_) => {
+            output.tell(&format!("The rest of what was typed was not understood:\n{}", words.trim_end()));
+            Exit::Wrong.into()
+        }
+        Err(message) => {
+            output.tell(words.trim_end());
+            output.error(&message);
+            message.exit.into()
+        }
     }
 }
 

@@ -92,6 +92,29 @@ fn the_category_alone_stops_and_what_is_wrong_with_the_rest_is_said_after() {
     assert_eq!(signs(&school), 0);
 }
 
+/// Whoever means a stop and calls it wrongly has stopped the case.
+#[test]
+fn a_stop_with_an_option_that_nobody_knows_stops_and_says_what_was_not_understood() {
+    let wrong = ["halt", "--place", "a phone", "--category", "child-abuse-images", "--by", "both"];
+    for (typed, raised) in [
+        (&wrong[..], "by-hand"),
+        (&["stop", &first_reference(), "now"], "by-hand"),
+        (&["halt", "--category"], "by-hand"),
+        (&["concern", "--category", "child-abuse-images", "--att", "https://example.org/"], "by-concern"),
+    ] {
+        let school = School::with_a_case();
+        let said = school.run(typed);
+        said.refuses(2, &["STOP. DO NOT LOOK AGAIN.", "is stopped", "was not understood"]);
+        assert_eq!(signs(&school), 1, "{typed:?}");
+        assert_eq!(school.run(&["show", "--json"]).json()["phase"], "halt-raised");
+        let mark = fs::read_to_string(school.case().join("halt-raised")).expect("a mark");
+        assert!(mark.contains(raised), "{mark}");
+    }
+    let school = School::with_a_case();
+    school.run(&["concern", "--category", "bullying", "--att", "x"]).refuses(2, &["the case goes on"]);
+    assert_eq!(signs(&school), 0);
+}
+
 /// A category stops by what the case's own procedure says, or the strictest
 /// rule holds.
 #[test]

@@ -160,4 +160,6 @@ fn missing(flag: &str) -> Message {
 /// A concern that is no stop waits until its case can be read.
 const AT_LENGTH: Duration = Duration::from_secs(3600);
 
-const GOES_ON: &str = "Nothing was recorded, and the case goes on. To stop it now: countersign halt";
+/// Said wherever a concern came to nothing: nobody may think that it stopped
+/// the case.
+pub const GOES_ON: &str = "Nothing was recorded, and the case goes on. To stop it now: countersign halt";

@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use clap::Args;
-use countersign_case::case::{Afterwards, Category, Halt as Stop, NothingSaid, StopDetails, Written, pack};
+use countersign_case::case::{
+    Afterwards, Category, Halt as Stop, How, NothingSaid, StopDetails, Written, pack,
+};
 use countersign_case::procedure::Pack;
 use countersign_record::digest::Digest;
-use countersign_record::journal::{self, Response};
+use countersign_record::journal::{self, Reference, Response};
 use serde_json::json;
 
 use super::stopping::{Look, case_to_stop, may_stop, stop};
@@ -59,9 +61,33 @@ pub struct Halt {
     alone: Option<Person>,
     #[command(flatten)]
     passphrases: Passphrases,
+    /// How it came to be made.
+    #[arg(skip)]
+    how: How,
 }
 
 impl Halt {
+    /// A stop as it was typed, where no more of it could be understood: the
+    /// case, and its category, place and words.
+    pub fn as_typed(
+        case: Option<Reference>,
+        (category, at, describe): (Option<String>, Option<String>, Option<String>),
+        how: How,
+    ) -> Halt {
+        Halt {
+            case: CaseArg { case },
+            category,
+            at,
+            by: None,
+            describe,
+            record: false,
+            about: false,
+            alone: None,
+            passphrases: Passphrases { passphrases: None },
+            how,
+        }
+    }
+
     pub fn run(self, context: &Context<'_>) -> Result<Exit, Message> {
         if self.record {
             return self.put_on_record(context);
@@ -91,7 +117,7 @@ impl Halt {
             place: self.at.clone(),
             description: self.describe.clone(),
             by: self.by.map(Person::side),
-            ..Stop::default()
+            how: self.how,
         };
         let response = stop(context, reference, halt, look)?;
         let on_record = match self.passphrases.passphrases {
