@@ -37,6 +37,9 @@ fn raised_in_the_middle_it_is_journaled_and_nothing_is_recorded_after() {
         &world.clock,
     )
     .expect("is raised");
+    // What was on its way ends with it, and the stop is on record.
+    let stopped = attach_words(&world, &mut case);
+    assert!(matches!(stopped, Err(CaptureError::Halted)), "{stopped:?}");
     let refused = attach_words(&world, &mut case);
     let Err(CaptureError::Case(CaseError::Refused(refusal))) = refused else { panic!("{refused:?}") };
     assert_eq!(refusal.why, Why::Halted { entry: 3 });

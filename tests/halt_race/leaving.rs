@@ -150,6 +150,7 @@ fn kind_of(error: &HandoverError, number: u64) -> String {
     match error {
         HandoverError::Halted
         | HandoverError::HaltedAfter { .. }
+        | HandoverError::FormDropped
         | HandoverError::FormHalted { .. }
         | HandoverError::Case(CaseError::HaltedMeanwhile(_) | CaseError::Refused(_)) => "stopped".to_owned(),
         // Only words were left to be drawn when it came.
