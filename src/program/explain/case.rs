@@ -62,7 +62,7 @@ impl From<CaseError> for Message {
             CaseError::HeldElsewhere { reference, other } => Message::no(format!(
                 "Nothing leaves case {reference}: it holds a file that is withheld in case {other}."
             ))
-            .hint(format!("Stop this case, too; then what it has to say can leave, without that file: countersign halt {reference}")),
+            .hint(format!("Stop this case, too; then what it has to say can leave, without that file. (countersign halt {reference})")),
             CaseError::SamePassphrase => Message::wrong("Both passphrases are the same.")
                 .hint("Each of you needs a passphrase that the other one does not know."),
             CaseError::Exposed(Exposed::Writable { path }) => Message::new(
