@@ -19,7 +19,9 @@ mod traffic;
 
 use std::path::PathBuf;
 
-pub use attach::{AttachRequest, Brought, StagedFile, attach, attach_staged, attach_watched};
+pub use attach::{
+    AttachRequest, Brought, CopyProgress, StagedFile, attach, attach_staged, attach_told, attach_watched,
+};
 pub use keep::{KeepRequest, KeptExhibit, Starter, Without, keep};
 pub use network::Network;
 pub use record::{Area, Command, Ended, Ending, Event, RecordRequest, Unmet, record};

@@ -22,6 +22,7 @@ mod procedure_source;
 mod progress;
 mod say;
 mod stop_page;
+mod waiting;
 mod web;
 
 use std::process::ExitCode;

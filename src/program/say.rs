@@ -125,6 +125,11 @@ impl Output {
     }
 }
 
+/// Words for people beside what is going on, from a thread of its own.
+pub fn aside(words: &str) {
+    to(&mut io::stderr(), words);
+}
+
 /// Whether somebody sits at a terminal who can be asked.
 pub fn at_a_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

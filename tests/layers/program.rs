@@ -6,7 +6,7 @@ use crate::{SourceFile, sources, src};
 
 /// The program's modules from the ground up. A module uses only those above it
 /// in this list.
-const PROGRAM: [&str; 20] = [
+const PROGRAM: [&str; 21] = [
     "paths",
     "amounts",
     "message",
@@ -14,6 +14,7 @@ const PROGRAM: [&str; 20] = [
     "at_once",
     "ambient",
     "say",
+    "waiting",
     "explain",
     "describe",
     "stop_page",

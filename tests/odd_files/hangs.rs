@@ -128,6 +128,35 @@ fn the_register_names_two_cases_whose_disk_hangs_and_lists_the_third() {
     );
 }
 
+/// A share that hangs holds up whoever needs its file, and that is said.
+#[test]
+fn whoever_waits_for_a_file_that_does_not_answer_hears_which_it_is() {
+    let school = School::with_a_case();
+    let file = school.path("of-a-share.txt");
+    fs::write(&file, "what the filter wrote").expect("writes");
+    let said = school.path("said.txt");
+    let mut command = Command::new("strace");
+    command
+        .args(["-D", "-f", "-qq", "-o", "/dev/null", "--seccomp-bpf", "-e", "trace=read", "-P"])
+        .arg(&file);
+    command.args(["-e", "inject=read:delay_enter=600000000", env!("CARGO_BIN_EXE_countersign"), "--home"]);
+    command.arg(school.home()).arg("attach").arg(&file).args([
+        "--describe",
+        "Of the filter",
+        "--passphrases",
+    ]);
+    command.arg(school.path("case.txt")).stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(fs::File::create(&said).expect("a file"));
+    let mut child = command.spawn().expect("starts");
+    let read = || fs::read_to_string(&said).expect("reads");
+    wait("the name of the file", || read().contains("Waiting for ") && read().contains("of-a-share.txt"));
+    // Whoever waits can be stopped all the same.
+    assert_eq!(school.run(&["halt"]).code, 0);
+    wait("the end", || read().contains("stopped"));
+    drop(Tracer::of(child.id()));
+    child.wait().expect("ends");
+}
+
 /// What a case withholds that does not answer is not known; what its files are
 /// called is, and nothing else of a third case waits for it.
 #[test]

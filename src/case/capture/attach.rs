@@ -57,7 +57,33 @@ pub fn attach_watched(
     request: AttachRequest<'_>,
     copied: &dyn Fn(u64),
 ) -> Result<Brought, CaptureError> {
-    bring_in(case, &request, &[], copied)
+    attach_told(case, request, &bytes_alone(copied))
+}
+
+/// The same; `tell` is told which file is read next, too, so that whoever
+/// waits for a share that hangs can say for which file.
+pub fn attach_told(
+    case: &mut Unlocked<'_>,
+    request: AttachRequest<'_>,
+    tell: &dyn Fn(CopyProgress<'_>),
+) -> Result<Brought, CaptureError> {
+    bring_in(case, &request, &[], tell)
+}
+
+/// How far the copying of files has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyProgress<'a> {
+    /// This file is opened and read from now on.
+    Reads(&'a Path),
+    /// So many more bytes are copied.
+    Copied(u64),
+}
+
+fn bytes_alone(copied: &dyn Fn(u64)) -> impl Fn(CopyProgress<'_>) {
+    move |progress| match progress {
+        CopyProgress::Reads(_) => {}
+        CopyProgress::Copied(bytes) => copied(bytes),
+    }
 }
 
 /// A file that the program itself holds for the two, and the name that it had
@@ -77,20 +103,20 @@ pub fn attach_staged(
     description: &Text,
     copied: &dyn Fn(u64),
 ) -> Result<Brought, CaptureError> {
-    bring_in(case, &AttachRequest { paths: &[], producer, description }, staged, copied)
+    bring_in(case, &AttachRequest { paths: &[], producer, description }, staged, &bytes_alone(copied))
 }
 
 fn bring_in(
     case: &mut Unlocked<'_>,
     request: &AttachRequest<'_>,
     staged: &[StagedFile<'_>],
-    copied: &dyn Fn(u64),
+    tell: &dyn Fn(CopyProgress<'_>),
 ) -> Result<Brought, CaptureError> {
     // A stop that nobody signed yet came after the case was unlocked: between
     // the choice of these files and now.
     case.state()?;
     let brought = match case.reading().pending_halts().is_empty() {
-        true => copy_in(case, request, staged, copied),
+        true => copy_in(case, request, staged, tell),
         false => Err(CaptureError::Halted),
     };
     if brought.as_ref().is_err_and(is_halted) {
@@ -105,7 +131,7 @@ fn copy_in(
     case: &mut Unlocked<'_>,
     request: &AttachRequest<'_>,
     staged: &[StagedFile<'_>],
-    copied: &dyn Fn(u64),
+    tell: &dyn Fn(CopyProgress<'_>),
 ) -> Result<Brought, CaptureError> {
     // From before the case is asked on, so that no halt falls between.
     let watch = case.watch();
@@ -123,11 +149,12 @@ fn copy_in(
     }
     room_for(case, found.len() as u64)?;
     let mut drafts = Drafts::of(case)?;
-    let mut copier = Copier { watch: &watch, copied, opener: Opener::default() };
+    let mut copier = Copier { watch: &watch, tell, opener: Opener::default() };
     for source in &found {
         if watch.is_halted() {
             return Err(CaptureError::Halted);
         }
+        tell(CopyProgress::Reads(&source.path));
         match copier.copy(&drafts, source) {
             Ok(growing) => {
                 let extension = Extension::of_name(source.name.as_str());

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::CaptureError;
+use super::attach::CopyProgress;
 use super::gather::{Opener, Source};
 use super::store::{Drafts, Growing};
 use crate::case::Watch;
@@ -31,7 +32,7 @@ impl From<CaptureError> for Copying {
 pub(super) struct Copier<'c> {
     pub(super) watch: &'c Watch,
     /// Told of bytes as they are copied.
-    pub(super) copied: &'c dyn Fn(u64),
+    pub(super) tell: &'c dyn Fn(CopyProgress<'_>),
     pub(super) opener: Opener,
 }
 
@@ -78,7 +79,7 @@ impl Copier<'_> {
                     let piece = piece.map_err(failed)?;
                     growing.write(&piece)?;
                     read += piece.len() as u64;
-                    (self.copied)(piece.len() as u64);
+                    (self.tell)(CopyProgress::Copied(piece.len() as u64));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(read),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use countersign_case::capture::{self, AttachRequest};
+use countersign_case::capture::{self, AttachRequest, CopyProgress};
 use countersign_case::procedure::Deed;
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use crate::amounts::count;
 use crate::args::{CaseArg, Passphrases, Person, leading_case};
 use crate::context::Context;
 use crate::message::{Exit, Message};
+use crate::waiting::Waiting;
 use crate::{ask, say};
 
 /// Bring files in: monitoring reports, photos of a device, whole folders
@@ -55,7 +56,13 @@ impl Attach {
         context.check(&reading, &self.passphrases, &Deed::Attach, None)?;
         let mut unlocked = context.unlock(&reading, &self.passphrases)?;
         let request = AttachRequest { paths: &paths, producer: self.by.side(), description: &description };
-        let brought = capture::attach(&mut unlocked, request)?;
+        let waiting = Waiting::begin(&paths[0]);
+        let brought = capture::attach_told(&mut unlocked, request, &|progress| match progress {
+            CopyProgress::Reads(path) => waiting.reads(path),
+            CopyProgress::Copied(_) => waiting.goes_on(),
+        });
+        drop(waiting);
+        let brought = brought?;
         let left_out = &brought.left_out;
         if !left_out.is_empty() {
             let mut lines: Vec<String> =
